@@ -1,0 +1,19 @@
+"""What agencies promise: feed contracts read from `sources/<feed>/feed.yml`.
+
+Everything that depends on a feed (types, casts, quarantine reasons, expectations, dbt sources, Dagster
+assets, the data dictionary, the simulator's columns) derives from the objects of this package.
+"""
+
+from pipelines.contracts.model import Cadence, Column, ColumnType, Contract, Marking, Rule
+from pipelines.contracts.registry import load_contract, load_contracts
+
+__all__ = [
+    "Cadence",
+    "Column",
+    "ColumnType",
+    "Contract",
+    "Marking",
+    "Rule",
+    "load_contract",
+    "load_contracts",
+]

@@ -1,0 +1,55 @@
+"""Reading contracts from a `sources/` folder.
+
+A feed exists when its folder holds a `feed.yml`; there is no list of feeds anywhere.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from pipelines.contracts.model import Contract
+
+IDENTITY_BLOCK = "identity_block.yml"
+
+
+class ContractError(Exception):
+    """A contract cannot be used; the message names the file and what to mend."""
+
+
+def load_contract(path: Path) -> Contract:
+    """Reads one `feed.yml`.
+
+    Args:
+        path: The file. Its folder's name must be the feed's name, and `identity_block.yml` must stand in the
+            folder above where the contract asks for it.
+
+    Returns:
+        The contract, identity block columns after the feed's own.
+
+    Raises:
+        ContractError: The file is not valid; the message says where.
+    """
+    try:
+        document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if document.get("identity_block"):
+            block = yaml.safe_load((path.parent.parent / IDENTITY_BLOCK).read_text(encoding="utf-8"))
+            own = {column["name"] for column in document["columns"]}
+            document["columns"] += [column for column in block["columns"] if column["name"] not in own]
+        contract = Contract.model_validate(document)
+    except (OSError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
+        raise ContractError(f"{path}: {error}") from error
+    if contract.feed != path.parent.name:
+        raise ContractError(f"{path}: says feed {contract.feed!r} but stands in the folder {path.parent.name!r}")
+    return contract
+
+
+@lru_cache(maxsize=8)
+def load_contracts(sources: Path) -> dict[str, Contract]:
+    """One contract per feed folder below `sources`, by feed name, in alphabetical order."""
+    found = sorted(sources.glob("*/feed.yml"))
+    return {path.parent.name: load_contract(path) for path in found}
