@@ -1,0 +1,62 @@
+"""Settings: read once from the environment, then passed on.
+
+Nothing else in the package reads the environment, and nothing reads it at import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run needs to know before it starts.
+
+    Attributes:
+        home: `MIC_HOME`, where the centre keeps its data; the checkout's `warehouse/` where it is unset.
+        sources: `MIC_SOURCES`, the folder of feed contracts; the checkout's `sources/` where it is unset.
+        keys: Keys given by the environment, by the name of the file that they open.
+        alert_command: `MIC_ALERT_COMMAND`, run with a message on its standard input when a night fails.
+        alert_mailbox: `MIC_ALERT_MAILBOX`, an mbox file to which the message is appended.
+        fault: `MIC_FAULT`, a planted fault `point:n:kind` for the tests of recovery.
+        memory_limit: `MIC_MEMORY_LIMIT`, DuckDB's memory limit.
+        threads: `MIC_THREADS`, DuckDB's threads.
+        lock_wait_seconds: `MIC_LOCK_WAIT`, how long a run waits for another one before it says who holds the lock.
+        code_version: Version of the code, kept with each load.
+    """
+
+    home: Path
+    sources: Path = CHECKOUT / "sources"
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    alert_command: str = ""
+    alert_mailbox: str = ""
+    fault: str = ""
+    memory_limit: str = "8GB"
+    threads: int = 2
+    lock_wait_seconds: float = 60.0
+    code_version: str = "0.1.0"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Reads the settings from `environment`, by default the process's own."""
+        env = os.environ if environment is None else environment
+        keys = {name: env[f"MIC_{name.upper()}_KEY"] for name in KEY_NAMES if env.get(f"MIC_{name.upper()}_KEY")}
+        return cls(
+            home=Path(env.get("MIC_HOME") or CHECKOUT / "warehouse").absolute(),
+            sources=Path(env.get("MIC_SOURCES") or CHECKOUT / "sources").absolute(),
+            keys=keys,
+            alert_command=env.get("MIC_ALERT_COMMAND", ""),
+            alert_mailbox=env.get("MIC_ALERT_MAILBOX", ""),
+            fault=env.get("MIC_FAULT", ""),
+            memory_limit=env.get("MIC_MEMORY_LIMIT", "8GB"),
+            threads=int(env.get("MIC_THREADS", "2")),
+            lock_wait_seconds=float(env.get("MIC_LOCK_WAIT", "60")),
+        )
+
+
+KEY_NAMES = ("registry", "asylum", "analysis")

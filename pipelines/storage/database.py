@@ -1,0 +1,86 @@
+"""Connections to DuckDB, the only ones in the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import duckdb_extension_httpfs
+
+from pipelines.settings import Settings
+from pipelines.storage.home import Home
+from pipelines.storage.keys import read_key
+
+ZONE = "Asia/Almaty"
+
+
+def httpfs_path() -> Path:
+    """The packaged extension that carries OpenSSL, without which DuckDB writes no encrypted file."""
+    folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+    return folder / "httpfs.duckdb_extension"
+
+
+def quoted(text: str | Path) -> str:
+    """A text as an SQL literal, for the statements that take no parameters."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def configure(connection: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> None:
+    """Settings that every connection of the centre shares; nothing is ever downloaded."""
+    connection.execute(f"SET TimeZone = '{ZONE}'")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    if settings is None:
+        return
+    connection.execute(f"LOAD {quoted(httpfs_path())}")
+    connection.execute("SET temp_file_encryption = true")
+    connection.execute(f"SET temp_directory = {quoted(Home(settings.home).temporary)}")
+    connection.execute(f"SET memory_limit = {quoted(settings.memory_limit)}")
+    connection.execute(f"SET threads = {settings.threads}")
+    connection.execute("SET preserve_insertion_order = true")
+
+
+@contextmanager
+def open_memory(settings: Settings | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that lives as long as the block."""
+    connection = duckdb.connect(":memory:")
+    try:
+        configure(connection, settings)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database under the name `build`, in use.
+
+    One process at a time may write it, and none may read it meanwhile; hold the run lock.
+
+    Args:
+        settings: Where it lies and which key opens it.
+        read_only: Refuse writes.
+    """
+    home = Home(settings.home)
+    with open_memory(settings) as connection:
+        attach_file(connection, home.database, "build", read_key(settings, "registry"), read_only=read_only)
+        connection.execute("USE build")
+        yield connection
+
+
+def attach_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: str | None, *, read_only: bool = False
+) -> None:
+    """Attaches a database file under `name`, encrypted where a key is given."""
+    options = [f"ENCRYPTION_KEY {quoted(key)}"] if key else []
+    options += ["READ_ONLY"] if read_only else []
+    suffix = f" ({', '.join(options)})" if options else ""
+    connection.execute(f"ATTACH {quoted(path)} AS {name}{suffix}")
+
+
+def published_file(settings: Settings, name: str) -> tuple[Path, str | None]:
+    """Path and key of a published file by its name, for those who attach it themselves."""
+    key = {"restricted": "registry", "asylum": "asylum", "analysis": "analysis"}.get(name)
+    return settings.home / f"{name}.duckdb", read_key(settings, key) if key else None

@@ -1,0 +1,108 @@
+"""The folders of a `MIC_HOME`."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below one `MIC_HOME`; every other module asks here where a thing lies."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Where agencies lay deliveries, one folder per feed; never written by the centre."""
+        return self.root / "landing"
+
+    @property
+    def build(self) -> Path:
+        """The pipeline's own files."""
+        return self.root / "build"
+
+    @property
+    def database(self) -> Path:
+        """The encrypted build database."""
+        return self.build / "mic.duckdb"
+
+    @property
+    def bronze(self) -> Path:
+        """Typed rows of accepted deliveries, one Parquet file each."""
+        return self.build / "bronze"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rows held back, raw text included, one Parquet file per delivery."""
+        return self.build / "quarantine"
+
+    @property
+    def ledger(self) -> Path:
+        """Every verdict and every committed load, one JSON line each."""
+        return self.build / "ledger.jsonl"
+
+    @property
+    def identity_ledger(self) -> Path:
+        """Person ids given and link events, one JSON line each."""
+        return self.build / "identity.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """The file that one writing run holds."""
+        return self.build / "lock"
+
+    @property
+    def temporary(self) -> Path:
+        """Files of a running load; DuckDB's own are encrypted."""
+        return self.build / "tmp"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's storage."""
+        return self.build / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes: manifest and run results."""
+        return self.build / "dbt"
+
+    @property
+    def reports(self) -> Path:
+        """Pages for the operator: results of the checks."""
+        return self.build / "reports"
+
+    @property
+    def generations(self) -> Path:
+        """Finished publications."""
+        return self.root / "generations"
+
+    @property
+    def keys(self) -> Path:
+        """Keys made here when none were given."""
+        return self.root / "keys"
+
+    @property
+    def audit(self) -> Path:
+        """The chain of looks at persons."""
+        return self.root / "audit"
+
+    @property
+    def release(self) -> Path:
+        """The public release."""
+        return self.root / "release"
+
+    def prepare(self) -> None:
+        """Makes the folders that the pipeline writes; private ones with mode 0700."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.landing.mkdir(exist_ok=True)
+        self.generations.mkdir(exist_ok=True)
+        for folder in (self.build, self.bronze, self.quarantine, self.temporary, self.dagster, self.keys, self.audit):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
+
+    def empty_temporary(self) -> None:
+        """Removes what a killed run left in the temporary folder."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
