@@ -1,0 +1,92 @@
+"""What is true in the synthetic world, kept beside the landing for whoever measures the centre.
+
+`persons` has one row per person, `stays` one per stay, `record_truth` one per delivered record of a person feed,
+`planted` one per error that intake must notice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from pipelines.simulation.calibration import Calibration
+from pipelines.simulation.columns import Coded, Dated, Moment, Numbered
+from pipelines.simulation.movement import Posts, Stays, purposes
+from pipelines.simulation.names import NameBook
+from pipelines.simulation.population import NEVER, Population
+from pipelines.simulation.spelling import Style, identity
+
+RECORDS = pa.schema([("feed", pa.string()), ("record_id", pa.string()), ("person_no", pa.int64())])
+PLANTED = pa.schema(
+    [("feed", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("record_id", pa.string()), ("kind", pa.string())]
+)
+
+
+class Truth:
+    """The two tables that grow with the deliveries, written as they grow."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the tables in `folder`, which is made where it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._records = pyarrow.parquet.ParquetWriter(folder / "record_truth.parquet", RECORDS, compression="zstd")
+        self._planted = pyarrow.parquet.ParquetWriter(folder / "planted.parquet", PLANTED, compression="zstd")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._records.close()
+        self._planted.close()
+
+    def of_records(self, feed: str, record_id: pa.Array, person: np.ndarray) -> None:
+        """Notes whose the records are; persons are numbered from 1."""
+        feeds = pa.repeat(pa.scalar(feed), len(record_id))
+        self._records.write_table(pa.table([feeds, record_id, pa.array(person + 1)], schema=RECORDS))
+
+    def of_errors(self, feed: str, file: str, lines: np.ndarray, record_id: pa.Array, kinds: list[str]) -> None:
+        """Notes which lines of a file, counted from 1 with the header, carry which error."""
+        feeds, files = (pa.repeat(pa.scalar(text), len(lines)) for text in (feed, file))
+        columns = [feeds, files, pa.array(lines, pa.int64()), record_id, pa.array(kinds, pa.string())]
+        self._planted.write_table(pa.table(columns, schema=PLANTED))
+
+
+def write_persons(folder: Path, calibration: Calibration, book: NameBook, people: Population, first: int) -> None:
+    """One row per person: the identity as it is at the end of the world, family and kind of traveller."""
+    everyone = np.arange(len(people))
+    late = np.full(len(people), NEVER - 1)
+    columns = identity(calibration, book, people, Style("native", latin=True), everyone, late)
+    columns["family_no"] = pa.array(people.family + 1)
+    columns["kind"] = Coded(pa.array(list(calibration.travellers)), people.kind).text(everyone)
+    document = {"first_document": people.document, "last_document": people.new_document}
+    columns |= {name: Numbered(serial).text(everyone) for name, serial in document.items()}
+    renewed = np.where(people.renewed_at < NEVER, people.renewed_at // 86_400 + first, NEVER)
+    columns["document_renewed_on"] = Dated(renewed).text(everyone)
+    table = pa.table({"person_no": pa.array(everyone + 1), **columns})
+    pyarrow.parquet.write_table(table, folder / "persons.parquet", compression="zstd")
+
+
+def write_stays(folder: Path, calibration: Calibration, posts: Posts, stays: Stays, first: int) -> None:
+    """One row per stay: when it truly began and ended, and whether the border recorded it."""
+    rows = np.arange(len(stays))
+    local = np.zeros(len(stays), dtype=bool)
+    table = pa.table(
+        {
+            "person_no": pa.array(stays.person + 1),
+            "entered_at": Moment(stays.entered, first, local).text(rows),
+            "left_at": Moment(stays.left, first, local).text(rows),
+            "entry_recorded": pa.array(stays.entry_recorded),
+            "exit_recorded": pa.array(stays.exit_recorded),
+            "purpose": Coded(pa.array(purposes(calibration)), stays.purpose).text(rows),
+            "entry_post": Coded(posts.code, stays.entry_post).text(rows),
+            "exit_post": Coded(posts.code, stays.exit_post).text(rows),
+        }
+    )
+    pyarrow.parquet.write_table(table, folder / "stays.parquet", compression="zstd")

@@ -1,0 +1,110 @@
+"""Making a synthetic world: its persons, their stays, and every delivery that agencies would send.
+
+`simulate` is the only entrance. Which rates hold stands in `calibration.yml`; which feeds exist stands in `sources/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow.csv
+
+from pipelines.contracts import load_contracts
+from pipelines.simulation import truth
+from pipelines.simulation.calibration import load_calibration
+from pipelines.simulation.crossings import border_crossings
+from pipelines.simulation.movement import Posts, move, passages, passages_per_day
+from pipelines.simulation.names import load_names
+from pipelines.simulation.places import load_places
+from pipelines.simulation.population import populate
+from pipelines.simulation.records import Outlet, Records, State, deliver
+
+POST_COLUMNS = ("post_code", "kind", "neighbour")
+GENERATORS: dict[str, Callable[[State], Records]] = {
+    "border_crossings": border_crossings,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What is wanted of a world.
+
+    Attributes:
+        persons: Foreigners; citizens who cross the same border come on top.
+        days: Length.
+        first_day: First business day.
+        seed: The same seed gives the same world.
+        crossings_per_day: About how many passages a day; `None` leaves the pace of the calibration.
+    """
+
+    persons: int = 24_000
+    days: int = 90
+    first_day: date = date(2026, 1, 1)
+    seed: int = 1
+    crossings_per_day: int | None = None
+
+
+def simulate(
+    world: World,
+    sources: Path,
+    landing: Path,
+    progress: Callable[[str, int, int], None],
+    truth_folder: Path | None = None,
+) -> Path:
+    """Writes the deliveries of a world and the truth about it.
+
+    Args:
+        world: What is wanted.
+        sources: Folder of feed contracts.
+        landing: Folder into which deliveries are laid, `landing/<feed>/`.
+        progress: Called with the feed, the delivery's number and the number of deliveries.
+        truth_folder: Where the truth goes; `truth/` beside the landing where it is not given.
+
+    Returns:
+        The Parquet file that says whose each delivered record is.
+    """
+    folder = truth_folder or landing.parent / "truth"
+    state = create_state(world, sources)
+    truth.write_stays(_made(folder), state.calibration, state.posts, state.stays, state.first)
+    truth.write_persons(folder, state.calibration, state.book, state.people, state.first)
+    with truth.Truth(folder) as noted:
+        outlet = Outlet(landing, noted, progress)
+        for contract in load_contracts(sources).values():
+            generator = GENERATORS.get(contract.simulation.generator)
+            if generator is not None:
+                deliver(state, contract, generator(state), outlet)
+    return folder / "record_truth.parquet"
+
+
+def create_state(world: World, sources: Path) -> State:
+    """The persons and movements of a world, as numbers; nothing is written."""
+    calibration, book, places = load_calibration(), load_names(), load_places()
+    posts = _posts(sources / "control_posts" / "real.csv")
+    people = populate(
+        calibration, book, world.persons, world.first_day, world.days, places.population, world.seed
+    )
+    pace = 1.0
+    if world.crossings_per_day is not None:
+        pace = world.crossings_per_day / passages_per_day(calibration, people, world.days, world.seed)
+    stays = move(calibration, people, posts, world.days, pace, world.seed)
+    recorded = passages(calibration, stays, world.days, world.seed)
+    return State(
+        calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _posts(path: Path) -> Posts:
+    """The open control posts of the real register."""
+    convert = pyarrow.csv.ConvertOptions(
+        include_columns=list(POST_COLUMNS), column_types=dict.fromkeys(POST_COLUMNS, "string"), strings_can_be_null=True
+    )
+    table = pyarrow.csv.read_csv(path, convert_options=convert)
+    return Posts(*(table[name].combine_chunks() for name in POST_COLUMNS))
