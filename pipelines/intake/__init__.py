@@ -1,0 +1,10 @@
+"""Deliveries in, accounted rows out, driven by the contracts alone.
+
+`delivery` finds what landed, `container` and `exact` turn bytes into text and count it, `reading` makes text
+columns, `casting` types and judges rows in one SQL statement, `accounting` counts and writes, `standing` decides
+which version of a record holds, `replay` brings held rows back, `take_in` runs all of it.
+"""
+
+from pipelines.intake.take_in import Intake, Selection
+
+__all__ = ["Intake", "Selection"]

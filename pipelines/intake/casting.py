@@ -1,0 +1,280 @@
+"""From text columns to typed, judged rows: one SQL statement generated from the contract.
+
+Grain of the result, the temporary table `judged`: one row per delivered row that could be split. `reasons` is NULL
+where the row is good. What is changed on the way (a country's two letters, a partial date, stray blanks) keeps its
+delivered text in `normalised`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.contracts import Column, ColumnType, Contract, Marking
+from pipelines.storage.database import quoted
+
+KEPT_OF_CITIZENS = "citizenship"
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+ODD = rf"{CONTROL}|{INVISIBLE}|[\x{{00a0}}\x{{0300}}-\x{{036f}}]|(?m:^[ \t])|(?m:[ \t]$)"
+NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
+KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
+
+MACROS = rf"""
+CREATE OR REPLACE TEMP MACRO cleaned(x) AS
+  nullif(trim(regexp_replace(replace(nfc_normalize(x), chr(160), ' '), '{INVISIBLE}', '', 'g')), '');
+CREATE OR REPLACE TEMP MACRO day_of(x) AS
+  CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-' AND (strlen(x) = 10 OR substr(x, 11, 9) IN (' 00:00:00', 'T00:00:00'))
+    THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
+CREATE OR REPLACE TEMP MACRO moment_of(x) AS
+  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
+    WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
+      TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
+    WHEN regexp_matches(x, ':60(\D|$)') THEN
+      TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END) END;
+CREATE OR REPLACE TEMP MACRO digits_of_date(x) AS CASE
+  WHEN regexp_full_match(x, '\d{{4}}') THEN x
+  WHEN regexp_full_match(x, '\d{{4}}(<+|-00(-00)?)') THEN substr(x, 1, 4)
+  WHEN regexp_full_match(x, '\d{{4}}-\d\d(-00)?') THEN substr(x, 1, 7)
+  WHEN regexp_full_match(x, '\d{{6}}<<') THEN substr(x, 1, 4) || '-' || substr(x, 5, 2)
+  WHEN regexp_full_match(x, '(19|20)\d{{6}}') THEN substr(x, 1, 4) || '-' || substr(x, 5, 2) || '-' || substr(x, 7, 2)
+  WHEN day_of(x) IS NOT NULL THEN substr(x, 1, 10) END;
+CREATE OR REPLACE TEMP MACRO first_day_of(x) AS TRY_CAST(x || substr('-01-01', strlen(x) - 3) AS DATE);
+CREATE OR REPLACE TEMP MACRO partial_of(x) AS CASE
+  WHEN strlen(x) = 10 AND substr(x, 5, 1) = '-' AND TRY_CAST(x AS DATE) IS NOT NULL THEN x
+  WHEN first_day_of(digits_of_date(x)) IS NOT NULL THEN digits_of_date(x) END;
+CREATE OR REPLACE TEMP MACRO impossible_day(x) AS
+  regexp_full_match(x, '\d{{4}}-\d\d(-\d\d)?|\d{{6}}<<|(19|20)\d{{6}}|0+([-./]0+)*')
+  OR (regexp_full_match(x, '\d\d[./]\d\d[./]\d{{4}}') AND TRY_STRPTIME(replace(x, '/', '.'), '%d.%m.%Y') IS NULL
+      AND TRY_STRPTIME(replace(x, '/', '.'), '%m.%d.%Y') IS NULL);
+CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
+  WHEN lower(x) IN ('true', '1', 'yes') THEN true WHEN lower(x) IN ('false', '0', 'no') THEN false END;
+CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
+  CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[] ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END,
+  lambda s: s <> '');
+CREATE OR REPLACE TEMP MACRO digit(n, place) AS (n // CAST(pow(10, 12 - place) AS BIGINT)) % 10;
+CREATE OR REPLACE TEMP MACRO weighed(n, turn) AS list_sum(
+  list_transform(range(1, 12), lambda i: ((i - 1 + turn) % 11 + 1) * digit(n, i))) % 11;
+CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS regexp_full_match(x, '\d{{12}}') AND coalesce(CASE
+  WHEN weighed(TRY_CAST(x AS BIGINT), 0) < 10 THEN weighed(TRY_CAST(x AS BIGINT), 0) = digit(TRY_CAST(x AS BIGINT), 12)
+  ELSE weighed(TRY_CAST(x AS BIGINT), 2) = digit(TRY_CAST(x AS BIGINT), 12) END, false);
+CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
+  WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
+CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, sex) AS
+  coalesce(substr(replace(born, '-', ''), 3, 6) = substr(x, 1, strlen(replace(born, '-', '')) - 2), true)
+  AND coalesce(born[:2] = century_of(x), true)
+  AND coalesce((sex = 'M') = (x[7] IN ('1', '3', '5')) OR x[7] NOT IN ('1', '2', '3', '4', '5', '6'), true);
+"""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A condition on the delivered text (`t_` columns) and the typed columns, and the code to report it by."""
+
+    code: str
+    when: str
+
+
+def cast_sql(contract: Contract, columns: list[str], delivery_id: str, business_date: date) -> str:
+    """The statement that makes the table `judged` from the relation `delivered`.
+
+    Args:
+        contract: The feed.
+        columns: Header as delivered, in file order; `delivered` has them as `c0`, `c1`, ….
+        delivery_id: Written to each row.
+        business_date: Day that the delivery reports.
+    """
+    places = header_places(contract, columns)
+    quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
+    quarantine += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "quarantine"]
+    flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
+    flags += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "flag"]
+    flags += [_insufficient()] if contract.identity_block else []
+    citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
+    record_id = " || '|' || ".join(f"coalesce(t_{name}, '')" for name in contract.record_id)
+    delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
+    return f"""CREATE OR REPLACE TEMP TABLE judged AS
+WITH trimmed AS (
+  SELECT _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
+  FROM delivered
+), typed AS (
+  SELECT *, {_typed(contract)} FROM trimmed {_country_joins(contract)}
+)
+SELECT {", ".join(_delivered_value(column, contract, citizen) for column in contract.columns)},
+  {record_id} AS record_id, {quoted(delivery_id)} AS delivery_id, business_date,
+  {_codes(flags)} AS flags,
+  CASE WHEN NOT {citizen} THEN {_normalised(contract)} END AS normalised,
+  CASE WHEN NOT {citizen} THEN _extra END AS extra,
+  {citizen} AS is_citizen_stripped, _row, _line, {_codes(quarantine)} AS reasons,
+  CASE WHEN {_any(quarantine)} THEN {delivered} END AS _delivered
+FROM (SELECT *, CAST({quoted(business_date.isoformat())} AS DATE) AS business_date FROM typed)"""
+
+
+def header_places(contract: Contract, columns: list[str]) -> dict[str, int]:
+    """Where each contract column stands in the file; columns that are absent are left out."""
+    aliases = {alias.lower(): column.name for column in contract.columns for alias in (column.name, *column.aliases)}
+    return {aliases[name]: place for place, name in enumerate(columns) if name in aliases}
+
+
+def forbidden(contract: Contract, name: str) -> bool:
+    """Whether a delivered column may not be kept: faith in any feed, ethnicity where the contract has none."""
+    return name == "religion" or (name == "ethnicity" and name not in {column.name for column in contract.columns})
+
+
+def bronze_columns(contract: Contract) -> list[str]:
+    """Columns of an accepted row in bronze, in order."""
+    own = [column.name for column in contract.columns]
+    return [*own, "record_id", "delivery_id", "business_date", "flags", "normalised", "extra", "is_citizen_stripped"]
+
+
+def _odd(width: int) -> str:
+    values = ", ".join(f"c{n}" for n in range(width))
+    return f"regexp_matches(concat_ws(chr(10), {values}), {quoted(ODD)})"
+
+
+def _texts(contract: Contract, places: dict[str, int]) -> str:
+    parts = []
+    for column in contract.columns:
+        place = places.get(column.name)
+        text = f"CASE WHEN _odd THEN cleaned(c{place}) ELSE c{place} END" if place is not None else "CAST(NULL AS VARCHAR)"
+        source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
+        parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
+    return ", ".join(parts)
+
+
+def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> str:
+    known = set(places.values())
+    unknown = [n for n, name in enumerate(columns) if n not in known and name and not forbidden(contract, name)]
+    if not unknown:
+        return "CAST(NULL AS MAP(VARCHAR, VARCHAR))"
+    entries = ", ".join(f"{{'k': {quoted(columns[n])}, 'v': c{n}}}" for n in unknown)
+    return f"map_from_entries(list_filter([{entries}], lambda e: e.v IS NOT NULL))"
+
+
+def _typed(contract: Contract) -> str:
+    parts = [f"{_type_of(column)} AS {column.name}" for column in contract.columns]
+    firsts = [c.name for c in contract.columns if c.type is ColumnType.partial_date]
+    parts += [f"first_day_of(partial_of(t_{name})) AS {name}_first" for name in firsts]
+    parts += [f"k_{c.name}.code AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
+    return ", ".join(parts)
+
+
+def _type_of(column: Column) -> str:
+    text = f"t_{column.name}"
+    return {
+        ColumnType.country: f"coalesce(k_{column.name}.code, upper({text}))",
+        ColumnType.sex: f"CASE WHEN upper({text}) IN ('M', 'F') THEN upper({text}) END",
+        ColumnType.date: f"day_of({text})",
+        ColumnType.partial_date: f"partial_of({text})",
+        ColumnType.timestamp: f"moment_of({text})",
+        ColumnType.integer: f"CASE WHEN regexp_full_match({text}, '[+-]?\\d+') THEN TRY_CAST({text} AS BIGINT) END",
+        ColumnType.decimal: f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END",
+        ColumnType.boolean: f"truth_of({text})",
+        ColumnType.list: f"items_of({text})",
+    }.get(column.type, text)
+
+
+def _country_joins(contract: Contract) -> str:
+    countries = [column.name for column in contract.columns if column.type is ColumnType.country]
+    return " ".join(f"LEFT JOIN country_code k_{name} ON k_{name}.alias = t_{name}" for name in countries)
+
+
+def _rejecting(column: Column) -> list[Problem]:
+    name, text = column.name, f"t_{column.name}"
+    problems = [Problem(f"control_character:{name}", f"_odd AND regexp_matches({text}, {quoted(CONTROL)})")]
+    if column.required:
+        problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
+    if column.type in (ColumnType.text, ColumnType.code):
+        long = f"strlen({text}) > {column.max_length} AND length({text}) > {column.max_length}"
+        problems.append(Problem(f"too_long:{name}", long))
+    kind = {
+        ColumnType.date: "date",
+        ColumnType.timestamp: "timestamp",
+        ColumnType.integer: "number",
+        ColumnType.decimal: "number",
+        ColumnType.boolean: "boolean",
+        ColumnType.list: "list",
+    }.get(column.type)
+    if kind:
+        problems.append(Problem(f"not_a_{kind}:{name}", f"{text} IS NOT NULL AND {name} IS NULL"))
+    if column.type is ColumnType.partial_date:
+        problems.append(Problem(f"not_a_date:{name}", f"{text} IS NOT NULL AND {name} IS NULL AND NOT impossible_day({text})"))
+        year = f"year({name}_first)"
+        strange = f"{year} BETWEEN 1300 AND 1599 OR {year} > year(business_date) + 10"
+        problems.append(Problem(f"calendar_not_gregorian:{name}", strange))
+    if column.minimum is not None:
+        problems.append(Problem(f"out_of_range:{name}", f"{name} < {column.minimum}"))
+    if column.maximum is not None:
+        problems.append(Problem(f"out_of_range:{name}", f"{name} > {column.maximum}"))
+    return problems
+
+
+def _flagging(column: Column, contract: Contract) -> list[Problem]:
+    name, text = column.name, f"t_{column.name}"
+    unknown = f"unknown_code:{name}"
+    match column.type:
+        case ColumnType.code if column.codes:
+            codes = ", ".join(quoted(code) for code in column.codes)
+            return [Problem(unknown, f"{text} NOT IN ({codes})")]
+        case ColumnType.country:
+            return [Problem(unknown, f"{text} IS NOT NULL AND k_{name} IS NULL")]
+        case ColumnType.kato:
+            return [Problem(unknown, f"NOT regexp_full_match({text}, '\\d{{9}}')")]
+        case ColumnType.sex:
+            return [Problem(unknown, f"upper({text}) NOT IN ('M', 'F', 'X', 'U', '<')")]
+        case ColumnType.partial_date:
+            return [Problem(f"impossible_date:{name}", f"{text} IS NOT NULL AND {name} IS NULL AND impossible_day({text})")]
+        case ColumnType.iin | ColumnType.bin:
+            doubt = f"{text} IS NOT NULL AND NOT check_digit_holds({text})"
+            if column.type is ColumnType.iin and contract.identity_block:
+                doubt = f"{text} IS NOT NULL AND NOT (check_digit_holds({text}) AND iin_agrees({text}, birth_date, sex))"
+            return [Problem(f"{name}_unverified", doubt)]
+        case _:
+            return []
+
+
+def _insufficient() -> Problem:
+    named = ", ".join(NAME_COLUMNS)
+    known = ", ".join(KNOWN_IDENTITY)
+    return Problem("identity_insufficient", f"coalesce({named}) IS NOT NULL AND coalesce({known}) IS NULL")
+
+
+def as_json(values: dict[str, str]) -> str:
+    """SQL for a JSON text with the given members; values are SQL expressions."""
+    members = ", ".join(f"{quoted(name)}: {value}" for name, value in values.items())
+    return f"CAST(to_json({{{members}}}) AS VARCHAR)"
+
+
+def _any(problems: list[Problem]) -> str:
+    return "(" + " OR ".join(f"({problem.when})" for problem in problems) + ")"
+
+
+def _codes(problems: list[Problem]) -> str:
+    if not problems:
+        return "CAST(NULL AS VARCHAR[])"
+    some = _any(problems)
+    each = ", ".join(f"CASE WHEN {problem.when} THEN {quoted(problem.code)} END" for problem in problems)
+    return f"CASE WHEN {some} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+
+
+def _normalised(contract: Contract) -> str:
+    changed = {
+        column.name: f"d_{column.name} IS DISTINCT FROM CAST({column.name} AS VARCHAR)"
+        for column in contract.columns
+        if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
+    }
+    changed |= {
+        column.name: f"_odd AND d_{column.name} IS DISTINCT FROM t_{column.name}"
+        for column in contract.columns
+        if column.name not in changed
+    }
+    some = " OR ".join(f"({test})" for test in changed.values())
+    entries = ", ".join(
+        f"CASE WHEN {test} THEN {{'k': {quoted(name)}, 'v': d_{name}}} END" for name, test in changed.items()
+    )
+    return f"CASE WHEN {some} THEN map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL)) END"
+
+
+def _delivered_value(column: Column, contract: Contract, citizen: str) -> str:
+    dropped = contract.citizens == "strip" and column.marking is not Marking.open and column.name != KEPT_OF_CITIZENS
+    return f"CASE WHEN NOT {citizen} THEN {column.name} END AS {column.name}" if dropped else column.name

@@ -1,0 +1,249 @@
+"""From bytes on disk to clean UTF-8 text, counted on the way.
+
+`CountedText` is read once by the CSV reader; while bytes pass it hashes them as delivered, unpacks them, converts
+them to UTF-8 and counts records by quote parity. The count shares no code with any reader, so that the two can
+contradict each other.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+from pipelines.intake.delivery import RejectedError
+
+CHUNK = 1 << 20
+LARGEST_RATIO = 100
+RATIO_FROM = 64 << 20
+LARGEST_TEXT = 20 << 30
+ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
+BLANK_LINE = re.compile(rb"\n(?=\n)")
+
+
+class NeedsExactPathError(Exception):
+    """The text has something that only the record-by-record path can judge."""
+
+
+def packed_chunks(path: Path, digest: hashlib._Hash) -> Iterator[bytes]:
+    """Bytes as delivered, hashed as they pass."""
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            digest.update(chunk)
+            yield chunk
+
+
+def unpacked_chunks(path: Path, digest: hashlib._Hash) -> Iterator[bytes]:
+    """Bytes after decompression; the packed file is read to its end whatever happens.
+
+    Raises:
+        RejectedError: The container is cut, damaged, has a foreign tail or unpacks without measure.
+    """
+    packed = packed_chunks(path, digest)
+    kind = path.name.rsplit(".", 1)[-1]
+    unpack = {"gz": _gunzip, "zst": _unzstd}.get(kind)
+    produced = 0
+    size = max(path.stat().st_size, 1)
+    for chunk in unpack(packed) if unpack else packed:
+        produced += len(chunk)
+        if produced > LARGEST_TEXT or (produced > RATIO_FROM and produced > LARGEST_RATIO * size):
+            raise RejectedError("ratio", "the file unpacks to more than 100 times its size or 20 GB")
+        yield chunk
+
+
+def _gunzip(packed: Iterator[bytes]) -> Iterator[bytes]:
+    member = zlib.decompressobj(wbits=31)
+    started = False
+    for chunk in packed:
+        while chunk:
+            if member.eof:
+                if not chunk.startswith(b"\x1f"):
+                    raise RejectedError("trailing_garbage", "bytes follow the end of the gzip file")
+                member = zlib.decompressobj(wbits=31)
+            started = True
+            try:
+                text = member.decompress(chunk)
+            except zlib.error as error:
+                raise RejectedError("damaged_container", "the gzip file is damaged; send it again") from error
+            if text:
+                yield text
+            chunk = member.unused_data
+    if not started or not member.eof:
+        raise RejectedError("gzip_truncated", "the gzip file ends before its checksum; send it again")
+
+
+def _unzstd(packed: Iterator[bytes]) -> Iterator[bytes]:
+    member = zstandard.ZstdDecompressor().decompressobj()
+    for chunk in packed:
+        while chunk:
+            if member.eof:
+                if not chunk.startswith(b"\x28\xb5\x2f\xfd"):
+                    raise RejectedError("trailing_garbage", "bytes follow the end of the zstd file")
+                member = zstandard.ZstdDecompressor().decompressobj()
+            try:
+                text = member.decompress(chunk)
+            except zstandard.ZstdError as error:
+                raise RejectedError("damaged_container", "the zstd file is damaged; send it again") from error
+            if text:
+                yield text
+            chunk = member.unused_data
+    if not member.eof:
+        raise RejectedError("zstd_truncated", "the zstd file ends too early; send it again")
+
+
+def detect_encoding(sample: bytes, declared: str | None, allowed: tuple[str, ...]) -> str:
+    """Python name of the text's encoding.
+
+    Args:
+        sample: The first bytes of the text.
+        declared: What the manifest says.
+        allowed: What the contract allows.
+
+    Raises:
+        RejectedError: The encoding is none that the feed may use.
+    """
+    if declared is not None:
+        name = ENCODINGS.get(declared.lower())
+        if name is None or name not in {ENCODINGS[item] for item in allowed}:
+            raise RejectedError("encoding_not_allowed", f"the manifest names the encoding {declared!r}")
+        return name
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in sample[:64]:
+        raise RejectedError("encoding_not_allowed", "the file is UTF-16; send UTF-8")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
+        return "utf-8"
+    except UnicodeDecodeError:
+        return _cyrillic(sample, allowed)
+
+
+def _cyrillic(sample: bytes, allowed: tuple[str, ...]) -> str:
+    if sample.startswith(codecs.BOM_UTF8) or "windows-1251" not in allowed:
+        return "utf-8"
+    text = sample.decode("cp1251", errors="replace")
+    letters = [letter for letter in text if letter.isalpha() and ord(letter) > 127]
+    lower = sum(letter.islower() or letter in "әіңғүұқөһ" for letter in letters)
+    cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
+    if letters and cyrillic > 0.6 * len(letters) and (lower >= 0.4 * len(letters) or _looks_upper(text)):
+        return "cp1251"
+    raise RejectedError("encoding_implausible", "the text is neither UTF-8 nor plausible Windows-1251")
+
+
+def _looks_upper(text: str) -> bool:
+    return any(word.isupper() and len(word) > 2 for word in re.findall(r"[\u0410-\u042f]+", text)) and not re.search(
+        r"[\u0430-\u044f][\u0410-\u042f]{2,}", text
+    )
+
+
+class CountedText(io.RawIOBase):
+    """UTF-8 text of a delivery as a readable stream.
+
+    Attributes:
+        digest: SHA-256 of the bytes as delivered, complete once the stream is exhausted.
+        has_quotes: Whether a quotation mark has passed.
+        has_blank_lines: Whether an empty line has passed.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], encoding: str, delimiter: str, digest: hashlib._Hash) -> None:
+        super().__init__()
+        self.digest = digest
+        self.has_quotes = False
+        self.has_blank_lines = False
+        self._chunks = chunks
+        self._delimiter = delimiter.encode()
+        self._decoder = codecs.getincrementaldecoder(encoding)() if encoding != "utf-8" else None
+        self._check = codecs.getincrementaldecoder("utf-8")()
+        self._rest = b""
+        self._first = True
+        self._inside = False
+        self._last = b"\n"
+        self._lines = 0
+
+    def readable(self) -> bool:
+        """Always true."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fills `buffer`; 0 at the end of the text."""
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._finish()
+                return 0
+            self._rest = self._convert(chunk)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    @property
+    def records(self) -> int:
+        """Records that have passed, the header included, blank lines not."""
+        return self._lines + (0 if self._last in b"\n" else 1)
+
+    def _convert(self, chunk: bytes) -> bytes:
+        if self._decoder is not None:
+            chunk = self._decoder.decode(chunk).encode()
+        if self._first:
+            chunk = chunk.removeprefix(codecs.BOM_UTF8)
+            self._first = False
+        if b"\x00" in chunk:
+            raise NeedsExactPathError("the text has NUL bytes")
+        if not chunk.isascii():
+            try:
+                self._check.decode(chunk)
+            except UnicodeDecodeError as error:
+                raise NeedsExactPathError("some bytes are not in the file's encoding") from error
+        self._count(chunk)
+        return chunk
+
+    def _count(self, chunk: bytes) -> None:
+        if b"\r" in chunk or self._last == b"\r":
+            if re.search(rb"\r(?!\n)", chunk[:-1]) or chunk.endswith(b"\r") or self._last == b"\r":
+                raise NeedsExactPathError("lines end in more than one way")
+            chunk = chunk.replace(b"\r\n", b"\n")
+        if not chunk:
+            return
+        if b'"' in chunk or self._inside:
+            self.has_quotes = True
+            self._count_quoted(chunk)
+        else:
+            self._lines += chunk.count(b"\n") - self._blank(chunk)
+        self._last = chunk[-1:]
+
+    def _blank(self, chunk: bytes) -> int:
+        blank = (1 if chunk.startswith(b"\n") and self._last == b"\n" else 0) + (
+            len(BLANK_LINE.findall(chunk)) if b"\n\n" in chunk else 0
+        )
+        self.has_blank_lines |= blank > 0
+        return blank
+
+    def _count_quoted(self, chunk: bytes) -> None:
+        data = np.frombuffer(self._last + chunk + b"\n", dtype=np.uint8)
+        quotes = np.flatnonzero(data[1:-1] == 34) + 1
+        opening = quotes[self._inside :: 2]
+        closing = quotes[1 - self._inside :: 2]
+        ends = np.frombuffer(b'\n"' + self._delimiter, dtype=np.uint8)
+        if not (np.isin(data[opening - 1], ends).all() and np.isin(data[closing + 1], ends).all()):
+            raise NeedsExactPathError("a quotation mark stands where none may stand")
+        breaks = np.flatnonzero(data[1:-1] == 10) + 1
+        before = np.searchsorted(quotes, breaks)
+        outside = breaks[(before + self._inside) % 2 == 0]
+        blank = int((data[outside - 1] == 10).sum())
+        self.has_blank_lines |= blank > 0
+        self._lines += len(outside) - blank
+        self._inside = (len(quotes) + self._inside) % 2 == 1
+
+    def _finish(self) -> None:
+        if self._inside:
+            raise NeedsExactPathError("a quoted field never ends")
+        try:
+            self._check.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise NeedsExactPathError("the last character is cut") from error

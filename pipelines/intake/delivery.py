@@ -1,0 +1,162 @@
+"""What lies in the landing folders: data files and their manifests.
+
+Nothing here reads a data file's content; a delivery is found, named and judged by its manifest alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import stat
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.contracts import Contract
+
+MANIFEST = ".manifest.json"
+FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
+LARGEST_MANIFEST = 1 << 20
+
+
+class Manifest(BaseModel):
+    """What the sender says of a data file; unknown members are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    feed: str
+    business_date: date
+    rows: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")]
+    sequence: int | None = None
+    sender: str | None = None
+    created_at: datetime | None = None
+    kind: Literal["increment", "correction", "snapshot"] = "increment"
+    supersedes: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class RejectedError(Exception):
+    """The delivery is rejected whole.
+
+    Attributes:
+        code: Reason code, kept in the ledger.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One data file in a landing folder, with or without its manifest.
+
+    Attributes:
+        contract: The feed in whose folder it lies.
+        name: File name; data, never a path.
+        path: Where it lies.
+        mark: Size and times of file and manifest; an unchanged mark has been judged already.
+        has_manifest: Whether the sender has declared it complete.
+        landed_at: When the manifest, or else the file, was written.
+    """
+
+    contract: Contract
+    name: str
+    path: Path
+    mark: str
+    has_manifest: bool
+    landed_at: datetime
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the manifest lies."""
+        return self.path.with_name(self.name + MANIFEST)
+
+    @property
+    def format(self) -> str:
+        """File format by its ending; empty where no feed uses it."""
+        return next((kind for kind in FORMATS if self.name.endswith("." + kind)), "")
+
+    def manifest(self) -> Manifest:
+        """Reads and checks the manifest.
+
+        Raises:
+            RejectedError: It cannot be read, or contradicts the file's name or place.
+        """
+        content = self.manifest_path.read_bytes()[: LARGEST_MANIFEST + 1]
+        if len(content) > LARGEST_MANIFEST:
+            raise RejectedError("manifest_unreadable", "the manifest is larger than 1 MiB")
+        try:
+            manifest = Manifest.model_validate(json.loads(content))
+        except (ValueError, ValidationError, RecursionError) as error:
+            found = error.errors()[0] if isinstance(error, ValidationError) else None
+            where = ".".join(str(part) for part in found["loc"]) + ": " + found["msg"] if found else "not JSON"
+            raise RejectedError("manifest_unreadable", f"the manifest cannot be used ({where})") from error
+        self._agrees(manifest)
+        return manifest
+
+    def _agrees(self, manifest: Manifest) -> None:
+        match = re.fullmatch(rf"{self.contract.feed}_(\d{{8}})_(\d{{3}})\.({'|'.join(map(re.escape, FORMATS))})", self.name)
+        if manifest.feed != self.contract.feed:
+            raise RejectedError("feed_mismatch", f"the manifest says feed {manifest.feed!r}")
+        if match is None:
+            raise RejectedError("bad_name", "the name is not <feed>_<YYYYMMDD>_<3 digits>.<format>")
+        if match[1] != manifest.business_date.strftime("%Y%m%d"):
+            raise RejectedError("manifest_mismatch", "business date of manifest and file name differ")
+        if manifest.sequence is not None and manifest.sequence != int(match[2]):
+            raise RejectedError("manifest_mismatch", "sequence of manifest and file name differ")
+        senders = self.contract.senders
+        if senders and manifest.sender not in senders:
+            raise RejectedError("sender_unknown", "the sender is not among those of the feed's contract")
+
+    @property
+    def sequence(self) -> int:
+        """Sequence number of the file name; 0 where the name has none."""
+        match = re.search(r"_(\d{3})\.", self.name)
+        return int(match[1]) if match else 0
+
+
+def delivery_id(feed: str, name: str, sha256: str) -> str:
+    """The same for the same delivery for ever: feed, file name and hash."""
+    return hashlib.sha256(f"{feed}\n{name}\n{sha256}".encode()).hexdigest()[:16]
+
+
+def scan(landing: Path, contract: Contract) -> list[Landed]:
+    """One `Landed` per data file, and per manifest without a file, in a feed's landing folder, by name."""
+    folder = landing / contract.feed
+    if not folder.is_dir():
+        return []
+    entries = {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
+    names = {name.removesuffix(MANIFEST) for name in entries}
+    return [_landed(contract, folder / name, name in entries, name + MANIFEST in entries) for name in sorted(names)]
+
+
+def _landed(contract: Contract, path: Path, has_file: bool, has_manifest: bool) -> Landed:
+    marks = []
+    newest = 0
+    for present, which in ((has_file, path), (has_manifest, path.with_name(path.name + MANIFEST))):
+        status = which.lstat() if present else None
+        marks.append(f"{status.st_size}.{status.st_mtime_ns}" if status else "absent")
+        newest = max(newest, status.st_mtime_ns if status else 0)
+    landed_at = datetime.fromtimestamp(newest / 1e9, UTC)
+    return Landed(contract, path.name, path, "/".join(marks), has_manifest, landed_at)
+
+
+def check_regular(path: Path) -> None:
+    """Refuses what is not a plain file; links, pipes and devices are never opened.
+
+    Raises:
+        RejectedError: The file is missing or not a regular file.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError as error:
+        raise RejectedError("file_missing", "the manifest's data file is not there; lay it beside the manifest") from error
+    if not stat.S_ISREG(mode):
+        raise RejectedError("not_a_regular_file", "links, pipes, devices and folders are not read")

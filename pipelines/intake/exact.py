@@ -1,0 +1,93 @@
+"""The exact path: one record after the other, each judged by itself.
+
+Used when the fast path cannot be believed. A record is a legal RFC 4180 record or one physical line that is not;
+nothing is skipped, joined or padded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_RECORD = 1 << 20
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record as it stands in the file.
+
+    Attributes:
+        line: Number of the physical line on which it begins, from 1.
+        raw: Its bytes without the line end.
+        fields: Its values, empty text for an empty field; empty tuple where it cannot be split.
+        reason: Why it cannot be split; empty where it can.
+    """
+
+    line: int
+    raw: bytes
+    fields: tuple[str, ...]
+    reason: str
+
+
+class Splitter:
+    """Splits text into records.
+
+    Args:
+        delimiter: One character.
+        encoding: Python name of the encoding of the bytes.
+    """
+
+    def __init__(self, delimiter: str, encoding: str) -> None:
+        mark = re.escape(delimiter.encode())
+        field = rb'(?:"(?:[^"]|"")*+"|(?!")[^\r\n' + mark + rb"]*+)"
+        self._record = re.compile(field + rb"(?:" + mark + field + rb")*+(?=\r|\n|\Z)")
+        self._field = re.compile(rb"(?:^|" + mark + rb')(?:"((?:[^"]|"")*+)"|([^' + mark + rb"]*+))")
+        self._line = re.compile(rb"[^\r\n]*+")
+        self._encoding = encoding
+
+    def records(self, chunks: Iterator[bytes]) -> Iterator[Record]:
+        """Yields the records of a text in order, blank lines left out."""
+        buffer = b""
+        line = 1
+        ended = False
+        while not ended or buffer:
+            while not ended and len(buffer) < 4 * LONGEST_RECORD:
+                chunk = next(chunks, None)
+                ended = chunk is None
+                buffer += chunk or b""
+            if line == 1:
+                buffer = buffer.removeprefix(codecs.BOM_UTF8)
+            position = 0
+            while position < len(buffer) and (ended or len(buffer) - position > 2 * LONGEST_RECORD):
+                record, position, lines = self._next(buffer, position, line)
+                line += lines
+                if record.raw:
+                    yield record
+            buffer = buffer[position:]
+
+    def _next(self, buffer: bytes, position: int, line: int) -> tuple[Record, int, int]:
+        match = self._record.match(buffer, position)
+        reason = "" if match else "bad_quoting"
+        end = match.end() if match else self._line.match(buffer, position).end()  # type: ignore[union-attr]
+        if end - position > LONGEST_RECORD:
+            end = self._line.match(buffer, position).end()  # type: ignore[union-attr]
+            reason = "line_too_long"
+        raw = buffer[position:end]
+        step = 2 if buffer[end : end + 2] == b"\r\n" else 1
+        lines = 1 + len(re.findall(rb"\r\n|\r|\n", raw))
+        return self._record_of(line, raw, reason), end + step, lines
+
+    def _record_of(self, line: int, raw: bytes, reason: str) -> Record:
+        if reason:
+            return Record(line, raw[:LONGEST_RECORD], (), reason)
+        try:
+            raw.decode(self._encoding)
+        except UnicodeDecodeError:
+            return Record(line, raw, (), "bad_encoding")
+        values = [
+            (quoted.replace(b'""', b'"') if quoted else plain).decode(self._encoding)
+            for quoted, plain in self._field.findall(raw)
+        ]
+        return Record(line, raw, tuple(values), "")

@@ -1,0 +1,106 @@
+"""Rows that come back: replayed after a fix of the contract, cleared by a correction, released by an operator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+
+from pipelines.contracts import Contract
+from pipelines.intake import tables
+from pipelines.intake.accounting import judge_rows, write_bronze
+from pipelines.intake.delivery import Landed
+from pipelines.storage import ledger
+from pipelines.storage.faults import passage
+from pipelines.storage.home import Home
+
+
+class NothingToDoError(Exception):
+    """The operator named a delivery for which there is nothing to do."""
+
+
+def request_replay(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
+    """Asks the next load to judge the quarantined rows of a delivery again; returns how many there are."""
+    return _request(connection, "replay", feed, file_name, "accepted", "no rows of it are in quarantine")
+
+
+def request_release(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
+    """Lets the next load take in a held delivery in spite of its bad rows."""
+    found = _request(connection, "release", feed, file_name, "held", "it is not held")
+    connection.execute(
+        "UPDATE intake.delivery SET state = 'released', mark = '' WHERE feed = $1 AND file_name = $2 AND state = 'held'",
+        [feed, file_name],
+    )
+    return found
+
+
+def _request(connection: duckdb.DuckDBPyConnection, what: str, feed: str, file_name: str, state: str, otherwise: str) -> int:
+    rows = connection.execute(
+        """SELECT d.delivery_id, count(q.row_ordinal) FROM intake.delivery d
+        LEFT JOIN intake.quarantine q ON q.delivery_id = d.delivery_id AND q.replayed_in IS NULL
+        WHERE d.feed = $1 AND d.file_name = $2 AND d.state = $3 GROUP BY ALL""",
+        [feed, file_name, state],
+    ).fetchall()
+    if not rows or (what == "replay" and not rows[0][1]):
+        raise NothingToDoError(f"{feed}/{file_name}: {otherwise}")
+    connection.execute("INSERT INTO intake.request VALUES ($1, $2)", [what, rows[0][0]])
+    return int(rows[0][1])
+
+
+def replay_requested(
+    connection: duckdb.DuckDBPyConnection, home: Home, contracts: dict[str, Contract], load_seq: int
+) -> None:
+    """Judges requested deliveries again under today's contract; rows that are good now join the load.
+
+    What `quarantined` loses `accepted` gains, row for row.
+    """
+    rows = connection.execute(
+        "SELECT d.delivery_id, d.feed, d.file_name FROM intake.request r JOIN intake.delivery d USING (delivery_id) "
+        "WHERE r.what = 'replay' AND d.state = 'accepted' ORDER BY ALL"
+    ).fetchall()
+    for delivery, feed, file_name in rows:
+        _replay(connection, home, contracts[feed], file_name, delivery, load_seq)
+
+
+def _replay(
+    connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, file_name: str, delivery: str, load_seq: int
+) -> None:
+    path = home.landing / contract.feed / file_name
+    landed = Landed(contract, file_name, path, "", True, datetime.fromtimestamp(path.stat().st_mtime).astimezone())
+    judge_rows(connection, landed, landed.manifest(), delivery)
+    connection.execute(
+        """DELETE FROM judged WHERE _row NOT IN (
+          SELECT row_ordinal FROM intake.quarantine WHERE delivery_id = $1 AND replayed_in IS NULL)""",
+        [delivery],
+    )
+    good = connection.execute(
+        "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
+    ).fetchall()[0][0]
+    connection.execute("DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1", [delivery])
+    if not good:
+        return
+    write_bronze(connection, home, contract, load_seq, f"{delivery}.replay")
+    connection.begin()
+    connection.execute(
+        "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
+        [load_seq, delivery, good],
+    )
+    connection.execute(
+        """UPDATE intake.delivery SET rows_accepted = rows_accepted + $1, rows_quarantined = rows_quarantined - $1,
+        replayed_in = list_append(coalesce(replayed_in, []), $2) WHERE delivery_id = $3 AND state = 'accepted'""",
+        [len(good), load_seq, delivery],
+    )
+    passage("replay.commit")
+    connection.commit()
+    entry = {"what": "replay", "load": load_seq, "feed": contract.feed, "delivery_id": delivery, "rows": good}
+    ledger.append(home.ledger, [entry], "ledger")
+    tables.refresh_raw(connection, home, contract)
+
+
+def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+    """Marks quarantined rows whose record has since arrived whole under the same id."""
+    connection.execute(
+        """UPDATE intake.quarantine q SET cleared_in = $1 FROM intake.changed_record c
+        WHERE q.feed = $2 AND c.feed = $2 AND q.record_id = c.record_id AND q.cleared_in IS NULL""",
+        [load_seq, contract.feed],
+    )

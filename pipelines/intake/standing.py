@@ -1,0 +1,137 @@
+"""Which version of a record stands: a function of the set of deliveries, never of their order of arrival.
+
+Within a feed, deliveries have an intrinsic rank (`created_at`, business date, sequence, hash). For each record the
+first version in that rank is its content; corrections replace it; an increment that says something else later is
+`record_id_reused`; the same content again is a `repeat`; a delivery named in another's `supersedes` is `withdrawn`;
+a snapshot closes what it lacks (`superseded`). Only records that several deliveries name, or whose delivery is not
+plainly accepted, need rows in `intake.standing`; all others are current since their load.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.contracts import Contract
+from pipelines.intake.casting import bronze_columns
+
+BOOKKEEPING = ("delivery_id", "business_date", "flags", "normalised")
+
+RANKED = """CREATE OR REPLACE TEMP TABLE ranked AS
+WITH ordered AS (
+  SELECT delivery_id, file_name, sha256, kind, supersedes, load_seq, rows_accepted,
+    row_number() OVER (ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
+  FROM intake.delivery WHERE feed = $feed AND state = 'accepted'
+)
+SELECT *, CASE
+  WHEN kind <> 'correction' AND EXISTS (
+    FROM ordered e WHERE e.file_name = o.file_name AND e.rank < o.rank AND e.kind <> 'correction') THEN 'name_reused'
+  WHEN EXISTS (FROM ordered e WHERE e.supersedes = o.file_name AND e.delivery_id <> o.delivery_id
+    AND (e.file_name <> o.file_name OR e.rank > o.rank)
+    AND NOT (o.supersedes IS NOT DISTINCT FROM e.file_name AND o.rank > e.rank)) THEN 'withdrawn' END AS fate
+FROM ordered o"""
+
+TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT record_id FROM raw.{feed} WHERE load_seq = $load
+UNION SELECT DISTINCT record_id FROM raw.{feed} WHERE delivery_id IN (
+  SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
+    FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
+UNION SELECT DISTINCT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
+  WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome"""
+
+CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
+WITH rows_of AS (
+  SELECT DISTINCT record_id, delivery_id FROM raw.{feed} WHERE {scope}
+)
+SELECT record_id FROM rows_of JOIN ranked USING (delivery_id)
+GROUP BY record_id HAVING count(*) > 1 OR max(fate) IS NOT NULL OR {always}"""
+
+VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
+WITH version AS (
+  SELECT DISTINCT b.record_id, b.delivery_id, r.rank, r.kind, b.load_seq, r.fate, {content} AS content
+  FROM raw.{feed} b JOIN contested USING (record_id) JOIN ranked r USING (delivery_id)
+), segmented AS (
+  SELECT *, (SELECT count(*) FROM ranked s WHERE s.kind = 'snapshot' AND s.fate IS NULL AND s.rank <= v.rank) AS segment
+  FROM version v WHERE fate IS NULL
+), placed AS (
+  SELECT *, row_number() OVER within = 1 OR kind <> 'increment' AS sets_content FROM segmented
+  WINDOW within AS (PARTITION BY record_id, segment ORDER BY rank)
+), compared AS (
+  SELECT *, lag(content) OVER setting AS content_before,
+    list(content) FILTER (sets_content) OVER (PARTITION BY record_id, segment ORDER BY rank
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS contents_before
+  FROM placed
+  WINDOW setting AS (PARTITION BY record_id, segment, sets_content ORDER BY rank)
+), judged AS (
+  SELECT record_id, delivery_id, load_seq, rank, segment, CASE
+    WHEN sets_content AND kind = 'correction' AND content_before = content THEN 'repeat'
+    WHEN sets_content THEN 'current'
+    WHEN list_contains(contents_before, content) THEN 'repeat'
+    ELSE 'record_id_reused' END AS outcome
+  FROM compared
+), last_word AS (
+  SELECT *, outcome = 'current' AND (
+    segment < (SELECT count(*) FROM ranked WHERE kind = 'snapshot' AND fate IS NULL)
+    OR rank < max(rank) FILTER (outcome = 'current') OVER (PARTITION BY record_id, segment)) AS is_past
+  FROM judged
+)
+SELECT record_id, delivery_id, load_seq, CASE WHEN is_past THEN 'superseded' ELSE outcome END AS outcome FROM last_word
+UNION ALL SELECT record_id, delivery_id, load_seq, fate FROM version WHERE fate IS NOT NULL"""
+
+SETTLE = """
+CREATE OR REPLACE TEMP TABLE before AS
+  SELECT v.record_id, v.delivery_id, v.outcome, v.load_seq, s.outcome AS outcome_before, s.delivery_id IS NOT NULL AS is_written
+  FROM verdict v
+  LEFT JOIN intake.standing_now s ON s.feed = $feed AND s.record_id = v.record_id AND s.delivery_id = v.delivery_id;
+UPDATE intake.standing SET known_to_seq = $load FROM before b
+  WHERE standing.feed = $feed AND standing.known_to_seq IS NULL AND standing.record_id = b.record_id
+    AND standing.delivery_id = b.delivery_id AND b.is_written AND b.outcome <> b.outcome_before;
+INSERT INTO intake.standing
+  SELECT $feed, record_id, delivery_id, 'current', load_seq, $load FROM before
+  WHERE NOT is_written AND load_seq < $load AND outcome <> 'current'
+  UNION ALL
+  SELECT $feed, record_id, delivery_id, outcome, $load, NULL FROM before
+  WHERE (is_written AND outcome <> outcome_before) OR (NOT is_written AND outcome <> 'current');
+"""
+
+
+def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+    """Brings `intake.standing` of one feed up to what load `load_seq` delivered.
+
+    Work is in proportion to the records of the load; the record ids of the history are scanned once. Running it
+    again for the same load gives the same rows, after `heal`.
+    """
+    feed = contract.feed
+    names = {"feed": feed}
+    connection.execute(RANKED, names)
+    connection.execute(TOUCHED.format(feed=feed), {"load": load_seq})
+    has_snapshot = connection.execute("SELECT count(*) > 0 FROM ranked WHERE kind = 'snapshot'").fetchone()
+    whole = bool(has_snapshot and has_snapshot[0])
+    scope = "true" if whole else "record_id IN (SELECT record_id FROM touched)"
+    connection.execute(CONTESTED.format(feed=feed, scope=scope, always="true" if whole else "false"))
+    values = [f"b.{name}" for name in bronze_columns(contract) if name not in BOOKKEEPING]
+    connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
+    for statement in SETTLE.strip().split(";\n"):
+        parameters = {key: value for key, value in {**names, "load": load_seq}.items() if f"${key}" in statement}
+        connection.execute(statement, parameters)
+
+
+def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
+    """Forgets what a killed run of this load had settled."""
+    connection.execute("DELETE FROM intake.standing WHERE known_from_seq >= $1", [load_seq])
+    connection.execute("UPDATE intake.standing SET known_to_seq = NULL WHERE known_to_seq >= $1", [load_seq])
+    connection.execute(
+        """DELETE FROM intake.standing s WHERE outcome = 'current' AND known_to_seq IS NULL AND known_from_seq = (
+        SELECT load_seq FROM intake.delivery d WHERE d.delivery_id = s.delivery_id)"""
+    )
+
+
+def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+    """Writes `intake.changed_record`: the records of a feed whose current version may differ since the last load."""
+    connection.execute("DELETE FROM intake.changed_record WHERE feed = $1", [contract.feed])
+    connection.execute(
+        f"""INSERT INTO intake.changed_record
+        SELECT DISTINCT $feed, record_id FROM raw.{contract.feed} WHERE load_seq = $load
+        UNION SELECT feed, record_id FROM intake.standing
+        WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)""",
+        {"feed": contract.feed, "load": load_seq},
+    )

@@ -1,0 +1,131 @@
+"""The tables that intake keeps in the build database, and the views `raw.<feed>` over bronze."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts import ColumnType, Contract
+from pipelines.intake.casting import bronze_columns
+from pipelines.storage.database import quoted
+from pipelines.storage.home import Home
+
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS intake;
+CREATE SCHEMA IF NOT EXISTS raw;
+CREATE SCHEMA IF NOT EXISTS quality;
+CREATE TABLE IF NOT EXISTS intake.delivery (
+  delivery_id VARCHAR, feed VARCHAR, file_name VARCHAR, sha256 VARCHAR, business_date DATE, sequence INTEGER,
+  kind VARCHAR, supersedes VARCHAR, created_at TIMESTAMPTZ, sender VARCHAR, encoding VARCHAR, delimiter VARCHAR,
+  header VARCHAR[], read_path VARCHAR, rows_declared BIGINT, rows_in_file BIGINT, rows_accepted BIGINT,
+  rows_quarantined BIGINT, rows_repeated BIGINT, state VARCHAR, reason VARCHAR, message VARCHAR, load_seq INTEGER,
+  landed_at TIMESTAMPTZ, mark VARCHAR, replayed_in INTEGER[]
+);
+CREATE TABLE IF NOT EXISTS intake.standing (
+  feed VARCHAR, record_id VARCHAR, delivery_id VARCHAR, outcome VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
+);
+CREATE TABLE IF NOT EXISTS intake.changed_record (feed VARCHAR, record_id VARCHAR);
+CREATE TABLE IF NOT EXISTS quality.drift (
+  feed VARCHAR, file_name VARCHAR, business_date DATE, kind VARCHAR, column_name VARCHAR, value VARCHAR, row_count BIGINT,
+  delivery_id VARCHAR, load_seq INTEGER
+);
+CREATE TABLE IF NOT EXISTS intake.quarantine (
+  delivery_id VARCHAR, feed VARCHAR, file_name VARCHAR, row_ordinal BIGINT, line_number BIGINT, record_id VARCHAR,
+  reasons VARCHAR[], load_seq INTEGER, cleared_in INTEGER, replayed_in INTEGER
+);
+CREATE TABLE IF NOT EXISTS intake.request (what VARCHAR, delivery_id VARCHAR);
+CREATE OR REPLACE VIEW intake.standing_now AS
+  SELECT * FROM intake.standing WHERE known_to_seq IS NULL;
+CREATE OR REPLACE VIEW intake.shift AS
+  SELECT delivery_id, count(*) FILTER (outcome = 'repeat') AS repeated,
+    count(*) FILTER (outcome = 'record_id_reused') AS reused, count(*) FILTER (outcome = 'name_reused') AS renamed
+  FROM intake.standing_now GROUP BY delivery_id;
+CREATE OR REPLACE VIEW quality.delivery AS
+  SELECT d.feed, d.file_name, d.sha256, d.business_date, d.sequence, d.kind, d.supersedes, d.created_at, d.sender,
+    d.encoding, d.delimiter, d.read_path, d.rows_declared, d.rows_in_file,
+    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_accepted - coalesce(s.repeated + s.reused, 0) END AS rows_accepted,
+    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_quarantined + coalesce(s.reused, 0) END AS rows_quarantined,
+    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_repeated + coalesce(s.repeated, 0) END AS rows_repeated,
+    CASE WHEN s.renamed > 0 THEN 'rejected' ELSE d.state END AS state,
+    CASE WHEN s.renamed > 0 THEN 'name_reused' ELSE d.reason END AS reason,
+    d.message, d.load_seq, d.landed_at, d.delivery_id
+  FROM intake.delivery d LEFT JOIN intake.shift s USING (delivery_id);
+CREATE OR REPLACE VIEW quality.quarantine AS
+  SELECT feed, file_name, line_number, record_id, reasons, load_seq, cleared_in AS cleared_seq, delivery_id
+  FROM intake.quarantine WHERE replayed_in IS NULL
+  UNION ALL BY NAME
+  SELECT s.feed, d.file_name, CAST(NULL AS BIGINT) AS line_number, s.record_id, [s.outcome] AS reasons, d.load_seq,
+    CAST(NULL AS INTEGER) AS cleared_seq, s.delivery_id
+  FROM intake.standing_now s JOIN intake.delivery d USING (delivery_id) WHERE s.outcome = 'record_id_reused';
+"""
+
+SQL_TYPES = {
+    ColumnType.date: "DATE",
+    ColumnType.timestamp: "TIMESTAMP WITH TIME ZONE",
+    ColumnType.integer: "BIGINT",
+    ColumnType.decimal: "DOUBLE",
+    ColumnType.boolean: "BOOLEAN",
+    ColumnType.list: "VARCHAR[]",
+}
+OWN_TYPES = {
+    "business_date": "DATE",
+    "flags": "VARCHAR[]",
+    "normalised": "MAP(VARCHAR, VARCHAR)",
+    "extra": "MAP(VARCHAR, VARCHAR)",
+    "is_citizen_stripped": "BOOLEAN",
+}
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes what is missing; running it again changes nothing."""
+    connection.execute(TABLES)
+
+
+def column_types(contract: Contract) -> dict[str, str]:
+    """SQL type of every bronze column of a feed, by name."""
+    own = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in contract.columns}
+    return {name: own.get(name) or OWN_TYPES.get(name, "VARCHAR") for name in bronze_columns(contract)}
+
+
+def bronze_path(home: Home, feed: str, load_seq: int, name: str) -> Path:
+    """Where the rows of a delivery lie; the load is part of the path, so that readers open only what they need."""
+    return home.bronze / feed / f"load_seq={load_seq}" / f"{name}.parquet"
+
+
+def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:
+    """Lets `raw.<feed>` see exactly the bronze files that the ledger knows.
+
+    A file without its ledger row does not exist: it was being written when a run was killed.
+    """
+    files = bronze_files(connection, home, contract)
+    types = column_types(contract)
+    columns = ", ".join(f"b.{name}" for name in types)
+    if files:
+        listed = ", ".join(quoted(path) for path in files)
+        rows = f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{'load_seq': INTEGER}}, union_by_name = true)"
+    else:
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
+        rows = f"(SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false)"
+    connection.execute(
+        f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
+        SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
+          coalesce(s.known_from_seq, b.load_seq) AS known_from_seq, s.known_to_seq
+        FROM {rows} AS b
+        LEFT JOIN intake.standing AS s
+          ON s.feed = {quoted(contract.feed)} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id"""
+    )
+    described = {column.name: column.meaning for column in contract.columns}
+    for name, meaning in described.items():
+        connection.execute(f"COMMENT ON COLUMN raw.{contract.feed}.{name} IS {quoted(meaning)}")
+
+
+def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> list[Path]:
+    """Bronze files of a feed that the ledger knows, in the order of their loads."""
+    rows = connection.execute(
+        """SELECT load_seq, delivery_id FROM intake.delivery WHERE feed = $feed AND state = 'accepted' AND rows_accepted > 0
+        UNION SELECT unnest(replayed_in), delivery_id || '.replay' FROM intake.delivery WHERE feed = $feed
+        ORDER BY ALL""",
+        {"feed": contract.feed},
+    ).fetchall()
+    return [bronze_path(home, contract.feed, seq, name) for seq, name in rows]
