@@ -1,0 +1,142 @@
+"""Promises about the registry as a whole, judged before it is published.
+
+Each promise names the table it is about and an SQL query for its counterexamples; it holds when there are none.
+Promises about a single model belong to dbt's tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from expectations.translations import CURRENT
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+LINKED_RECORDS = "SELECT 1 FROM intermediate.source_record WHERE observation_id IS NOT NULL"
+LINKED_CROSSINGS = f"""
+    SELECT crossing.direction
+    FROM raw.border_crossings AS crossing
+    JOIN registry.source_link AS link ON link.feed = 'border_crossings' AND link.record_id = crossing.record_id
+    WHERE crossing.{CURRENT.replace(" AND ", " AND crossing.")} AND link.person_id IS NOT NULL
+      AND crossing.direction IN ('entry', 'exit')"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise about the registry.
+
+    Attributes:
+        id: Name of the promise in the results.
+        table: The table it is about; its rows are the rows judged.
+        counterexamples: SQL that gives one row for each case in which it does not hold.
+        fed_by: SQL that gives rows where the table must not be empty.
+        severity: `critical` stops publication, `warning` is shown.
+        reason: Why it must hold.
+    """
+
+    id: str
+    table: str
+    counterexamples: str
+    fed_by: str
+    severity: str
+    reason: str
+
+
+PROMISES = (
+    Promise(
+        id="person_is_there_once",
+        table="registry.person",
+        counterexamples="SELECT person_id FROM registry.person GROUP BY person_id HAVING count(*) > 1",
+        fed_by="SELECT 1 FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL",
+        severity="critical",
+        reason="Every stock counts rows of the registry; a person who is there twice is counted twice.",
+    ),
+    Promise(
+        id="record_has_one_link",
+        table="registry.source_link",
+        counterexamples="SELECT feed, record_id FROM registry.source_link GROUP BY feed, record_id HAVING count(*) > 1",
+        fed_by=LINKED_RECORDS,
+        severity="critical",
+        reason="A record with two current links gives its facts to two persons.",
+    ),
+    Promise(
+        id="record_has_a_link",
+        table="registry.source_link",
+        counterexamples="SELECT feed, record_id FROM intermediate.source_record AS record "
+        "ANTI JOIN registry.source_link AS link USING (feed, record_id) WHERE observation_id IS NOT NULL",
+        fed_by=LINKED_RECORDS,
+        severity="critical",
+        reason="A record without a link is a fact that the registry has lost.",
+    ),
+    Promise(
+        id="link_has_a_record",
+        table="registry.source_link",
+        counterexamples="SELECT feed, record_id FROM registry.source_link AS link "
+        "ANTI JOIN intermediate.source_record AS record USING (feed, record_id)",
+        fed_by=LINKED_RECORDS,
+        severity="critical",
+        reason="A link to a record that was replaced or withdrawn keeps a fact that no agency stands for.",
+    ),
+    Promise(
+        id="link_names_a_person",
+        table="registry.source_link",
+        counterexamples="SELECT person_id FROM registry.source_link AS link "
+        "ANTI JOIN registry.person AS person USING (person_id) WHERE person_id IS NOT NULL",
+        fed_by=LINKED_RECORDS,
+        severity="critical",
+        reason="A link to a person who is not in the registry hides the record from the person's statement.",
+    ),
+    Promise(
+        id="stays_do_not_overlap",
+        table="registry.stay",
+        counterexamples="SELECT 1 FROM (SELECT left_on, lead(entered_on) OVER (PARTITION BY person_id "
+        "ORDER BY entered_on, left_on NULLS LAST) AS entered_again FROM registry.stay WHERE entered_on IS NOT NULL) "
+        "WHERE entered_again < left_on",
+        fed_by=LINKED_CROSSINGS,
+        severity="critical",
+        reason="Nobody is in the country twice on one day; overlapping stays count a person twice.",
+    ),
+    Promise(
+        id="stay_ends_after_it_begins",
+        table="registry.stay",
+        counterexamples="SELECT 1 FROM registry.stay WHERE left_on < entered_on",
+        fed_by=LINKED_CROSSINGS,
+        severity="critical",
+        reason="A stay that ends before it begins takes a person out of the stock who was never put in.",
+    ),
+    Promise(
+        id="crossings_reconcile",
+        table="registry.stay",
+        counterexamples="SELECT 1 WHERE (SELECT count(*) FILTER (WHERE direction = 'entry') "
+        f"- count(*) FILTER (WHERE direction = 'exit') FROM ({LINKED_CROSSINGS})) "
+        "<> (SELECT count(entry_post) - count(exit_post) FROM registry.stay)",
+        fed_by=LINKED_CROSSINGS,
+        severity="critical",
+        reason="Entries less exits less the unmatched are the stock; a difference is a crossing lost or invented.",
+    ),
+)
+
+
+def build_registry_suite(table: str, promises: Sequence[Promise]) -> ExpectationSuite:
+    """The suite about one table; needs a Great Expectations context to exist."""
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    from expectations.aggregate import ExpectAggregateToBeBetween
+
+    return ExpectationSuite(
+        name=table,
+        expectations=[
+            ExpectAggregateToBeBetween(
+                expression=f"(SELECT count(*) FROM ({promise.counterexamples}))",
+                max_value=0,
+                severity=FailureSeverity(promise.severity),
+                meta={"type": promise.id, "column": None, "reason": promise.reason, "threshold": "= 0"},
+            )
+            for promise in promises
+            if promise.table == table
+        ],
+    )

@@ -1,0 +1,11 @@
+"""Judging what came and what stands: Great Expectations on the engine, freshness, and the page of results.
+
+Single rows are judged at intake, not here; what must hold is written in `expectations/`. Importing this package
+does not import Great Expectations.
+"""
+
+from pipelines.quality.freshness import refresh_freshness
+from pipelines.quality.judging import blocking, judge, judge_registry
+from pipelines.quality.outcome import Outcome
+
+__all__ = ["Outcome", "blocking", "judge", "judge_registry", "refresh_freshness"]
