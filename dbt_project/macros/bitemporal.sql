@@ -1,0 +1,71 @@
+{#- Incremental strategy `bitemporal`: a table of facts with known_from_seq and known_to_seq.
+
+    The model selects the rows that hold now for the keys in scope. Rows of these keys that no longer hold are
+    closed with this load, new ones are opened, equal ones stay as they are. Doing a load again gives the same table.
+
+    `meta.scope` says which keys the load touches: `person` (touched_person), `record` (changed records of the feed
+    `meta.feed`), `changed` (changed records of all feeds) or `link` (these and all records of touched persons). -#}
+{% macro get_incremental_bitemporal_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set fresh = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | list -%}
+    {%- set facts = columns | reject('in', ['"known_from_seq"', '"known_to_seq"']) | list -%}
+    {%- set seq = var('load_seq') -%}
+
+    delete from {{ target }} as kept
+    where kept.known_from_seq >= {{ seq }} and {{ in_scope('kept') }};
+
+    update {{ target }} as kept set known_to_seq = null
+    where kept.known_to_seq >= {{ seq }} and {{ in_scope('kept') }};
+
+    update {{ target }} as kept set known_to_seq = {{ seq }}
+    where
+        kept.known_to_seq is null and {{ in_scope('kept') }}
+        and not exists (select 1 from {{ fresh }} as fresh where {{ same_facts('kept', 'fresh', facts) }});
+
+    insert into {{ target }} ({{ columns | join(', ') }})
+    select {{ columns | join(', ') }}
+    from {{ fresh }} as fresh
+    where
+        not exists (
+            select 1 from {{ target }} as kept
+            where kept.known_to_seq is null and {{ same_facts('kept', 'fresh', facts) }}
+        );
+{% endmacro %}
+
+{% macro same_facts(left, right, columns) -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+        {%- if not loop.last %} and {% endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro in_scope(row) -%}
+{#- Condition: this load touches the key of `row`. -#}
+    {%- set meta = config.get('meta') -%}
+    {%- if meta['scope'] == 'person' -%}
+        {{ row }}.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    {%- elif meta['scope'] == 'record' -%}
+        {{ row }}.record_id in (
+            select changed.record_id from {{ source('intake', 'changed_record') }} as changed
+            where changed.feed = '{{ meta['feed'] }}'
+        )
+    {%- elif meta['scope'] == 'changed' -%}
+        ({{ row }}.feed, {{ row }}.record_id) in (
+            select (changed.feed, changed.record_id) from {{ source('intake', 'changed_record') }} as changed
+        )
+    {%- else -%}
+        ({{ row }}.feed, {{ row }}.record_id) in (
+            select (touched.feed, touched.record_id) from {{ ref('touched_record') }} as touched
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Incremental strategy `changed_records`: the changed records of a feed give way to their current version. -#}
+{% macro get_incremental_changed_records_sql(arg_dict) %}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arg_dict['target_relation'] }} as kept where {{ in_scope('kept') }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}

@@ -1,0 +1,40 @@
+{#- How exact values become releasable ones; used for microdata (`analysis`) and for statistics alike. -#}
+
+{% macro released_citizenship(citizenship) -%}
+{#- Refugee documents say nothing about citizenship here; small citizenships are one group. -#}
+case
+    when {{ citizenship }} is null or {{ citizenship }} in ('_U', 'XXB', 'XXC') then '_U'
+    when {{ citizenship }} in (select small.citizenship from {{ ref('small_citizenship') }} as small) then '_R'
+    else {{ citizenship }}
+end
+{%- endmacro %}
+
+{% macro released_purpose(purpose) -%}
+{#- Purposes that can harm a person are not told apart. -#}
+if({{ purpose }} in ('asylum', 'treatment'), 'other', {{ purpose }})
+{%- endmacro %}
+
+{% macro released_category(category) -%}
+{#- Categories that imply ethnicity or protection are not told apart. -#}
+if({{ category }} in ('refugee', 'asylum_seeker', 'kandas', 'compatriot'), 'foreigner', {{ category }})
+{%- endmacro %}
+
+{% macro counted_category(category) -%}
+{#- In statistics the recognised stateless, too, stand by region only. -#}
+if({{ category }} = 'stateless', 'foreigner', {{ released_category(category) }})
+{%- endmacro %}
+
+{% macro released_status(status) -%}
+{#- Statuses that imply ethnicity or protection are one. -#}
+if({{ status }} in ('ata_zholy', 'kandas', 'asylum_seeker', 'refugee'), 'lawful_other', {{ status }})
+{%- endmacro %}
+
+{% macro released_host_type(host_type) -%}
+{#- A clinic or centre tells of illness or custody. -#}
+if({{ host_type }} in ('clinic', 'centre'), 'institution', {{ host_type }})
+{%- endmacro %}
+
+{% macro birth_band(birth_date) -%}
+{#- First year of the five-year band. -#}
+try_cast(left({{ birth_date }}, 4) as integer) // 5 * 5
+{%- endmacro %}

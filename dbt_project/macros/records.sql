@@ -1,0 +1,79 @@
+{% macro current_records(feed) -%}
+{#- The current version of every record of a feed. -#}
+select raw.*
+from {{ source('raw', feed) }} as raw
+where raw.outcome = 'current' and raw.known_to_seq is null
+{%- endmacro %}
+
+{% macro changed_records(feed) -%}
+{#- Current versions of the records that this load changed; of all records where the model is built afresh.
+    A changed record's version mostly arrived in this load, and only those files are read; an older version that
+    holds again (its successor was withdrawn) is looked for only where there is one. -#}
+{% if not is_incremental() -%}
+{{ current_records(feed) }}
+{%- else -%}
+select arrived.*
+from {{ source('raw', feed) }} as arrived
+inner join {{ source('intake', 'changed_record') }} as changed
+    on changed.feed = '{{ feed }}' and arrived.record_id = changed.record_id
+where arrived.load_seq = {{ var('load_seq') }} and arrived.outcome = 'current' and arrived.known_to_seq is null
+union all
+select reopened.*
+from {{ source('raw', feed) }} as reopened
+inner join (
+    select changed.record_id
+    from {{ source('intake', 'changed_record') }} as changed
+    where
+        changed.feed = '{{ feed }}'
+        and changed.record_id not in (
+            select arrived.record_id
+            from {{ source('raw', feed) }} as arrived
+            where
+                arrived.load_seq = {{ var('load_seq') }} and arrived.outcome = 'current'
+                and arrived.known_to_seq is null
+        )
+) as candidate on reopened.record_id = candidate.record_id
+where reopened.load_seq < {{ var('load_seq') }} and reopened.outcome = 'current' and reopened.known_to_seq is null
+{%- endif %}
+{%- endmacro %}
+
+{% macro identity_columns() -%}
+{#- What makes an observation. Birth place and expiry of the document are left out: they decide no identity. -#}
+{{ return([
+    'surname', 'given_names', 'patronymic', 'full_name', 'former_names', 'surname_latin', 'given_names_latin',
+    'birth_date', 'sex', 'citizenship', 'birth_country', 'document_type', 'document_number', 'document_state', 'iin',
+]) }}
+{%- endmacro %}
+
+{% macro observation_id() -%}
+{#- 64 bits of the identity tuple as written; NULL where the identity was dropped at the door. -#}
+case
+    when not is_citizen_stripped
+        then
+            md5_number_lower(
+                concat_ws(
+                    chr(31)
+                    {%- for column in identity_columns() -%}
+                    , coalesce({{ column }}, '')
+                    {%- endfor -%}
+                )
+            )
+end
+{%- endmacro %}
+
+{% macro local_day(moment) -%}
+{#- The calendar day in Kazakhstan of a moment. -#}
+cast(timezone('Asia/Almaty', {{ moment }}) as date)
+{%- endmacro %}
+
+{% macro opened_now() -%}
+{#- The two known-time columns of a row that this load opens. -#}
+cast({{ var('load_seq') }} as integer) as known_from_seq,
+    cast(null as integer) as known_to_seq
+{%- endmacro %}
+
+{% macro known_at(relation, seq) -%}
+{#- Condition: the row of `relation` was known at load `seq`. -#}
+{{ relation }}.known_from_seq <= {{ seq }}
+    and ({{ relation }}.known_to_seq is null or {{ relation }}.known_to_seq > {{ seq }})
+{%- endmacro %}

@@ -1,0 +1,154 @@
+{% macro likely_birth_day(partial) -%}
+{#- A day for a birth date that may be partial: the middle of the known year or month. 29 February counts as the 28th,
+    so that a birthday exists every year. -#}
+case length({{ partial }})
+    when 4 then try_cast({{ partial }} || '-07-02' as date)
+    when 7 then try_cast({{ partial }} || '-15' as date)
+    when 10 then try_cast(replace({{ partial }}, '-02-29', '-02-28') as date)
+end
+{%- endmacro %}
+
+{% macro stock_contributions(seq) -%}
+{#- One row per change of the stock that a stay of a touched person makes, as known at load `seq`.
+
+    A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
+    of life and as presence_unknown on the others. It is cut wherever a dimension of the person changes; each part
+    adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
+    ended the stay, so the passing of time rewrites nothing. -#}
+with stay as (
+    select
+        stay.stay_id, stay.person_id, stay.signs_on, stay.first_sign_on, stay.ended_on, stay.purpose, stay.citizenship,
+        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
+    from {{ ref('stay_history') }} as stay
+    left join {{ ref('person_history') }} as person
+        on stay.person_id = person.person_id and {{ known_at('person', seq) }}
+    where
+        {{ known_at('stay', seq) }}
+        and stay.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        and coalesce(stay.first_sign_on < stay.ended_on, true)
+),
+
+category as (
+    select * from {{ ref('person_category_history') }} as category
+    where
+        {{ known_at('category', seq) }}
+        and category.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+),
+
+placement as (
+    select * from {{ ref('placement_history') }} as placement
+    where
+        {{ known_at('placement', seq) }}
+        and placement.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+),
+
+sign as (
+    select stay_id, ended_on, unnest(signs_on) as sign_on from stay
+),
+
+spell as (
+    select
+        stay_id,
+        sign_on,
+        least(lead(sign_on) over (partition by stay_id order by sign_on), ended_on) as next_on
+    from sign
+),
+
+phase as (
+    select stay_id, sign_on as starts_on, 'present_confirmed' as indicator from spell
+    union all
+    select stay_id, sign_on + 91 as starts_on, 'presence_unknown' as indicator
+    from spell where coalesce(sign_on + 91 < next_on, true)
+),
+
+birthday as (
+    select
+        stay_id,
+        cast(born_on + to_years(cast(unnest(range(
+            date_sub('year', born_on, first_sign_on) // 5 * 5 + 5, date_sub('year', born_on, first_sign_on) + 11, 5
+        )) as integer)) as date) as day
+    from stay
+    where born_on <= first_sign_on
+),
+
+cut as (
+    select stay_id, first_sign_on as day from stay
+    union
+    select stay_id, starts_on as day from phase
+    union
+    select stay_id, day from birthday
+    union
+    select stay.stay_id, category.valid_from as day
+    from stay inner join category on stay.person_id = category.person_id
+    union
+    select stay.stay_id, placement.valid_from as day
+    from stay inner join placement on stay.person_id = placement.person_id
+    union
+    select stay.stay_id, placement.valid_to as day
+    from stay inner join placement on stay.person_id = placement.person_id
+),
+
+part as (
+    select
+        stay.*,
+        cut.day as starts_on,
+        coalesce(lead(cut.day) over (partition by stay.stay_id order by cut.day), stay.ended_on) as ends_on
+    from cut
+    inner join stay
+        on
+            cut.stay_id = stay.stay_id and cut.day >= stay.first_sign_on
+            and coalesce(cut.day < stay.ended_on, true)
+),
+
+described as (
+    select
+        part.starts_on,
+        part.ends_on,
+        coalesce(part.citizenship, '_U') as citizenship,
+        coalesce(part.sex, '_U') as sex,
+        {{ age_group('part.born_on', 'part.starts_on') }} as age_group,
+        coalesce(category.category, 'foreigner') as category,
+        coalesce(placement.region, '_U') as region,
+        coalesce(placement.district, '_U') as district,
+        coalesce(part.purpose, '_U') as purpose,
+        phase.indicator
+    from part
+    asof inner join phase on part.stay_id = phase.stay_id and part.starts_on >= phase.starts_on
+    asof left join category on part.person_id = category.person_id and part.starts_on >= category.valid_from
+    left join placement
+        on
+            part.person_id = placement.person_id and part.starts_on >= placement.valid_from
+            and coalesce(part.starts_on < placement.valid_to, true)
+    where coalesce(category.category, 'foreigner') <> 'citizen_mover'
+)
+
+select * exclude (starts_on, ends_on), starts_on as valid_day, 1 as change from described
+union all
+select * exclude (starts_on, ends_on), ends_on as valid_day, -1 as change from described where ends_on is not null
+{%- endmacro %}
+
+{% macro age_group(born_on, day) -%}
+{#- Five-year group of the age in completed years, `_U` where the birth date is not known. -#}
+case
+    when {{ born_on }} is null or {{ born_on }} > {{ day }} then '_U'
+    when date_sub('year', {{ born_on }}, {{ day }}) >= 85 then '85+'
+    else
+        format(
+            '{:02d}-{:02d}', date_sub('year', {{ born_on }}, {{ day }}) // 5 * 5,
+            date_sub('year', {{ born_on }}, {{ day }}) // 5 * 5 + 4
+        )
+end
+{%- endmacro %}
+
+{% macro stock_dimensions() -%}
+{{ return(['citizenship', 'sex', 'age_group', 'category', 'region', 'district', 'purpose']) }}
+{%- endmacro %}
+
+{#- Incremental strategy `signed_deltas`: what this load changed, instead of what it had changed before. -#}
+{% macro get_incremental_signed_deltas_sql(arg_dict) %}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arg_dict['target_relation'] }} where known_seq >= {{ var('load_seq') }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}

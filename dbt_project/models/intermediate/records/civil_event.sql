@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental', incremental_strategy='changed_records',
+    meta={'scope': 'record', 'feed': 'civil_events'}
+) }}
+
+select
+    record_id,
+    {{ observation_id() }} as observation_id,
+    event,
+    event_on,
+    kato
+from ({{ changed_records('civil_events') }}) as record
+where not is_citizen_stripped

@@ -1,0 +1,18 @@
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    meta={'scope': 'record', 'feed': 'border_crossings'}
+) }}
+
+select
+    record_id,
+    {{ observation_id() }} as observation_id,
+    event_at,
+    {{ local_day('event_at') }} as event_on,
+    post_code,
+    direction,
+    purpose,
+    citizenship,
+    destination_kato,
+    is_citizen_stripped,
+    {{ opened_now() }}
+from ({{ changed_records('border_crossings') }}) as record

@@ -1,0 +1,14 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'changed'}) }}
+
+{% for entry in person_feeds() %}
+select
+    '{{ entry["feed"] }}' as feed,
+    record_id,
+    {{ observation_id() }} as observation_id,
+    {{ entry['happened_on'] }} as happened_on,
+    load_seq,
+    {{ opened_now() }}
+from ({{ changed_records(entry['feed']) }}) as record
+where not is_citizen_stripped
+{{ 'union all' if not loop.last }}
+{% endfor %}

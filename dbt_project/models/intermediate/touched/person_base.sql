@@ -1,0 +1,96 @@
+with seen as (
+    select
+        touched.person_id,
+        record.feed,
+        record.happened_on,
+        observation.birth_date,
+        observation.sex,
+        observation.citizenship,
+        observation.birth_country
+    from {{ ref('touched_observation') }} as touched
+    inner join {{ ref('source_record') }} as record on touched.observation_id = record.observation_id
+    inner join {{ ref('observation') }} as observation on touched.observation_id = observation.observation_id
+),
+
+act as (
+    select
+        touched.person_id,
+        act.effective_on as happened_on,
+        act.to_citizenship as citizenship
+    from {{ ref('citizenship_event') }} as act
+    inner join {{ ref('touched_observation') }} as touched on act.observation_id = touched.observation_id
+),
+
+citizenship as (
+    select
+        person_id,
+        arg_max(citizenship, (happened_on, is_act, citizenship)) as citizenship,
+        bool_or(is_act) as has_act,
+        bool_or(citizenship = 'KAZ') as is_seen_as_citizen
+    from (
+        select person_id, happened_on, citizenship, false as is_act from seen
+        union all
+        select person_id, happened_on, citizenship, true as is_act from act
+    ) as claim
+    where citizenship is not null
+    group by person_id
+),
+
+paper as (
+    select
+        person_id,
+        bool_or(status = 'stateless_certificate') as is_certified_stateless,
+        bool_or(status = 'undetermined_status') as is_undetermined
+    from {{ ref('legal_status_history') }}
+    where
+        known_to_seq is null and valid_to is null
+        and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    group by person_id
+),
+
+birth as (
+    select
+        person_id,
+        birth_date
+    from seen
+    where birth_date is not null
+    group by person_id, birth_date
+    qualify
+        row_number() over (
+            partition by person_id order by length(birth_date) desc, count(*) desc, birth_date
+        ) = 1
+),
+
+summary as (
+    select
+        person_id,
+        mode(sex order by sex) as sex,
+        arg_max(birth_country, (happened_on, birth_country)) as birth_country,
+        min(happened_on) as first_seen_on,
+        max(happened_on) as last_seen_on,
+        count(distinct feed) as source_count
+    from seen
+    group by person_id
+)
+
+select
+    summary.person_id,
+    birth.birth_date,
+    summary.sex,
+    citizenship.citizenship,
+    case
+        when paper.is_certified_stateless then 'stateless_recognised'
+        when citizenship.citizenship = 'XXA' then 'stateless_reported'
+        when paper.is_undetermined or citizenship.citizenship is null or citizenship.citizenship = 'XXX'
+            then 'undetermined'
+        else 'national'
+    end as nationality_status,
+    summary.birth_country,
+    coalesce(citizenship.is_seen_as_citizen and not citizenship.has_act, false) as is_citizen_without_act,
+    summary.first_seen_on,
+    summary.last_seen_on,
+    summary.source_count
+from summary
+left join birth on summary.person_id = birth.person_id
+left join citizenship on summary.person_id = citizenship.person_id
+left join paper on summary.person_id = paper.person_id

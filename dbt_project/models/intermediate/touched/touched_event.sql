@@ -1,0 +1,71 @@
+with event as (
+    select
+        touched.person_id,
+        'border_crossings' as feed,
+        crossing.record_id,
+        crossing.event_on,
+        crossing.event_at,
+        if(crossing.direction = 'refused_exit', 'sign', crossing.direction) as kind,
+        crossing.post_code,
+        crossing.purpose,
+        crossing.citizenship
+    from {{ ref('crossing_event') }} as crossing
+    inner join {{ ref('touched_observation') }} as touched on crossing.observation_id = touched.observation_id
+    where crossing.direction in ('entry', 'exit', 'refused_exit')
+    union all
+    select
+        touched.person_id,
+        'stay_notifications' as feed,
+        notification.record_id,
+        least(notification.reported_on, coalesce(notification.stay_until, notification.reported_on)) as event_on,
+        null as event_at,
+        'sign' as kind,
+        null as post_code,
+        notification.purpose,
+        notification.citizenship
+    from {{ ref('notification_event') }} as notification
+    inner join {{ ref('touched_observation') }} as touched on notification.observation_id = touched.observation_id
+    where notification.action in ('arrived', 'moved', 'extended')
+    union all
+    select
+        touched.person_id,
+        'residence_permits' as feed,
+        permit.record_id,
+        permit.filed_on as event_on,
+        null as event_at,
+        'sign' as kind,
+        null as post_code,
+        null as purpose,
+        permit.citizenship
+    from {{ ref('permit_event') }} as permit
+    inner join {{ ref('touched_observation') }} as touched on permit.observation_id = touched.observation_id
+    where permit.permit_type <> 'visa' and permit.filed_on is not null
+),
+
+timed as (
+    select
+        event.*,
+        coalesce(
+            event.event_at,
+            max(event.event_at) filter (where event.kind = 'entry') over same_day,
+            min(event.event_at) filter (where event.kind = 'exit') over same_day,
+            timezone('Asia/Almaty', cast(event.event_on as timestamp) + interval 12 hour)
+        ) as moment
+    from event
+    window same_day as (partition by event.person_id, event.event_on)
+)
+
+select
+    person_id,
+    feed,
+    record_id,
+    event_on,
+    kind,
+    post_code,
+    purpose,
+    citizenship,
+    row_number() over (
+        partition by person_id
+        order by moment, if(kind = 'entry', 0, if(kind = 'sign', 1, 2)), post_code, feed, record_id
+    ) as place_in_order
+from timed

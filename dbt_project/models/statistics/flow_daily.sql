@@ -1,0 +1,28 @@
+{{ config(materialized='view', meta={'publish': {
+    'aggregates': 'statistics.flow_daily', 'analysis': 'statistics.flow_daily'
+}}) }}
+
+with flow as (
+    select
+        valid_day as period,
+        direction,
+        {{ released_citizenship('citizenship') }} as citizenship,
+        post_code,
+        indicator,
+        sum(change) as value
+    from {{ ref('flow_delta') }}
+    group by all
+    having sum(change) <> 0
+)
+
+select
+    flow.period,
+    flow.direction,
+    flow.citizenship,
+    coalesce(post.region, '_U') as region,
+    flow.post_code,
+    flow.indicator,
+    cast(flow.value as double) as value,
+    {{ known_now() }} as known_seq
+from flow
+left join {{ ref('control_post') }} as post on flow.post_code = post.post_code

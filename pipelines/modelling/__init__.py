@@ -1,0 +1,25 @@
+"""Running the dbt project inside this process.
+
+`build` runs models, seeds and tests; `write_sources` derives from the contracts what the project must know of the
+feeds. The SQL itself lives in `dbt_project/`.
+"""
+
+from pipelines.modelling.running import (
+    AFTER_LINKING,
+    BEFORE_LINKING,
+    ModellingError,
+    NodeResult,
+    build,
+    manifest_path,
+)
+from pipelines.modelling.sources import write_sources
+
+__all__ = [
+    "AFTER_LINKING",
+    "BEFORE_LINKING",
+    "ModellingError",
+    "NodeResult",
+    "build",
+    "manifest_path",
+    "write_sources",
+]

@@ -1,0 +1,157 @@
+"""One dbt run as a function call: environment, invocation, results, and the connection closed afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.modelling.sources import write_sources
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.storage import Home, read_key
+
+PROJECT = CHECKOUT / "dbt_project"
+BEFORE_LINKING = "tag:before_linking"
+AFTER_LINKING = "tag:after_linking"
+_FAILED = ("error", "fail", "runtime error")
+_SHOWS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", "Out of Range Error")
+
+
+class ModellingError(Exception):
+    """A model or test failed; the message names it and says the first thing that went wrong."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test.
+
+    Attributes:
+        name: Schema and name of a relation, the name alone of a test.
+        kind: `model`, `seed`, `test` or `unit_test`.
+        status: dbt's word: `success`, `pass`, `warn`, `skipped`, `error`, `fail`.
+        seconds: Time it took.
+        failures: Rows that break a test.
+        message: First line of what dbt says.
+    """
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+
+
+def manifest_path(settings: Settings) -> Path:
+    """Where dbt leaves its manifest."""
+    return Home(settings.home).dbt_target / "manifest.json"
+
+
+def build(
+    settings: Settings,
+    select: str,
+    load_seq: int,
+    full_refresh: bool = False,
+    progress: Callable[[str], None] | None = None,
+    unit_tests: bool = False,
+) -> list[NodeResult]:
+    """Runs the selected models, seeds and data tests for one load.
+
+    No other connection to the build database may be open.
+
+    Args:
+        settings: Where the build database lies and how it is opened.
+        select: dbt's selection, such as `BEFORE_LINKING`.
+        load_seq: The load that models write for.
+        full_refresh: Rebuild incremental models; what was known before is then forgotten.
+        progress: Called with the name of each node as it starts.
+        unit_tests: Run the models' unit tests too.
+
+    Returns:
+        One result per node that ran.
+
+    Raises:
+        ModellingError: A node failed.
+    """
+    write_sources(settings)
+    arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    with _environment(settings):
+        manifest = _invoke(settings, ["parse"]).result
+        result = _invoke(settings, arguments, manifest, progress)
+    return _results(result)
+
+
+def _invoke(
+    settings: Settings, arguments: list[str], manifest: Any = None, progress: Callable[[str], None] | None = None
+) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def listen(event: Any) -> None:
+        if progress is not None and event.info.name == "NodeStart":
+            progress(event.data.node_info.node_name)
+
+    target = str(Home(settings.home).dbt_target)
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target]
+    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors", "--log-path", target]
+    try:
+        result = dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*arguments, *folders, *quiet])
+    finally:
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+            DuckDBConnectionManager._ENV = None
+    if result.exception is not None:
+        raise ModellingError(f"dbt {arguments[0]}: {first_line(str(result.exception))}") from None
+    return result
+
+
+def _results(result: Any) -> list[NodeResult]:
+    found = [_result(one) for one in result.result.results]
+    failed = [one for one in found if one.status in _FAILED]
+    if failed:
+        raise ModellingError("; ".join(f"{one.name}: {one.message}" for one in failed))
+    return found
+
+
+def _result(one: Any) -> NodeResult:
+    kind = str(one.node.resource_type)
+    name = f"{one.node.schema}.{one.node.name}" if kind in ("model", "seed") else one.node.name
+    return NodeResult(name, kind, str(one.status), one.execution_time, one.failures or 0, first_line(one.message or ""))
+
+
+def first_line(message: str) -> str:
+    """The first telling line of dbt's message, without values that the engine quotes from rows."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    telling = [line for line in lines if not re.match(r"(Runtime|Compilation|Database) Error", line)] or lines or [""]
+    if any(kind in telling[0] for kind in _SHOWS_VALUES):
+        return re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", telling[0])
+    return telling[0]
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """What the profile and the plugin read, for the time of a call; dbt takes it from nowhere else."""
+    given = {
+        "MIC_HOME": str(settings.home),
+        "MIC_MEMORY_LIMIT": settings.memory_limit,
+        "MIC_THREADS": str(settings.threads),
+        "MIC_BUILD_DATABASE": str(Home(settings.home).database),
+        "DBT_ENV_SECRET_MIC_REGISTRY_KEY": read_key(settings, "registry"),
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,97 @@
+"""What the dbt project must know of the feeds, written from the contracts.
+
+For each feed a source `raw.<feed>` with the meanings of its columns and a staging view; for all feeds together the
+sources that other steps fill, and the macro that names the person feeds. A new feed folder needs nothing else to
+be modelled. The files are git-ignored and rewritten only when they differ, so that dbt's parse cache holds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.contracts import Column, Contract, load_contracts
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.storage.files import write_whole
+
+MODELS = CHECKOUT / "dbt_project" / "models" / "sources"
+MACROS = CHECKOUT / "dbt_project" / "macros" / "derived"
+STEPS = Path(__file__).parent / "step_tables.yml"
+
+
+def write_sources(settings: Settings) -> list[Path]:
+    """Writes the derived files that differ and removes those of feeds that are gone.
+
+    Returns:
+        The files that changed.
+    """
+    contracts = load_contracts(settings.sources)
+    steps: dict[str, Any] = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
+    row_columns: list[dict[str, str]] = steps.pop("row_columns")
+    wanted = {MODELS / "_steps.yml": _yaml(steps), MACROS / "person_feeds.sql": _person_feeds(contracts)}
+    for contract in contracts.values():
+        columns = [_column(column) for column in contract.columns] + row_columns
+        wanted[MODELS / f"{contract.feed}.yml"] = _yaml(_feed(contract, columns))
+        wanted[MODELS / f"stg_{contract.feed}.sql"] = f"{{{{ current_records('{contract.feed}') }}}}\n"
+    return _settle(wanted)
+
+
+def _settle(wanted: dict[Path, str]) -> list[Path]:
+    """Makes the derived folders hold exactly `wanted`."""
+    present = {path for folder in (MODELS, MACROS) if folder.is_dir() for path in folder.iterdir()}
+    stale = sorted(path for path in present - wanted.keys() if not path.name.startswith("."))
+    for path in stale:
+        path.unlink()
+    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in changed:
+        write_whole(path, wanted[path].encode(), "modelling.sources", mode=0o644)
+    return stale + changed
+
+
+def _feed(contract: Contract, columns: list[dict[str, str]]) -> dict[str, Any]:
+    source = {
+        "name": contract.feed,
+        "description": f"One row per accepted row version. {contract.description}",
+        "config": {"meta": {"agency": contract.agency, "identity_block": contract.identity_block}},
+        "columns": columns,
+    }
+    staging = {
+        "name": f"stg_{contract.feed}",
+        "description": f"One row per current record. {contract.description}",
+        "columns": columns,
+    }
+    return {
+        "version": 2,
+        "sources": [{"name": "raw", "schema": "raw", "database": "build", "tables": [source]}],
+        "models": [staging],
+    }
+
+
+def _column(column: Column) -> dict[str, str]:
+    return {"name": column.name, "description": column.meaning}
+
+
+def _person_feeds(contracts: dict[str, Contract]) -> str:
+    """The macro that names person feeds with the SQL that says when a record's fact happened."""
+    rows = [
+        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\"}},"
+        for contract in contracts.values()
+        if contract.identity_block
+    ]
+    listed = "\n".join(rows)
+    return (
+        "{% macro person_feeds() %}\n{#- One entry per feed whose contract carries the identity block. -#}\n"
+        f"{{{{ return([\n{listed}\n]) }}}}\n{{% endmacro %}}\n"
+    )
+
+
+def _happened_on(contract: Contract) -> str:
+    if not contract.event_time:
+        return "business_date"
+    return f"coalesce(cast({contract.event_time} as date), business_date)"
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
