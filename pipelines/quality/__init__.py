@@ -7,5 +7,6 @@ does not import Great Expectations.
 from pipelines.quality.freshness import refresh_freshness
 from pipelines.quality.judging import blocking, judge, judge_registry
 from pipelines.quality.outcome import Outcome
+from pipelines.quality.report import write_report
 
-__all__ = ["Outcome", "blocking", "judge", "judge_registry", "refresh_freshness"]
+__all__ = ["Outcome", "blocking", "judge", "judge_registry", "refresh_freshness", "write_report"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
 
 REGISTRY = "registry"
+UNREADABLE = (duckdb.CatalogException, duckdb.BinderException)
 CRASHED = "The check could not be run, so nobody knows whether this holds: {}"
 SAW_NOTHING = "The check saw no row although there must be some, so nobody knows whether this holds: {}"
 
@@ -155,7 +156,7 @@ def must_be_filled(connection: duckdb.DuckDBPyConnection, feeding: Sequence[str]
     """Whether any of the queries that feed a table gives a row; a query that cannot be run feeds it too."""
     try:
         return any(connection.execute(f"SELECT 1 FROM ({query}) LIMIT 1").fetchone() for query in set(feeding))
-    except duckdb.CatalogException:
+    except UNREADABLE:
         return True
 
 
@@ -163,7 +164,7 @@ def count_rows(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     """Rows that a query gives; none where what it reads is missing, which the checks then report."""
     try:
         row = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()
-    except duckdb.CatalogException:
+    except UNREADABLE:
         return 0
     return int(row[0]) if row else 0
 
