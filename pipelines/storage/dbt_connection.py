@@ -15,7 +15,7 @@ from pipelines.settings import Settings
 from pipelines.storage.database import ZONE, configure, quoted
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Configures the connection before the build database is attached, and every cursor made of it."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

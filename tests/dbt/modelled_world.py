@@ -5,6 +5,7 @@ A person of this world is the document number; `P` + number is the person id. Li
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,11 +59,14 @@ LINK = """
 class World:
     """A home whose deliveries are written straight into `raw`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_new: bool = True) -> None:
         self.settings = Settings(home=folder, memory_limit="1GB")
+        self.contracts = load_contracts(self.settings.sources)
+        self.first_night: list[tuple[Any, ...]] = []
+        if not is_new:
+            return
         Home(folder).prepare()
         make_missing_keys(self.settings)
-        self.contracts = load_contracts(self.settings.sources)
         with open_build(self.settings) as connection:
             connection.execute(TABLES)
             for contract in self.contracts.values():
@@ -102,6 +106,18 @@ class World:
                 connection.execute(statement)
         return before + build(self.settings, AFTER_LINKING, seq, full_refresh)
 
+    def withdraw(self, seq: int, feed: str, record_id: str) -> None:
+        """A record loses its current version without a successor."""
+        with open_build(self.settings) as connection:
+            connection.execute(
+                f"UPDATE raw.{feed} SET outcome = 'withdrawn', known_to_seq = ? WHERE record_id = ?", [seq, record_id]
+            )
+
+    def copy(self, folder: Path) -> World:
+        """The same world in another home."""
+        shutil.copytree(self.settings.home, folder)
+        return World(folder, is_new=False)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query on the build database answers."""
         with open_build(self.settings) as connection:
@@ -132,3 +148,98 @@ def crossing(number: str, at: str, direction: str, person: str, **more: Any) -> 
         "document_number": person,
     }
     return row | more
+
+
+def permit(number: str, person: str, kind: str, action: str, on: str, **more: Any) -> dict[str, Any]:
+    """One decision on a residence permit of the person whose document is `person`."""
+    row = {
+        "decision_id": number,
+        "permit_id": f"permit of {person}",
+        "permit_type": kind,
+        "action": action,
+        "decided_on": on,
+        "surname": "Example",
+        "birth_date": "1990-03-05",
+        "sex": "F",
+        "citizenship": "UZB",
+        "document_number": person,
+    }
+    return row | more
+
+
+def notification(number: str, person: str, at: str, **more: Any) -> dict[str, Any]:
+    """One notification about the person whose document is `person`."""
+    row = {
+        "notification_id": number,
+        "action": "arrived",
+        "reported_at": f"{at}:00+05:00",
+        "surname": "Example",
+        "birth_date": "1990-03-05",
+        "sex": "F",
+        "citizenship": "UZB",
+        "document_number": person,
+    }
+    return row | more
+
+
+def populate_first_night(world: World) -> None:
+    """One person per way in which entries, exits and signs of life can fit together."""
+    world.deliver(
+        1,
+        "border_crossings",
+        [
+            crossing("m1", "2026-01-02 10:00", "entry", "MATCHED", destination_kato="751110000"),
+            crossing("m2", "2026-01-10 10:00", "exit", "MATCHED"),
+            crossing("o1", "2026-01-05 23:59", "entry", "OPEN"),
+            crossing("d1", "2026-01-03 09:00", "entry", "DOUBLE"),
+            crossing("d2", "2026-01-20 09:00", "entry", "DOUBLE"),
+            crossing("x1", "2026-01-08 09:00", "exit", "EXITONLY"),
+            crossing("r1", "2026-01-08 09:00", "refused_entry", "REFUSED"),
+            crossing("s1", "2026-01-04 09:00", "entry", "SAMEDAY"),
+            crossing("s2", "2026-01-04 18:00", "exit", "SAMEDAY"),
+            crossing("n1", "2026-01-06 09:00", "entry", "NEWCITIZEN"),
+            crossing("k1", "2026-01-06 09:00", "entry", "DEAD"),
+            {
+                "event_id": "c1",
+                "event_at": "2026-01-06 09:00:00+05:00",
+                "direction": "entry",
+                "post_code": "ALA",
+                "citizenship": "KAZ",
+                "is_citizen_stripped": True,
+            },
+        ],
+        on=date(2026, 1, 1),
+    )
+    world.deliver(
+        1,
+        "stay_notifications",
+        [
+            notification("h1", "OPEN", "2026-01-07 12:00", kato="711010000", stay_from="2026-01-05", host_type="hotel"),
+            notification("h2", "NOTIFIED", "2026-01-07 12:00", kato="000", stay_from="2026-01-07"),
+            notification("h3", "SAMEDAY", "2026-01-06 12:00", stay_from="2026-01-04", stay_until="2026-01-04"),
+        ],
+    )
+
+
+def populate_second_night(world: World) -> None:
+    """A corrected exit, a withdrawn entry, a late exit, a death, a new citizen, a labour permit."""
+    world.deliver(
+        2,
+        "border_crossings",
+        [
+            crossing("m2", "2026-01-15 10:00", "exit", "MATCHED"),
+            crossing("o2", "2026-01-30 10:00", "exit", "OPEN"),
+        ],
+    )
+    world.withdraw(2, "border_crossings", "d2")
+    person = {"surname": "Example", "citizenship": "UZB", "birth_date": "1990-03-05", "sex": "F"}
+    world.deliver(
+        2,
+        "civil_events",
+        [person | {"act_id": "a1", "event": "death", "event_on": "2026-01-12", "document_number": "DEAD"}],
+    )
+    act = {"act_id": "c1", "action": "acquired", "effective_on": "2026-01-25", "to_citizenship": "KAZ"}
+    world.deliver(2, "citizenship_acts", [person | act | {"document_number": "NEWCITIZEN"}])
+    labour = {"decision_id": "l1", "permit_id": "l", "scheme": "seasonal", "action": "granted"}
+    labour |= {"decided_on": "2026-01-10", "valid_from": "2026-01-10", "valid_until": "2026-01-19"}
+    world.deliver(2, "labour_permits", [person | labour | {"document_number": "NOTIFIED", "kato": "471010000"}])

@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
     'scope': 'person', 'publish': {'restricted': 'registry.identity_history'}
 }) }}
+-- depends_on: {{ ref('touched_person') }}
 
 with source as (
     select

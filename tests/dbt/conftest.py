@@ -1,0 +1,43 @@
+"""One world of two loads, modelled once for all tests of this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from modelled_world import World, crossing, permit, populate_first_night, populate_second_night
+
+
+@pytest.fixture(scope="session")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Load 1 with one person per case of pairing; load 2 corrects, withdraws and adds."""
+    world = World(tmp_path_factory.mktemp("two_nights"))
+    populate_first_night(world)
+    world.load(1)
+    world.first_night = world.rows("SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.stay ORDER BY ALL")
+    populate_second_night(world)
+    world.load(2)
+    return world
+
+
+@pytest.fixture(scope="session")
+def grown_up(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A child of four who entered and never left, and a refugee, in one load."""
+    world = World(tmp_path_factory.mktemp("grown_up"))
+    world.deliver(
+        1,
+        "border_crossings",
+        [
+            crossing("1", "2026-01-10 10:00", "entry", "CHILD", birth_date="2021-06-15"),
+            crossing("2", "2026-01-10 10:00", "entry", "KAND", citizenship="XXB", purpose="asylum"),
+        ],
+    )
+    world.deliver(1, "residence_permits", [permit("d1", "KAND", "ata_zholy", "granted", "2026-01-20")])
+    world.load(1)
+    return world
+
+
+@pytest.fixture
+def copied(two_nights: World, tmp_path: Path) -> World:
+    """The two nights in a home of their own, to be changed by a test."""
+    return two_nights.copy(tmp_path / "copy")

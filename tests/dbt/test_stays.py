@@ -1,0 +1,97 @@
+"""How entries, exits and signs of life become stays, statuses and places."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from modelled_world import World
+
+FIRST = "SELECT {} FROM registry.stay_history WHERE known_from_seq = 1 AND person_id = 'P{}' ORDER BY first_sign_on"
+
+
+def day(number: int, month: int = 1) -> date:
+    """A day of 2026."""
+    return date(2026, month, number)
+
+
+def test_an_entry_and_the_next_exit_are_one_stay(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("entered_on, left_on, pairing, entry_post", "MATCHED")) == [
+        (day(2), day(10), "matched", "ALA")
+    ]
+
+
+def test_an_entry_without_exit_stays_open(two_nights: World) -> None:
+    columns = "entered_on, left_on, pairing, last_sign_on, ended_on"
+    assert two_nights.rows(FIRST.format(columns, "OPEN")) == [(day(5), None, "open", day(7), None)]
+
+
+def test_the_next_entry_ends_a_stay_without_inventing_an_exit(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("entered_on, left_on, ended_unknown_on, pairing", "DOUBLE")) == [
+        (day(3), None, day(20), "exit_not_matched"),
+        (day(20), None, None, "open"),
+    ]
+
+
+def test_an_exit_without_entry_is_kept_and_counts_no_day(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("entered_on, left_on, pairing", "EXITONLY")) == [
+        (None, day(8), "entry_not_matched")
+    ]
+
+
+def test_a_refused_entry_is_no_stay_but_its_person_is_known(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("1", "REFUSED")) == []
+    assert two_nights.rows("SELECT count(*) FROM registry.person WHERE person_id = 'PREFUSED'") == [(1,)]
+
+
+def test_a_notification_without_entry_is_a_stay_of_signs(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("entered_on, first_sign_on, pairing", "NOTIFIED")) == [
+        (None, day(7), "signs_only")
+    ]
+
+
+def test_a_notification_reported_after_the_exit_belongs_to_the_stay_it_speaks_of(two_nights: World) -> None:
+    assert two_nights.rows(FIRST.format("entered_on, left_on, pairing", "SAMEDAY")) == [(day(4), day(4), "matched")]
+
+
+def test_a_death_ends_the_stay(two_nights: World) -> None:
+    assert two_nights.rows("SELECT left_on, died_on, ended_on FROM registry.stay WHERE person_id = 'PDEAD'") == [
+        (None, day(12), day(12))
+    ]
+
+
+def test_a_withdrawn_entry_rejoins_what_it_had_split(two_nights: World) -> None:
+    assert two_nights.rows("SELECT entered_on, pairing FROM registry.stay WHERE person_id = 'PDOUBLE'") == [
+        (day(3), "open")
+    ]
+
+
+def test_a_notified_place_outranks_the_destination_named_at_the_border(two_nights: World) -> None:
+    query = "SELECT region, basis_feed, host_type, valid_from, valid_to FROM registry.placement_history "
+    assert two_nights.rows(query + "WHERE person_id = 'POPEN' AND known_from_seq = 1") == [
+        ("710000000", "stay_notifications", "hotel", day(5), None)
+    ]
+    assert two_nights.rows(query + "WHERE person_id = 'PMATCHED' AND known_to_seq IS NULL") == [
+        ("750000000", "border_crossings", None, day(2), day(15))
+    ]
+
+
+def test_a_territory_that_no_register_knows_is_unknown_with_its_code_kept(two_nights: World) -> None:
+    query = "SELECT region, district, kato FROM registry.placement_history WHERE person_id = 'PNOTIFIED'"
+    assert two_nights.rows(f"{query} AND known_from_seq = 1") == [("_U", "_U", "000")]
+
+
+def test_a_labour_permit_makes_a_labour_migrant_while_it_is_valid(two_nights: World) -> None:
+    query = "SELECT category, valid_from, valid_to FROM registry.person_category WHERE person_id = 'PNOTIFIED' ORDER BY 2"
+    assert two_nights.rows(query) == [
+        ("foreigner", day(7), day(10)),
+        ("labour_migrant", day(10), day(20)),
+        ("foreigner", day(20), None),
+    ]
+
+
+def test_citizens_whose_identity_was_dropped_are_counted_and_not_linked(two_nights: World) -> None:
+    flows = "SELECT sum(change) FROM statistics.flow_delta WHERE indicator = 'citizen_crossings'"
+    assert two_nights.rows(flows) == [(1,)]
+    assert two_nights.rows("SELECT count(*) FROM registry.source_link WHERE record_id = 'c1' AND person_id IS NULL") == [
+        (0,)
+    ]

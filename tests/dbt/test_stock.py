@@ -1,0 +1,52 @@
+"""That the stock is the sum of its signed changes, whatever the order of nights."""
+
+from __future__ import annotations
+
+from modelled_world import World
+
+TOTALS = (
+    "SELECT valid_day, citizenship, sex, age_group, category, region, district, purpose, indicator, sum(change) "
+    "FROM statistics.stock_delta GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"
+)
+
+
+def present(world: World, day: str, indicator: str = "present_confirmed") -> int:
+    """Persons counted at the end of a day."""
+    query = f"SELECT coalesce(sum(change), 0) FROM statistics.stock_delta WHERE valid_day <= '{day}'"
+    return int(world.rows(f"{query} AND indicator = '{indicator}'")[0][0])
+
+
+def test_two_nights_of_changes_sum_to_what_one_rebuild_counts(two_nights: World, copied: World) -> None:
+    copied.load(2, full_refresh=True)
+    assert copied.rows("SELECT DISTINCT known_seq FROM statistics.stock_delta") == [(2,)]
+    assert two_nights.rows(TOTALS) == copied.rows(TOTALS)
+
+
+def test_a_day_is_counted_at_its_end(two_nights: World) -> None:
+    assert [present(two_nights, f"2026-01-{day:02d}") for day in (1, 2, 3, 4, 5)] == [0, 1, 2, 2, 3]
+
+
+def test_a_new_citizen_and_a_dead_person_leave_the_stock(two_nights: World) -> None:
+    assert present(two_nights, "2026-01-11") - present(two_nights, "2026-01-12") == 1
+    assert present(two_nights, "2026-01-24") - present(two_nights, "2026-01-25") == 1
+
+
+def test_presence_is_confirmed_for_ninety_days_after_a_sign_and_then_unknown(grown_up: World) -> None:
+    assert (present(grown_up, "2026-04-10"), present(grown_up, "2026-04-10", "presence_unknown")) == (2, 0)
+    assert (present(grown_up, "2026-04-11"), present(grown_up, "2026-04-11", "presence_unknown")) == (0, 2)
+
+
+def test_a_birthday_moves_a_child_to_the_next_age_group(grown_up: World) -> None:
+    query = "SELECT age_group, sum(change) FROM statistics.stock_delta WHERE valid_day <= '{}' AND purpose = 'tourism' "
+    ending = "GROUP BY age_group HAVING sum(change) <> 0"
+    assert grown_up.rows(query.format("2026-06-14") + ending) == [("00-04", 1)]
+    assert grown_up.rows(query.format("2026-06-15") + ending) == [("05-09", 1)]
+
+
+def test_no_released_cell_tells_of_protection_or_ethnicity(grown_up: World) -> None:
+    query = "SELECT DISTINCT citizenship, category, purpose FROM aggregates.released_stock_delta ORDER BY ALL"
+    assert grown_up.rows(query) == [("_R", "foreigner", "tourism"), ("_U", "foreigner", "other")]
+    assert grown_up.rows("SELECT DISTINCT category FROM registry.person_category ORDER BY 1") == [
+        ("compatriot",),
+        ("foreigner",),
+    ]

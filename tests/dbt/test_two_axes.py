@@ -1,0 +1,51 @@
+"""What was known when, and that doing a load again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from modelled_world import World
+
+HISTORIES = (
+    "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+    "WHERE database_name = 'build' AND (table_name LIKE '%\\_history' ESCAPE '\\' OR table_name LIKE '%\\_delta' ESCAPE '\\')"
+)
+
+
+def content(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """Every table that keeps what was known, in a fixed order."""
+    tables = sorted(row[0] for row in world.rows(HISTORIES))
+    return {table: world.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in tables}
+
+
+def test_a_correction_closes_the_old_stay_and_opens_the_new_one(two_nights: World) -> None:
+    query = (
+        "SELECT left_on, known_from_seq, known_to_seq FROM registry.stay_history "
+        "WHERE person_id = 'PMATCHED' ORDER BY known_from_seq"
+    )
+    assert two_nights.rows(query) == [(date(2026, 1, 10), 1, 2), (date(2026, 1, 15), 2, None)]
+
+
+def test_what_did_not_change_keeps_its_first_load(two_nights: World) -> None:
+    query = "SELECT DISTINCT known_from_seq, known_to_seq FROM registry.stay_history WHERE person_id = 'PEXITONLY'"
+    assert two_nights.rows(query) == [(1, None)]
+
+
+def test_every_current_record_has_one_current_link_and_a_withdrawn_one_has_none(two_nights: World) -> None:
+    current = "SELECT feed, record_id FROM registry.source_link"
+    assert two_nights.rows(f"SELECT count(*), count(DISTINCT (feed, record_id)) FROM ({current})") == [(17, 17)]
+    assert two_nights.rows(f"SELECT count(*) FROM ({current}) WHERE record_id = 'd2'") == [(0,)]
+    assert two_nights.rows("SELECT known_to_seq FROM registry.source_link_history WHERE record_id = 'd2'") == [(2,)]
+
+
+def test_the_same_load_again_gives_the_same_tables(copied: World) -> None:
+    before = content(copied)
+    copied.load(2)
+    assert content(copied) == before
+
+
+def test_what_was_known_at_the_first_load_is_what_the_first_load_showed(two_nights: World) -> None:
+    as_of_first = "known_from_seq <= 1 AND (known_to_seq IS NULL OR known_to_seq > 1)"
+    query = f"SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.stay_history WHERE {as_of_first} ORDER BY ALL"
+    assert len(two_nights.first_night) == 9
+    assert two_nights.rows(query) == two_nights.first_night
