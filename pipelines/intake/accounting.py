@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from pipelines.contracts import Contract
@@ -39,61 +39,78 @@ class Counts:
             raise AssertionError(f"rows do not add up: {self}")
 
 
-def judge_rows(
-    connection: duckdb.DuckDBPyConnection, landed: Landed, manifest: Manifest, identity: str
-) -> tuple[Text, Counts]:
-    """Reads and casts a delivery into the temporary tables `judged` and `fate`.
+@dataclass
+class Opened:
+    """A delivery whose header has been read and whose rows have not.
 
-    Returns:
-        How it was read, and its counts.
+    Attributes:
+        landed: The data file.
+        manifest: Its manifest.
+        identity: Its delivery id.
+        text: Its columns.
+    """
+
+    landed: Landed
+    manifest: Manifest
+    identity: str
+    text: Text
+
+
+def open_delivery(
+    connection: duckdb.DuckDBPyConnection, landed: Landed, manifest: Manifest, exact: bool = False
+) -> Opened:
+    """Opens a delivery for judging.
 
     Raises:
         RejectedError: It is rejected whole.
     """
-    for exact in (False, True):
-        try:
-            text = _cast(connection, landed, manifest, identity, exact)
-            break
-        except NeedsExactPathError:
-            if exact:
-                raise
-        except pa.ArrowInvalid:
-            continue
-    if text.sha256 != manifest.sha256.lower():
-        raise RejectedError("hash_mismatch", "the file is not the one that the manifest describes; send both again")
-    if text.records != manifest.rows:
-        raise RejectedError(
-            "row_count_mismatch", f"the manifest says {manifest.rows} rows, the file has {text.records}; send both again"
-        )
-    _decide_repeats(connection, landed.contract)
-    accepted, quarantined, repeated = connection.execute(
-        """SELECT count(*) FILTER (reasons IS NULL AND fate IS NULL), count(*) FILTER (reasons IS NOT NULL OR fate = 'conflict'),
-        count(*) FILTER (reasons IS NULL AND fate = 'repeat') FROM judged LEFT JOIN fate USING (_row)"""
-    ).fetchall()[0]
-    counts = Counts(text.records, accepted, quarantined + len(text.bad), repeated)
-    counts.check()
-    return text, counts
-
-
-def _cast(
-    connection: duckdb.DuckDBPyConnection, landed: Landed, manifest: Manifest, identity: str, exact: bool
-) -> Text:
     text = read(landed, manifest, connection, exact)
     contract = landed.contract
-    missing = [c.name for c in contract.columns if c.required and c.name not in header_places(contract, text.columns)]
+    places = header_places(contract, text.columns)
+    missing = [column.name for column in contract.columns if column.required and column.name not in places]
     if missing and (text.columns or manifest.rows):
         raise RejectedError("missing_column", f"the header lacks {', '.join(missing)}")
-    names = [f"c{n}" for n in range(len(text.columns))]
-    shape = pa.schema([*[(name, pa.string()) for name in names], ("_row", pa.int64()), ("_line", pa.int64())])
-    guard = _Guard(text.batches)
-    connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
+    return Opened(landed, manifest, delivery_id(contract.feed, landed.name, manifest.sha256.lower()), text)
+
+
+def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Counts | RejectedError]:
+    """Casts deliveries of one feed with one header into the temporary tables `judged` and `fate`.
+
+    One statement for many small files: its planning costs more than a small file's rows.
+
+    Returns:
+        For each delivery what became of its rows, or why it is rejected.
+
+    Raises:
+        NeedsExactPathError: The fast path cannot be believed for some delivery of the group.
+    """
+    contract, columns = group[0].landed.contract, group[0].text.columns
+    names = [f"c{n}" for n in range(len(columns))]
+    numbers = [("_row", pa.int64()), ("_line", pa.int64()), ("_delivery", pa.int64())]
+    guard = _Guard(_chained(group))
+    at_hand = {
+        "_delivery": list(range(len(group))),
+        "delivery_id": [opened.identity for opened in group],
+        "business_date": [opened.manifest.business_date for opened in group],
+    }
+    connection.register("at_hand", pa.table(at_hand))
+    connection.register("delivered", pa.RecordBatchReader.from_batches(pa.schema([*[(n, pa.string()) for n in names], *numbers]), guard))
     try:
-        connection.execute(cast_sql(contract, text.columns, identity, manifest.business_date))
+        connection.execute(cast_sql(contract, columns))
     except duckdb.Error as error:
         raise guard.failure or error from None
     finally:
         connection.unregister("delivered")
-    return text
+        connection.unregister("at_hand")
+    _decide_repeats(connection, contract)
+    return [_verdict(opened, found) for opened, found in zip(group, _counted(connection, group), strict=True)]
+
+
+def _chained(group: list[Opened]) -> Iterator[pa.RecordBatch]:
+    for number, opened in enumerate(group):
+        for batch in opened.text.batches:
+            column = pa.array(np.full(batch.num_rows, number))
+            yield batch.append_column("_delivery", column)
 
 
 class _Guard:
@@ -106,54 +123,86 @@ class _Guard:
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._batches
+        except pa.ArrowInvalid as error:
+            self.failure = NeedsExactPathError(str(error))
+            raise
         except Exception as error:
             self.failure = error
             raise
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Counts]:
+    rows = connection.execute(
+        """SELECT _delivery, count(*) FILTER (reasons IS NULL AND fate IS NULL),
+          count(*) FILTER (reasons IS NOT NULL OR fate = 'conflict'), count(*) FILTER (reasons IS NULL AND fate = 'repeat')
+        FROM judged LEFT JOIN fate USING (_delivery, _row) GROUP BY _delivery"""
+    ).fetchall()
+    found = {number: counts for number, *counts in rows}
+    counts = []
+    for number, opened in enumerate(group):
+        accepted, quarantined, repeated = found.get(number, (0, 0, 0))
+        counts.append(Counts(opened.text.records, accepted, quarantined + len(opened.text.bad), repeated))
+    return counts
+
+
+def _verdict(opened: Opened, counts: Counts) -> Counts | RejectedError:
+    text, manifest = opened.text, opened.manifest
+    if text.sha256 != manifest.sha256.lower():
+        return RejectedError("hash_mismatch", "the file is not the one that the manifest describes; send both again")
+    if text.records != manifest.rows:
+        found = f"the manifest says {manifest.rows} rows, the file has {text.records}; send both again"
+        return RejectedError("row_count_mismatch", found)
+    counts.check()
+    return counts
 
 
 def _decide_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised")]
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE fate AS
-        WITH doubled AS (SELECT record_id FROM judged WHERE reasons IS NULL GROUP BY record_id HAVING count(*) > 1),
-        version AS (
-          SELECT _row, record_id, hash({", ".join(values)}) AS content
-          FROM judged SEMI JOIN doubled USING (record_id) WHERE reasons IS NULL
+        WITH doubled AS (
+          SELECT _delivery, record_id FROM judged WHERE reasons IS NULL GROUP BY ALL HAVING count(*) > 1
+        ), version AS (
+          SELECT _delivery, _row, record_id, hash({", ".join(values)}) AS content
+          FROM judged SEMI JOIN doubled USING (_delivery, record_id) WHERE reasons IS NULL
         ), compared AS (
-          SELECT _row, CASE WHEN min(content) OVER same <> max(content) OVER same THEN 'conflict'
+          SELECT _delivery, _row, CASE WHEN min(content) OVER same <> max(content) OVER same THEN 'conflict'
             WHEN _row > min(_row) OVER same THEN 'repeat' END AS fate
-          FROM version WINDOW same AS (PARTITION BY record_id)
+          FROM version WINDOW same AS (PARTITION BY _delivery, record_id)
         )
         SELECT * FROM compared WHERE fate IS NOT NULL"""
     )
 
 
-def write_bronze(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, name: str) -> Path:
-    """Writes the accepted rows of `judged` to their immutable file and returns its path."""
-    final = tables.bronze_path(home, contract.feed, load_seq, name)
+def write_bronze(
+    connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, number: int, name: str
+) -> None:
+    """Writes the accepted rows of delivery `number` of the group at hand to their immutable file."""
     beside = home.temporary / f"{name}.parquet"
     types = tables.column_types(contract)
     columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
     connection.execute(
-        f"""COPY (SELECT {columns} FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate) ORDER BY _row)
+        f"""COPY (SELECT {columns} FROM judged ANTI JOIN fate USING (_delivery, _row)
+          WHERE reasons IS NULL AND _delivery = {number} ORDER BY _row)
         TO {quoted(beside)} (FORMAT parquet)"""
     )
     beside.chmod(0o600)
-    settle(beside, final, "bronze")
-    return final
+    settle(beside, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
 
 
-def quarantined_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, text: Text) -> pa.Table:
+def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, number: int) -> pa.Table:
     """One row per row held back: ordinal, line, record id, reasons and raw text.
 
     The raw text is the line as delivered; for formats without lines, and for files with a column that may not be
     kept, it is the row's known columns as JSON.
     """
+    landed, text = opened.landed, opened.text
     typed = as_json({column.name: column.name for column in landed.contract.columns})
     held = connection.execute(
         f"""SELECT _row, _line, record_id, CASE WHEN fate = 'conflict' THEN ['record_id_conflict'] ELSE reasons END,
           coalesce(_delivered, {typed})
-        FROM judged LEFT JOIN fate USING (_row) WHERE reasons IS NOT NULL OR fate = 'conflict' ORDER BY _row"""
+        FROM judged LEFT JOIN fate USING (_delivery, _row)
+        WHERE _delivery = {number} AND (reasons IS NOT NULL OR fate = 'conflict') ORDER BY _row"""
     ).fetchall()
     pruned = any(forbidden(landed.contract, name) for name in text.columns)
     raw = {} if pruned else raw_rows(landed, text, [row for row, *_ in held])
@@ -166,8 +215,3 @@ def quarantined_rows(connection: duckdb.DuckDBPyConnection, landed: Landed, text
     kinds = [pa.int64(), pa.int64(), pa.binary(), pa.string(), pa.list_(pa.string())]
     names = ["row_ordinal", "line_number", "raw", "record_id", "reasons"]
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)})
-
-
-def identity_of(landed: Landed, manifest: Manifest) -> str:
-    """The delivery's id."""
-    return delivery_id(landed.contract.feed, landed.name, manifest.sha256.lower())

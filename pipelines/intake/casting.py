@@ -8,7 +8,6 @@ delivered text in `normalised`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from pipelines.contracts import Column, ColumnType, Contract, Marking
 from pipelines.storage.database import quoted
@@ -16,7 +15,12 @@ from pipelines.storage.database import quoted
 KEPT_OF_CITIZENS = "citizenship"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
-ODD = rf"{CONTROL}|{INVISIBLE}|[\x{{00a0}}\x{{0300}}-\x{{036f}}]|(?m:^[ \t])|(?m:[ \t]$)"
+ODD = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{00a0}\x{00ad}\x{0300}-\x{036f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+    r"|\n[ \t]|[ \t]\n"
+)
+FIRST_WEIGHTS = "CAST([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] AS DOUBLE[])"
+SECOND_WEIGHTS = "CAST([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2] AS DOUBLE[])"
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
 KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
 
@@ -52,12 +56,12 @@ CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
 CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
   CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[] ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END,
   lambda s: s <> '');
-CREATE OR REPLACE TEMP MACRO digit(n, place) AS (n // CAST(pow(10, 12 - place) AS BIGINT)) % 10;
-CREATE OR REPLACE TEMP MACRO weighed(n, turn) AS list_sum(
-  list_transform(range(1, 12), lambda i: ((i - 1 + turn) % 11 + 1) * digit(n, i))) % 11;
-CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS regexp_full_match(x, '\d{{12}}') AND coalesce(CASE
-  WHEN weighed(TRY_CAST(x AS BIGINT), 0) < 10 THEN weighed(TRY_CAST(x AS BIGINT), 0) = digit(TRY_CAST(x AS BIGINT), 12)
-  ELSE weighed(TRY_CAST(x AS BIGINT), 2) = digit(TRY_CAST(x AS BIGINT), 12) END, false);
+CREATE OR REPLACE TEMP MACRO weighed(d, weights) AS CAST(list_dot_product(d[1:11], weights) AS INTEGER) % 11;
+CREATE OR REPLACE TEMP MACRO checked(d) AS CASE
+  WHEN weighed(d, {FIRST_WEIGHTS}) < 10 THEN weighed(d, {FIRST_WEIGHTS}) = d[12]
+  ELSE weighed(d, {SECOND_WEIGHTS}) = d[12] END;
+CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS CASE
+  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(string_split(x, '') AS DOUBLE[])) ELSE false END;
 CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
   WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
 CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, sex) AS
@@ -75,39 +79,40 @@ class Problem:
     when: str
 
 
-def cast_sql(contract: Contract, columns: list[str], delivery_id: str, business_date: date) -> str:
-    """The statement that makes the table `judged` from the relation `delivered`.
+def cast_sql(contract: Contract, columns: list[str]) -> str:
+    """The statement that makes the table `judged` from the relations `delivered` and `at_hand`.
 
     Args:
         contract: The feed.
-        columns: Header as delivered, in file order; `delivered` has them as `c0`, `c1`, ….
-        delivery_id: Written to each row.
-        business_date: Day that the delivery reports.
+        columns: Header as delivered, in file order; `delivered` has them as `c0`, `c1`, … with `_delivery`, `_row`
+            and `_line`, and `at_hand` says id and business date of each `_delivery`.
     """
     places = header_places(contract, columns)
     quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
     quarantine += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "quarantine"]
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
     flags += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "flag"]
-    flags += [_insufficient()] if contract.identity_block else []
+    flags += [_insufficient()] if contract.identity_block else [Problem("", "false")]
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     record_id = " || '|' || ".join(f"coalesce(t_{name}, '')" for name in contract.record_id)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
 WITH trimmed AS (
-  SELECT _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
+  SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
   FROM delivered
 ), typed AS (
-  SELECT *, {_typed(contract)} FROM trimmed {_country_joins(contract)}
+  SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery) {_country_joins(contract)}
+), tested AS (
+  SELECT *, {citizen} AS is_citizen_stripped, {_tests("q", quarantine)}, {_tests("f", flags)} FROM typed
 )
-SELECT {", ".join(_delivered_value(column, contract, citizen) for column in contract.columns)},
-  {record_id} AS record_id, {quoted(delivery_id)} AS delivery_id, business_date,
-  {_codes(flags)} AS flags,
-  CASE WHEN NOT {citizen} THEN {_normalised(contract)} END AS normalised,
-  CASE WHEN NOT {citizen} THEN _extra END AS extra,
-  {citizen} AS is_citizen_stripped, _row, _line, {_codes(quarantine)} AS reasons,
-  CASE WHEN {_any(quarantine)} THEN {delivered} END AS _delivered
-FROM (SELECT *, CAST({quoted(business_date.isoformat())} AS DATE) AS business_date FROM typed)"""
+SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
+  {record_id} AS record_id, delivery_id, business_date,
+  {_codes("f", flags)} AS flags,
+  CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract)} END AS normalised,
+  CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
+  is_citizen_stripped, _delivery, _row, _line, {_codes("q", quarantine)} AS reasons,
+  CASE WHEN {_any("q", quarantine)} THEN {delivered} END AS _delivered
+FROM tested"""
 
 
 def header_places(contract: Contract, columns: list[str]) -> dict[str, int]:
@@ -129,7 +134,7 @@ def bronze_columns(contract: Contract) -> list[str]:
 
 def _odd(width: int) -> str:
     values = ", ".join(f"c{n}" for n in range(width))
-    return f"regexp_matches(concat_ws(chr(10), {values}), {quoted(ODD)})"
+    return f"regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)})"
 
 
 def _texts(contract: Contract, places: dict[str, int]) -> str:
@@ -181,11 +186,11 @@ def _country_joins(contract: Contract) -> str:
 
 def _rejecting(column: Column) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
-    problems = [Problem(f"control_character:{name}", f"_odd AND regexp_matches({text}, {quoted(CONTROL)})")]
+    problems = [Problem(f"control_character:{name}", f"CASE WHEN _odd THEN regexp_matches({text}, {quoted(CONTROL)}) END")]
     if column.required:
         problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
     if column.type in (ColumnType.text, ColumnType.code):
-        long = f"strlen({text}) > {column.max_length} AND length({text}) > {column.max_length}"
+        long = f"CASE WHEN strlen({text}) > {column.max_length} THEN length({text}) > {column.max_length} END"
         problems.append(Problem(f"too_long:{name}", long))
     kind = {
         ColumnType.date: "date",
@@ -198,7 +203,8 @@ def _rejecting(column: Column) -> list[Problem]:
     if kind:
         problems.append(Problem(f"not_a_{kind}:{name}", f"{text} IS NOT NULL AND {name} IS NULL"))
     if column.type is ColumnType.partial_date:
-        problems.append(Problem(f"not_a_date:{name}", f"{text} IS NOT NULL AND {name} IS NULL AND NOT impossible_day({text})"))
+        unread = f"{text} IS NOT NULL AND {name} IS NULL"
+        problems.append(Problem(f"not_a_date:{name}", f"CASE WHEN {unread} THEN NOT impossible_day({text}) END"))
         year = f"year({name}_first)"
         strange = f"{year} BETWEEN 1300 AND 1599 OR {year} > year(business_date) + 10"
         problems.append(Problem(f"calendar_not_gregorian:{name}", strange))
@@ -215,19 +221,20 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
     match column.type:
         case ColumnType.code if column.codes:
             codes = ", ".join(quoted(code) for code in column.codes)
-            return [Problem(unknown, f"{text} NOT IN ({codes})")]
+            return [Problem(unknown, f"NOT list_contains([{codes}], {text})")]
         case ColumnType.country:
             return [Problem(unknown, f"{text} IS NOT NULL AND k_{name} IS NULL")]
         case ColumnType.kato:
-            return [Problem(unknown, f"NOT regexp_full_match({text}, '\\d{{9}}')")]
+            return [Problem(unknown, f"CASE WHEN {text} IS NOT NULL THEN NOT regexp_full_match({text}, '\\d{{9}}') END")]
         case ColumnType.sex:
             return [Problem(unknown, f"upper({text}) NOT IN ('M', 'F', 'X', 'U', '<')")]
         case ColumnType.partial_date:
-            return [Problem(f"impossible_date:{name}", f"{text} IS NOT NULL AND {name} IS NULL AND impossible_day({text})")]
+            return [Problem(f"impossible_date:{name}", f"CASE WHEN {text} IS NOT NULL AND {name} IS NULL THEN impossible_day({text}) END")]
         case ColumnType.iin | ColumnType.bin:
-            doubt = f"{text} IS NOT NULL AND NOT check_digit_holds({text})"
+            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
             if column.type is ColumnType.iin and contract.identity_block:
-                doubt = f"{text} IS NOT NULL AND NOT (check_digit_holds({text}) AND iin_agrees({text}, birth_date, sex))"
+                agreed = f"check_digit_holds({text}) AND iin_agrees({text}, birth_date, sex)"
+                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT ({agreed}) END"
             return [Problem(f"{name}_unverified", doubt)]
         case _:
             return []
@@ -245,16 +252,17 @@ def as_json(values: dict[str, str]) -> str:
     return f"CAST(to_json({{{members}}}) AS VARCHAR)"
 
 
-def _any(problems: list[Problem]) -> str:
-    return "(" + " OR ".join(f"({problem.when})" for problem in problems) + ")"
+def _tests(prefix: str, problems: list[Problem]) -> str:
+    return ", ".join(f"{problem.when} AS {prefix}{n}" for n, problem in enumerate(problems))
 
 
-def _codes(problems: list[Problem]) -> str:
-    if not problems:
-        return "CAST(NULL AS VARCHAR[])"
-    some = _any(problems)
-    each = ", ".join(f"CASE WHEN {problem.when} THEN {quoted(problem.code)} END" for problem in problems)
-    return f"CASE WHEN {some} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+def _any(prefix: str, problems: list[Problem]) -> str:
+    return "(" + " OR ".join(f"{prefix}{n}" for n in range(len(problems))) + ")"
+
+
+def _codes(prefix: str, problems: list[Problem]) -> str:
+    each = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
+    return f"CASE WHEN {_any(prefix, problems)} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
 
 
 def _normalised(contract: Contract) -> str:
@@ -264,7 +272,7 @@ def _normalised(contract: Contract) -> str:
         if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
     }
     changed |= {
-        column.name: f"_odd AND d_{column.name} IS DISTINCT FROM t_{column.name}"
+        column.name: f"CASE WHEN _odd THEN d_{column.name} IS DISTINCT FROM t_{column.name} END"
         for column in contract.columns
         if column.name not in changed
     }
@@ -275,6 +283,6 @@ def _normalised(contract: Contract) -> str:
     return f"CASE WHEN {some} THEN map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL)) END"
 
 
-def _delivered_value(column: Column, contract: Contract, citizen: str) -> str:
+def _delivered_value(column: Column, contract: Contract) -> str:
     dropped = contract.citizens == "strip" and column.marking is not Marking.open and column.name != KEPT_OF_CITIZENS
-    return f"CASE WHEN NOT {citizen} THEN {column.name} END AS {column.name}" if dropped else column.name
+    return f"CASE WHEN NOT is_citizen_stripped THEN {column.name} END AS {column.name}" if dropped else column.name

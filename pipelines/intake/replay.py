@@ -8,7 +8,8 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.intake import tables
-from pipelines.intake.accounting import judge_rows, write_bronze
+from pipelines.intake.accounting import judge, open_delivery, write_bronze
+from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
@@ -67,7 +68,11 @@ def _replay(
 ) -> None:
     path = home.landing / contract.feed / file_name
     landed = Landed(contract, file_name, path, "", True, datetime.fromtimestamp(path.stat().st_mtime).astimezone())
-    judge_rows(connection, landed, landed.manifest(), delivery)
+    manifest = landed.manifest()
+    try:
+        judge(connection, [open_delivery(connection, landed, manifest)])
+    except NeedsExactPathError:
+        judge(connection, [open_delivery(connection, landed, manifest, exact=True)])
     connection.execute(
         """DELETE FROM judged WHERE _row NOT IN (
           SELECT row_ordinal FROM intake.quarantine WHERE delivery_id = $1 AND replayed_in IS NULL)""",
@@ -79,7 +84,7 @@ def _replay(
     connection.execute("DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1", [delivery])
     if not good:
         return
-    write_bronze(connection, home, contract, load_seq, f"{delivery}.replay")
+    write_bronze(connection, home, contract, load_seq, 0, f"{delivery}.replay")
     connection.begin()
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import duckdb
@@ -12,21 +12,23 @@ import pyarrow.parquet as pq
 
 from pipelines.contracts import Contract
 from pipelines.intake import standing, tables
-from pipelines.intake.accounting import Counts, identity_of, judge_rows, quarantined_rows, write_bronze
+from pipelines.intake.accounting import Counts, Opened, judge, open_delivery, quarantined_rows, write_bronze
 from pipelines.intake.casting import MACROS
 from pipelines.intake.codes import load_country_codes
+from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
-from pipelines.intake.reading import Text
 from pipelines.intake.replay import clear_quarantine, replay_requested
-from pipelines.intake.verdicts import Drift, Row, find_drift, write_verdict
+from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.faults import passage
 from pipelines.storage.files import settle
 from pipelines.storage.home import Home
 
 Progress = Callable[[str, int, int], None]
+GROUP_ROWS = 100_000
+GROUP_DELIVERIES = 30
 
 
-@dataclass
+@dataclass(frozen=True)
 class Selection:
     """Which deliveries a run takes in; everything that has landed by default."""
 
@@ -42,6 +44,27 @@ class Selection:
 
 
 @dataclass
+class Candidate:
+    """A delivery that can be judged, with what its verdict will say so far."""
+
+    opened: Opened
+    row: Row
+
+    @property
+    def rows(self) -> int:
+        """Rows that its manifest declares."""
+        return self.opened.manifest.rows
+
+    def joins(self, group: list[Candidate]) -> bool:
+        """Whether it can be judged in one statement with the group."""
+        if not group:
+            return True
+        first = group[0].opened
+        same = first.landed.contract is self.opened.landed.contract and first.text.columns == self.opened.text.columns
+        return same and len(group) < GROUP_DELIVERIES and sum(other.rows for other in group) + self.rows <= GROUP_ROWS
+
+
+@dataclass
 class Intake:
     """One run of intake.
 
@@ -51,6 +74,7 @@ class Intake:
         contracts: The feeds.
         load_seq: The load that this run belongs to.
         today: Local date of the run; a business date after tomorrow is refused.
+        progress: Told how far the run is.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -64,18 +88,15 @@ class Intake:
         """Takes in what the selection wants and returns the number of deliveries by state."""
         self.connection.execute(MACROS)
         load_country_codes(self.connection)
-        known = self._known_marks()
-        waiting = [
-            landed
-            for contract in self.contracts.values()
-            for landed in scan(self.home.landing, contract)
-            if selection.wants(landed) and landed.mark not in known.get((contract.feed, landed.name), ())
-        ]
+        landed = self._unjudged(selection)
         states: dict[str, int] = {}
-        for number, landed in enumerate(waiting, 1):
-            state = self._take(landed)
-            states[state] = states.get(state, 0) + 1
-            self.progress("take in", number, len(waiting))
+        done = 0
+        for verdicts in self._verdicts(landed):
+            write_verdicts(self.connection, self.home, self.load_seq, verdicts)
+            done += len(verdicts)
+            for verdict in verdicts:
+                states[verdict.row["state"]] = states.get(verdict.row["state"], 0) + 1
+            self.progress("take in", done, len(landed))
         replay_requested(self.connection, self.home, self.contracts, self.load_seq)
         self.settle()
         return states
@@ -96,11 +117,31 @@ class Intake:
             passage("standing.commit")
             self.connection.commit()
 
-    def _known_marks(self) -> dict[tuple[str, str], set[str]]:
+    def _unjudged(self, selection: Selection) -> list[Landed]:
         rows = self.connection.execute("SELECT feed, file_name, list(mark) FROM intake.delivery GROUP BY ALL").fetchall()
-        return {(feed, name): set(marks) for feed, name, marks in rows}
+        known = {(feed, name): set(marks) for feed, name, marks in rows}
+        return [
+            landed
+            for contract in self.contracts.values()
+            for landed in scan(self.home.landing, contract)
+            if selection.wants(landed) and landed.mark not in known.get((contract.feed, landed.name), ())
+        ]
 
-    def _take(self, landed: Landed) -> str:
+    def _verdicts(self, landed: list[Landed]) -> Iterator[list[Verdict]]:
+        group: list[Candidate] = []
+        for delivery in landed:
+            found = self._open(delivery)
+            if isinstance(found, Verdict):
+                yield [found]
+                continue
+            if not found.joins(group):
+                yield self._judge(group)
+                group = []
+            group.append(found)
+        if group:
+            yield self._judge(group)
+
+    def _open(self, landed: Landed, exact: bool = False) -> Candidate | Verdict:
         row: Row = {
             "feed": landed.contract.feed,
             "file_name": landed.name,
@@ -109,62 +150,66 @@ class Intake:
             "rows_accepted": 0,
             "rows_quarantined": 0,
             "rows_repeated": 0,
+            "delivery_id": delivery_id(landed.contract.feed, landed.name, landed.mark),
         }
         if not landed.has_manifest:
-            self._write(row | {"delivery_id": delivery_id(row["feed"], landed.name, "waiting"), "state": "waiting"})
-            return "waiting"
+            return Verdict(row | {"state": "waiting", "message": "the manifest has not come yet"})
         try:
             check_regular(landed.path)
             manifest = landed.manifest()
-            row |= self._declared(landed, manifest)
-            return self._accept(landed, manifest, row)
+            row |= _declared(landed, manifest)
+            if (manifest.business_date - self.today).days > 1:
+                raise RejectedError("future_date", "the business date lies in the future")
+            return Candidate(open_delivery(self.connection, landed, manifest, exact), row)
         except RejectedError as error:
-            row.setdefault("delivery_id", delivery_id(row["feed"], landed.name, landed.mark))
-            self._write(row | {"state": "rejected", "reason": error.code, "message": str(error)})
-            return "rejected"
+            return _rejected(row, error)
 
-    def _declared(self, landed: Landed, manifest: Manifest) -> Row:
-        if (manifest.business_date - self.today).days > 1:
-            raise RejectedError("future_date", "the business date lies in the future")
-        created = manifest.created_at
-        return {
-            "delivery_id": identity_of(landed, manifest),
-            "sha256": manifest.sha256.lower(),
-            "business_date": manifest.business_date,
-            "sequence": landed.sequence,
-            "kind": manifest.kind,
-            "supersedes": manifest.supersedes,
-            "created_at": created.replace(tzinfo=UTC) if created and created.tzinfo is None else created,
-            "sender": manifest.sender,
-            "rows_declared": manifest.rows,
-        }
+    def _judge(self, group: list[Candidate]) -> list[Verdict]:
+        exact = group[0].opened.text.path == "exact"
+        try:
+            results = judge(self.connection, [candidate.opened for candidate in group])
+        except (NeedsExactPathError, RejectedError) as error:
+            if len(group) > 1:
+                return [verdict for candidate in group for verdict in self._judge_alone(candidate, exact=False)]
+            if isinstance(error, RejectedError):
+                return [_rejected(group[0].row, error)]
+            if exact:
+                raise
+            return self._judge_alone(group[0], exact=True)
+        return [self._settled(number, *pair) for number, pair in enumerate(zip(group, results, strict=True))]
 
-    def _accept(self, landed: Landed, manifest: Manifest, row: Row) -> str:
-        before = self.connection.execute(
-            "SELECT count(*) FILTER (state = 'accepted'), count(*) FILTER (state = 'released') FROM intake.delivery "
-            "WHERE delivery_id = $1",
-            [row["delivery_id"]],
-        ).fetchall()[0]
-        text, counts = judge_rows(self.connection, landed, manifest, row["delivery_id"])
-        row |= {
+    def _judge_alone(self, candidate: Candidate, exact: bool) -> list[Verdict]:
+        again = self._open(candidate.opened.landed, exact)
+        return [again] if isinstance(again, Verdict) else self._judge([again])
+
+    def _settled(self, number: int, candidate: Candidate, result: Counts | RejectedError) -> Verdict:
+        if isinstance(result, RejectedError):
+            return _rejected(candidate.row, result)
+        opened = candidate.opened
+        text = opened.text
+        row = candidate.row | {
             "encoding": text.encoding,
             "delimiter": text.delimiter,
             "header": text.columns,
             "read_path": text.path,
-            "rows_in_file": counts.in_file,
+            "rows_in_file": result.in_file,
         }
-        if before[0]:
-            self._write(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": counts.in_file})
-            return "duplicate"
-        share = counts.quarantined / counts.in_file if counts.in_file else 0.0
-        if share > landed.contract.hold_share and not before[1]:
-            message = f"{counts.quarantined} of {counts.in_file} rows would be quarantined; look at them, then release"
-            self._write(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
-            return "held"
-        self._keep(landed, text, counts, row)
-        return "accepted"
+        states = self.connection.execute(
+            "SELECT list(state) FROM intake.delivery WHERE delivery_id = $1", [opened.identity]
+        ).fetchall()[0][0] or []
+        if "accepted" in states:
+            return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
+        share = result.quarantined / result.in_file if result.in_file else 0.0
+        if share > opened.landed.contract.hold_share and "released" not in states:
+            message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
+            return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
+        return self._kept(number, opened, result, row)
 
-    def _keep(self, landed: Landed, text: Text, counts: Counts, row: Row) -> None:
+    def _kept(self, number: int, opened: Opened, counts: Counts, row: Row) -> Verdict:
+        contract = opened.landed.contract
+        if counts.accepted:
+            write_bronze(self.connection, self.home, contract, self.load_seq, number, opened.identity)
+        quarantine = self._write_quarantine(opened, number) if counts.quarantined else None
         row |= {
             "state": "accepted",
             "load_seq": self.load_seq,
@@ -172,19 +217,32 @@ class Intake:
             "rows_quarantined": counts.quarantined,
             "rows_repeated": counts.repeated,
         }
-        if counts.accepted:
-            write_bronze(self.connection, self.home, landed.contract, self.load_seq, row["delivery_id"])
-        path = self._write_quarantine(landed, text, row["delivery_id"]) if counts.quarantined else None
-        self._write(row, path, find_drift(self.connection, landed.contract, text))
+        return Verdict(row, quarantine, find_drift(self.connection, contract, opened.text, number))
 
-    def _write_quarantine(self, landed: Landed, text: Text, name: str) -> Path:
-        table = quarantined_rows(self.connection, landed, text)
-        beside = self.home.temporary / f"{name}.quarantine.parquet"
-        final = self.home.quarantine / landed.contract.feed / f"load_seq={self.load_seq}" / f"{name}.parquet"
-        pq.write_table(table, beside)
+    def _write_quarantine(self, opened: Opened, number: int) -> Path:
+        beside = self.home.temporary / f"{opened.identity}.quarantine.parquet"
+        folder = self.home.quarantine / opened.landed.contract.feed / f"load_seq={self.load_seq}"
+        pq.write_table(quarantined_rows(self.connection, opened, number), beside)
         beside.chmod(0o600)
+        final = folder / f"{opened.identity}.parquet"
         settle(beside, final, "quarantine")
         return final
 
-    def _write(self, row: Row, quarantine: Path | None = None, drift: list[Drift] | None = None) -> None:
-        write_verdict(self.connection, self.home, self.load_seq, row, quarantine, drift or [])
+
+def _declared(landed: Landed, manifest: Manifest) -> Row:
+    created = manifest.created_at
+    return {
+        "delivery_id": delivery_id(landed.contract.feed, landed.name, manifest.sha256.lower()),
+        "sha256": manifest.sha256.lower(),
+        "business_date": manifest.business_date,
+        "sequence": landed.sequence,
+        "kind": manifest.kind,
+        "supersedes": manifest.supersedes,
+        "created_at": created.replace(tzinfo=UTC) if created and created.tzinfo is None else created,
+        "sender": manifest.sender,
+        "rows_declared": manifest.rows,
+    }
+
+
+def _rejected(row: Row, error: RejectedError) -> Verdict:
+    return Verdict(row | {"state": "rejected", "reason": error.code, "message": str(error)})
