@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from expectations.translations import CURRENT
+from expectations.translations import CURRENT, apart
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -131,7 +131,7 @@ def build_registry_suite(table: str, promises: Sequence[Promise]) -> Expectation
         name=table,
         expectations=[
             ExpectAggregateToBeBetween(
-                expression=f"(SELECT count(*) FROM ({promise.counterexamples}))",
+                expression=apart(f"SELECT count(*) FROM ({promise.counterexamples})"),
                 max_value=0,
                 severity=FailureSeverity(promise.severity),
                 meta={"type": promise.id, "column": None, "reason": promise.reason, "threshold": "= 0"},

@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.contracts import Column, ColumnType, Contract
 from pipelines.contracts.model import Expectation
+from pipelines.intake.tables import SQL_TYPES
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation as GxExpectation
 
 CURRENT = "outcome = 'current' AND known_to_seq IS NULL"
-
-STORED_AS = {
-    ColumnType.date: "DATE",
-    ColumnType.timestamp: "TIMESTAMP WITH TIME ZONE",
-    ColumnType.integer: "BIGINT",
-    ColumnType.decimal: "DOUBLE",
-    ColumnType.boolean: "BOOLEAN",
-    ColumnType.list: "VARCHAR[]",
-}
 
 
 class UnknownExpectationError(Exception):
@@ -49,10 +41,10 @@ class Batch:
 
     @property
     def query(self) -> str:
-        """The rows judged: accepted ones, repeats left out."""
+        """The rows judged: accepted ones by what is known now, without repeats and refused newcomers."""
         return (
-            f'SELECT * FROM raw."{self.contract.feed}" '
-            f"WHERE load_seq = {self.load_seq} AND outcome NOT IN ('repeat', 'record_id_reused')"
+            f'SELECT * FROM raw."{self.contract.feed}" WHERE load_seq = {self.load_seq} '
+            "AND known_to_seq IS NULL AND outcome NOT IN ('repeat', 'record_id_reused', 'name_reused')"
         )
 
 
@@ -98,6 +90,11 @@ def part_of(hits: str, all_of_them: str) -> str:
     return f"coalesce(({hits}) * 1000000 // nullif({all_of_them}, 0) / 1000000, 1)"
 
 
+def apart(query: str) -> str:
+    """SQL for the number that a query of its own gives; the count makes it one number for any batch, empty too."""
+    return f"({query}) + 0 * count(*)"
+
+
 def share(batch: Batch, expectation: Expectation, holds: str, among: str) -> GxExpectation:
     """At least so many of the rows `among` hold; where there are none, nothing speaks against it."""
     from expectations.aggregate import ExpectAggregateToBeBetween
@@ -132,9 +129,11 @@ def row_count_between(batch: Batch, expectation: Expectation) -> GxExpectation:
 
     minimum, maximum = (float(str(expectation.arguments[name])) for name in ("minimum", "maximum"))
     return ExpectAggregateToBeBetween(
-        expression=f"(SELECT coalesce(max(rows_in_file) FILTER (WHERE rows_in_file > {maximum}), min(rows_in_file)) "
-        f"FROM quality.delivery WHERE feed = {literal(batch.contract.feed)} "
-        f"AND load_seq = {batch.load_seq} AND state = 'accepted')",
+        expression=apart(
+            f"SELECT coalesce(max(rows_in_file) FILTER (WHERE rows_in_file > {maximum}), min(rows_in_file)) "
+            f"FROM quality.delivery WHERE feed = {literal(batch.contract.feed)} "
+            f"AND load_seq = {batch.load_seq} AND state = 'accepted'"
+        ),
         min_value=minimum,
         max_value=maximum,
         **described(expectation, f"{minimum:.0f} … {maximum:.0f}"),
@@ -191,14 +190,16 @@ def columns_as_promised(batch: Batch, expectation: Expectation) -> GxExpectation
     from expectations.aggregate import ExpectAggregateToBeBetween
 
     promised = ", ".join(
-        f"({literal(column.name)}, {literal(STORED_AS.get(column.type, 'VARCHAR'))})"
+        f"({literal(column.name)}, {literal(SQL_TYPES.get(column.type, 'VARCHAR'))})"
         for column in batch.contract.columns
     )
     return ExpectAggregateToBeBetween(
-        expression=f"(SELECT count(*) FROM (VALUES {promised}) promised(column_name, data_type) "
-        "ANTI JOIN (SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' "
-        f"AND database_name = current_database() AND table_name = {literal(batch.contract.feed)}) present "
-        "USING (column_name, data_type))",
+        expression=apart(
+            f"SELECT count(*) FROM (VALUES {promised}) promised(column_name, data_type) "
+            "ANTI JOIN (SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' "
+            f"AND database_name = current_database() AND table_name = {literal(batch.contract.feed)}) present "
+            "USING (column_name, data_type)"
+        ),
         max_value=0,
         **described(expectation, "= 0"),
     )

@@ -1,0 +1,84 @@
+"""The registry's promises: each holds on a sound registry and each finds its planted fault."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from expectations import PROMISES
+from pipelines.quality import blocking, judge_registry
+
+SOUND = """
+    CREATE SCHEMA registry; CREATE SCHEMA linkage; CREATE SCHEMA intermediate;
+    CREATE TABLE linkage.person_observation AS SELECT 1 AS observation_id, 'a' AS person_id, NULL::INT AS known_to_seq;
+    CREATE TABLE registry.person AS SELECT unnest(['a', 'b']) AS person_id;
+    CREATE TABLE intermediate.source_record AS
+        SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id, 1 AS observation_id;
+    CREATE TABLE registry.source_link AS
+        SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id,
+               unnest(['a', 'a', 'b', NULL]) AS person_id;
+    CREATE TABLE raw.border_crossings AS
+        SELECT unnest(['1', '2', '3', '4']) AS record_id, unnest(['entry', 'exit', 'entry', 'entry']) AS direction,
+               'current' AS outcome, NULL::INT AS known_to_seq;
+    CREATE TABLE registry.stay AS
+        SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
+                              ('b', DATE '2026-01-03', NULL, 'P1', NULL))
+        stay(person_id, entered_on, left_on, entry_post, exit_post);
+"""
+
+FAULTS = {
+    "person_is_there_once": "INSERT INTO registry.person VALUES ('a')",
+    "record_has_one_link": "INSERT INTO registry.source_link VALUES ('border_crossings', '4', NULL)",
+    "record_has_a_link": "DELETE FROM registry.source_link WHERE record_id = '4'",
+    "link_has_a_record": "DELETE FROM intermediate.source_record WHERE record_id = '4'",
+    "link_names_a_person": "UPDATE registry.source_link SET person_id = 'ghost' WHERE person_id = 'b'",
+    "stays_do_not_overlap": "INSERT INTO registry.stay VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL)",
+    "stay_ends_after_it_begins": "INSERT INTO registry.stay VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL)",
+    "crossings_reconcile": "UPDATE registry.stay SET exit_post = NULL",
+}
+
+
+def test_sound_registry_keeps_every_promise(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND)
+    outcomes = judge_registry(connection, 1)
+    assert {outcome.expectation for outcome in outcomes} == {promise.id for promise in PROMISES} == set(FAULTS)
+    assert [outcome for outcome in outcomes if not outcome.success] == []
+
+
+@pytest.mark.parametrize(("promise", "fault"), FAULTS.items())
+def test_planted_fault_breaks_its_promise_alone(
+    connection: duckdb.DuckDBPyConnection, promise: str, fault: str
+) -> None:
+    connection.execute(SOUND)
+    connection.execute(fault)
+    outcomes = judge_registry(connection, 1)
+    assert [outcome.expectation for outcome in blocking(outcomes)] == [promise]
+
+
+def test_registry_that_is_empty_though_records_are_linked_is_blocking(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND + "DELETE FROM registry.person; DELETE FROM registry.source_link")
+    failed = {outcome.expectation for outcome in blocking(judge_registry(connection, 1))}
+    assert {"person_is_there_once", "record_has_one_link"} <= failed
+
+
+def test_missing_table_is_blocking(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND + "DROP TABLE registry.stay")
+    failed = {outcome.expectation for outcome in blocking(judge_registry(connection, 1))}
+    assert failed == {promise.id for promise in PROMISES if promise.table == "registry.stay"}
+
+
+def test_first_load_without_any_person_is_not_blocking(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND)
+    for table in ("linkage.person_observation", "registry.person", "intermediate.source_record"):
+        connection.execute(f"DELETE FROM {table}")
+    for table in ("registry.source_link", "raw.border_crossings", "registry.stay"):
+        connection.execute(f"DELETE FROM {table}")
+    assert blocking(judge_registry(connection, 1)) == []
+
+
+def test_results_stand_under_the_registry(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND)
+    judge_registry(connection, 7)
+    judge_registry(connection, 7)
+    rows = connection.execute("SELECT DISTINCT feed, load_seq, count(*) OVER () FROM quality.expectation_result")
+    assert rows.fetchall() == [("registry", 7, len(PROMISES))]
