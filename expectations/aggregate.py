@@ -21,14 +21,14 @@ from great_expectations.expectations.metrics.table_metric_provider import TableM
 METRIC = "table.aggregate"
 
 
-class Aggregate(TableMetricProvider):
+class Aggregate(TableMetricProvider):  # type: ignore[misc]  # Great Expectations is not type-checked
     """The value of one SQL aggregate expression over the batch."""
 
     metric_name = METRIC
     domain_keys = ("batch_id",)
     value_keys = ("expression",)
 
-    @metric_partial(
+    @metric_partial(  # type: ignore[untyped-decorator]
         engine=SqlAlchemyExecutionEngine,
         partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
         domain_type=MetricDomainTypes.TABLE,
@@ -44,7 +44,7 @@ class Aggregate(TableMetricProvider):
         return sqlalchemy.literal_column(metric_value_kwargs["expression"]), metric_domain_kwargs, {}
 
 
-class ExpectAggregateToBeBetween(BatchExpectation):
+class ExpectAggregateToBeBetween(BatchExpectation):  # type: ignore[misc]
     """Holds when the value of an SQL aggregate lies between the bounds, both included.
 
     Attributes:
@@ -66,9 +66,10 @@ class ExpectAggregateToBeBetween(BatchExpectation):
         runtime_configuration: dict[str, Any] | None = None,
         execution_engine: ExecutionEngine[Any] | None = None,
     ) -> dict[str, Any]:
-        return self._validate_metric_value_between(
+        verdict: dict[str, Any] = self._validate_metric_value_between(
             metric_name=METRIC,
             metrics=metrics,
             runtime_configuration=runtime_configuration,
             execution_engine=execution_engine,
         )
+        return verdict

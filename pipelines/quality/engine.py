@@ -29,7 +29,7 @@ from sqlalchemy.pool import StaticPool
 NO_SAMPLES = {"result_format": {"result_format": "SUMMARY", "partial_unexpected_count": 0}}
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # not type-checked
     """The SQLAlchemy engine, with results that outlive their connection."""
 
     def execute_query(self, query: Any) -> Any:
@@ -81,7 +81,10 @@ def run_together(
     try:
         data: Any = SqlAlchemyBatchData(execution_engine=engine, query=query, create_temp_table=False)
         validator = Validator(execution_engine=engine, data_context=open_context(), batches=[Batch(data=data)])
-        return validator.graph_validate(configurations=configurations, runtime_configuration=NO_SAMPLES)
+        results: list[ExpectationValidationResult] = validator.graph_validate(
+            configurations=configurations, runtime_configuration=NO_SAMPLES
+        )
+        return results
     finally:
         engine.close()
 

@@ -38,10 +38,12 @@ class Balance(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element that must be closed."""
         if tag != "meta":
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """Closes the element that was opened last."""
         assert self.open.pop() == tag
 
 
