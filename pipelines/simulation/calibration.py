@@ -67,6 +67,7 @@ class Calibration(Strict):
     persons: dict[str, Any]
     movement: dict[str, float]
     errors: dict[str, float]
+    posts: dict[str, tuple[str, ...]]
     variants: dict[str, list[tuple[str, str]]]
     papers: dict[str, Any]
     senders: dict[str, Sender]

@@ -6,8 +6,9 @@ nothing else is ever held as text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Protocol
 
 import numpy as np
@@ -93,6 +94,29 @@ class Numbered:
         return pc.binary_join_element_wise(self.prefix, padded, "") if self.prefix else padded
 
 
+@dataclass(frozen=True)
+class Joined:
+    """Each row is the texts of other columns in a row; those that are null are left out."""
+
+    parts: tuple[Column, ...]
+    separator: str
+
+    def text(self, rows: Numbers) -> pa.Array:
+        """One joined text per row, null where every part is."""
+        return joined([part.text(rows) for part in self.parts], self.separator)
+
+
+def joined(texts: Sequence[pa.Array], separator: str) -> pa.Array:
+    """One text per row: the texts that are not null, null where all are."""
+
+    def pair(left: pa.Array, right: pa.Array) -> pa.Array:
+        # Arrow's own way of skipping nulls loses the rows in which all are null.
+        both = pc.binary_join_element_wise(left, right, separator)
+        return pc.coalesce(both, left, right)
+
+    return reduce(pair, texts)
+
+
 @lru_cache(maxsize=1)
 def _dates() -> pa.Array:
     """Every date of three centuries: whole, then as year and month, then as year."""
@@ -112,4 +136,4 @@ def nothing(rows: int) -> pa.Array:
     return pa.nulls(rows, pa.string())
 
 
-__all__ = ["NEVER", "Coded", "Column", "Dated", "Moment", "Numbered", "nothing"]
+__all__ = ["NEVER", "Coded", "Column", "Dated", "Joined", "Moment", "Numbered", "joined", "nothing"]

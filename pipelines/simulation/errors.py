@@ -73,7 +73,8 @@ def break_rules(columns: Columns, contract: Contract, share: float, typed: bool,
     """
     rows = len(next(iter(columns.values())))
     broken = np.flatnonzero(rng.random(rows) < share)
-    required = [c.name for c in contract.columns if c.required and c.name in columns and c.name not in contract.record_id]
+    needed = [column.name for column in contract.columns if column.required and column.name in columns]
+    required = [name for name in needed if name not in contract.record_id]
     kinds = ["missing_required"] if required else []
     kinds += ["identity_missing"] if contract.identity_block else []
     kinds += ["impossible_date"] if contract.event_time in columns and not typed else []

@@ -6,7 +6,7 @@ last day no exit; some passages are never recorded. How records look does not be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -86,19 +86,30 @@ def move(
     exit_post = np.where(other, _posts_of(calibration, population, posts, family, rng), entry_post)
     purpose = _purposes(calibration, population.families.kind[family], rng)
     queue = rng.integers(5, 90, len(visit)) + 60 * member
-    inside = visit[entered[visit] < 0]
-    return Stays(
+    stays = Stays(
         person=person,
         entered=entered[visit] + queue,
         left=left[visit] + queue,
         entry_recorded=(rng.random(len(visit)) >= calibration.movement["entry_not_recorded"])
-        & ~np.isin(visit, inside),
+        & (entered[visit] >= 0),
         exit_recorded=(rng.random(len(visit)) >= calibration.movement["exit_not_recorded"])
         & (left[visit] + queue < days * DAY),
         purpose=purpose[visit],
         entry_post=entry_post[visit],
         exit_post=exit_post[visit],
     )
+    return _from_birth(stays, population)
+
+
+def _from_birth(stays: Stays, population: Population) -> Stays:
+    """The stays without what lies before a child's birth; one who is born in the country never entered it."""
+    born = population.born_at[stays.person]
+    alive = stays.left > born
+    columns = {field.name: getattr(stays, field.name)[alive] for field in fields(stays)}
+    born_here = columns["entered"] < born[alive]
+    columns["entered"] = np.where(born_here, born[alive], columns["entered"])
+    columns["entry_recorded"] &= ~born_here
+    return Stays(**columns)
 
 
 def passages(calibration: Calibration, stays: Stays, days: int, seed: int) -> Passages:

@@ -52,7 +52,8 @@ def load_places() -> Places:
     text = {"kato": pa.string(), "region": pa.string()}
     table = pyarrow.csv.read_csv(FILE, convert_options=pyarrow.csv.ConvertOptions(column_types=text))
     regions = table.filter(pc.equal(table["level"], "region")).sort_by("kato")
-    districts = table.filter(pc.equal(table["level"], "district")).sort_by([("region", "ascending"), ("kato", "ascending")])
+    order = [("region", "ascending"), ("kato", "ascending")]
+    districts = table.filter(pc.equal(table["level"], "district")).sort_by(order)
     position = pc.index_in(districts["region"], regions["kato"].combine_chunks()).to_numpy()
     count = np.bincount(position, minlength=regions.num_rows)
     return Places(

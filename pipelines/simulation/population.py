@@ -46,6 +46,7 @@ class Population:
         names: Position among the lists of names.
         sex: 0 man, 1 woman.
         born: Day of birth.
+        born_at: Second of birth; children may be born within the world.
         precision: 0 whole date, 1 year and month, 2 year alone, as the papers have it.
         surname, new_surname, given, patronymic: Numbers of names.
         renamed_at: Second from which `new_surname` holds.
@@ -64,6 +65,7 @@ class Population:
     names: Numbers
     sex: Numbers
     born: Numbers
+    born_at: Numbers
     precision: Numbers
     surname: Numbers
     new_surname: Numbers
@@ -95,13 +97,14 @@ def populate(
     kind, names = families.kind[family], families.names[family]
     today = (first_day - date(1970, 1, 1)).days
     sex = _sexes(calibration, rng, kind, role, family)
-    born = _births(calibration, rng, today, kind, role, place, family)
-    precision = draw(rng, _precision_weights(calibration), count)
+    born = _births(calibration, rng, today, role, place, family, kind)
+    born = _with_newborns(calibration, rng, born, today, days, role, place)
+    precision = np.where(born < today, draw(rng, _precision_weights(calibration), count), 0)
     surname = book.surname.pick(rng, families.names, np.zeros(len(families.size), dtype=np.int64))[family]
     renewed_at = _some_moment(rng, calibration.persons["document_renewed_per_year"] * days / 365, count, days)
     renamed = (sex == 1) & (role == ADULT)
     renamed_at = _some_moment(rng, calibration.persons["surname_changed_per_year"] * days / 365, count, days)
-    expires = today + rng.integers(30, 3650, count)
+    expires = np.maximum(today, born) + rng.integers(30, 3650, count)
     renewed_day = today + np.minimum(renewed_at // DAY, 10**6)
     return Population(
         families=families,
@@ -112,6 +115,7 @@ def populate(
         names=names,
         sex=sex,
         born=born,
+        born_at=(born - today) * DAY,
         precision=precision,
         surname=surname,
         new_surname=book.surname.pick(rng, names, np.zeros(count, dtype=np.int64)),
@@ -155,7 +159,9 @@ def _families(calibration: Calibration, book: NameBook, persons: int, rng: np.ra
     return Families(np.cumsum(size) - size, size, kind_of, citizenship, names)
 
 
-def _sexes(calibration: Calibration, rng: np.random.Generator, kind: Numbers, role: Numbers, family: Numbers) -> Numbers:
+def _sexes(
+    calibration: Calibration, rng: np.random.Generator, kind: Numbers, role: Numbers, family: Numbers
+) -> Numbers:
     women = np.array([calibration.persons["women"][name] for name in calibration.travellers])
     size = np.bincount(family)[family]
     share = np.where(size > 1, np.where(role == ADULT, 0.1, 0.5), women[kind])
@@ -166,8 +172,8 @@ def _sexes(calibration: Calibration, rng: np.random.Generator, kind: Numbers, ro
 
 
 def _births(
-    calibration: Calibration, rng: np.random.Generator, today: int, kind: Numbers, role: Numbers, place: Numbers,
-    family: Numbers,
+    calibration: Calibration, rng: np.random.Generator, today: int, role: Numbers, place: Numbers, family: Numbers,
+    kind: Numbers,
 ) -> Numbers:
     count = len(kind)
     age = np.clip(rng.gamma(6.0, 4.0, count) + 16, 18, 90)
@@ -182,6 +188,17 @@ def _births(
     twin = (place == 3) & (rng.random(count) < calibration.persons["twins_among_pairs_of_children"])
     born[np.flatnonzero(twin)] = born[np.flatnonzero(twin) - 1]
     return born
+
+
+def _with_newborns(
+    calibration: Calibration, rng: np.random.Generator, born: Numbers, today: int, days: int, role: Numbers,
+    place: Numbers,
+) -> Numbers:
+    """The births, with some youngest children born within the world."""
+    youngest = (role == CHILD) & (np.roll(place, -1) == 0) & (place == 2)
+    share = calibration.papers["births_per_year"] * days / 365
+    newborn = youngest & (rng.random(len(born)) < share)
+    return np.where(newborn, today + (rng.random(len(born)) * days).astype(np.int64), born)
 
 
 def _precision_weights(calibration: Calibration) -> list[float]:

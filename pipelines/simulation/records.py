@@ -30,6 +30,7 @@ from pipelines.simulation.truth import Truth
 
 CORRECTED_AFTER = 2
 DAYS_LATE = 4
+SMALLEST_BROKEN = 25
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,9 @@ def _deliver_period(
     record_id = pc.binary_join_element_wise(*(true[name] for name in contract.record_id), "|")
     script = records.style.script if records.style else "native"
     told = errors.misspell(true, state.calibration, script, rng) if records.style else true
-    spoiled = errors.break_rules(told, contract, rates["quarantined"], sender.format in TYPED_FORMATS, rng)
+    # One broken row in a tiny delivery would have the whole of it held.
+    share = rates["quarantined"] if len(period.rows) >= SMALLEST_BROKEN else 0.0
+    spoiled = errors.break_rules(told, contract, share, sender.format in TYPED_FORMATS, rng)
     table = pa.table(spoiled.columns)
     repeated = rng.random(len(period.rows)) < rates["repeated_row"]
     repeated[spoiled.held_back] = False
@@ -157,6 +160,7 @@ def _deliver_period(
     outlet.truth.of_errors(contract.feed, path.name, held + 2, record_id.take(pa.array(held)), spoiled.kinds)
     corrected = rng.random(len(period.rows)) < rates["corrected"]
     corrected[held[rng.random(len(held)) < 0.5]] = True
+    corrected &= not late
     return pa.table(true).filter(pa.array(corrected))
 
 

@@ -12,10 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.simulation.calibration import Calibration
-from pipelines.simulation.columns import Coded, Dated, Numbered, nothing
+from pipelines.simulation.columns import Coded, Dated, Numbered, joined, nothing
 from pipelines.simulation.names import NameBook
 from pipelines.simulation.population import Numbers, Population
 
+IDENTITY_COLUMNS = (
+    "surname", "given_names", "patronymic", "full_name", "former_names", "surname_latin", "given_names_latin",
+    "birth_date", "sex", "citizenship", "birth_country", "birth_place", "document_type", "document_number",
+    "document_state", "document_expires", "iin",
+)
 SOVIET_UNION_ENDED = int(np.datetime64("1991-12-26").astype(np.int64))
 SOVIET = ("UZB", "RUS", "KGZ", "TJK", "TKM", "AZE", "BLR", "UKR", "ARM", "GEO", "KAZ", "XXA")
 
@@ -54,7 +59,7 @@ def identity(
     }
     columns: dict[str, pa.Array] = {}
     if style.whole:
-        columns["full_name"] = pc.binary_join_element_wise(*parts.values(), " ", null_handling="skip")
+        columns["full_name"] = joined(list(parts.values()), " ")
     else:
         columns |= parts if style.patronymic else {k: v for k, v in parts.items() if k != "patronymic"}
     if style.latin:

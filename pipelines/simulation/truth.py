@@ -22,9 +22,8 @@ from pipelines.simulation.population import NEVER, Population
 from pipelines.simulation.spelling import Style, identity
 
 RECORDS = pa.schema([("feed", pa.string()), ("record_id", pa.string()), ("person_no", pa.int64())])
-PLANTED = pa.schema(
-    [("feed", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("record_id", pa.string()), ("kind", pa.string())]
-)
+TEXT = pa.string()
+PLANTED = pa.schema([("feed", TEXT), ("file", TEXT), ("line", pa.int64()), ("record_id", TEXT), ("kind", TEXT)])
 
 
 class Truth:

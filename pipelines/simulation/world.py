@@ -10,21 +10,36 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipelines.contracts import load_contracts
+from pipelines.contracts import Contract, load_contracts
 from pipelines.simulation import truth
+from pipelines.simulation.acts import citizenship_acts, civil_events
 from pipelines.simulation.calibration import load_calibration
 from pipelines.simulation.crossings import border_crossings
+from pipelines.simulation.drawing import drawn_records
+from pipelines.simulation.labour import labour_permits
 from pipelines.simulation.movement import Posts, move, passages, passages_per_day
 from pipelines.simulation.names import load_names
+from pipelines.simulation.notices import stay_notifications
+from pipelines.simulation.permits import residence_permits
 from pipelines.simulation.places import load_places
 from pipelines.simulation.population import populate
 from pipelines.simulation.records import Outlet, Records, State, deliver
+from pipelines.simulation.registers import deliver_register
+from pipelines.simulation.verdicts import FEED as VERDICTS
+from pipelines.simulation.verdicts import deliver_verdicts
 
 POST_COLUMNS = ("post_code", "kind", "neighbour")
 GENERATORS: dict[str, Callable[[State], Records]] = {
     "border_crossings": border_crossings,
+    "stay_notifications": stay_notifications,
+    "residence_permits": residence_permits,
+    "labour_permits": labour_permits,
+    "citizenship_acts": citizenship_acts,
+    "civil_events": civil_events,
 }
 
 
@@ -67,15 +82,16 @@ def simulate(
         The Parquet file that says whose each delivered record is.
     """
     folder = truth_folder or landing.parent / "truth"
-    state = create_state(world, sources)
+    state, contracts = create_state(world, sources), load_contracts(sources)
     truth.write_stays(_made(folder), state.calibration, state.posts, state.stays, state.first)
     truth.write_persons(folder, state.calibration, state.book, state.people, state.first)
     with truth.Truth(folder) as noted:
         outlet = Outlet(landing, noted, progress)
-        for contract in load_contracts(sources).values():
-            generator = GENERATORS.get(contract.simulation.generator)
-            if generator is not None:
-                deliver(state, contract, generator(state), outlet)
+        for contract in contracts.values():
+            if deliver_register(contract, state.calibration, sources, landing, world.first_day) is None:
+                _deliver_feed(state, contract, outlet)
+    if VERDICTS in contracts:
+        deliver_verdicts(contracts[VERDICTS], state.calibration, folder, landing, world.first_day, world.days)
     return folder / "record_truth.parquet"
 
 
@@ -96,15 +112,26 @@ def create_state(world: World, sources: Path) -> State:
     )
 
 
+def _deliver_feed(state: State, contract: Contract, outlet: Outlet) -> None:
+    generator = GENERATORS.get(contract.simulation.generator)
+    if generator is not None:
+        deliver(state, contract, generator(state), outlet)
+    elif contract.simulation.rows_per_delivery > 0:
+        deliver(state, contract, drawn_records(state, contract), outlet)
+
+
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def _posts(path: Path) -> Posts:
-    """The open control posts of the real register."""
+    """The control posts of the real register, the busiest first."""
     convert = pyarrow.csv.ConvertOptions(
         include_columns=list(POST_COLUMNS), column_types=dict.fromkeys(POST_COLUMNS, "string"), strings_can_be_null=True
     )
     table = pyarrow.csv.read_csv(path, convert_options=convert)
+    busiest = pa.array(load_calibration().posts["busiest"])
+    rank = pc.fill_null(pc.index_in(table["post_code"], busiest), len(busiest))
+    table = table.append_column("rank", rank).sort_by([("rank", "ascending"), ("post_code", "ascending")])
     return Posts(*(table[name].combine_chunks() for name in POST_COLUMNS))
