@@ -1,0 +1,166 @@
+"""A load from begin to publish: the steps, and all of them in a row.
+
+`mic nightly` calls `run_nightly`; the Dagster assets call the same steps one by one. No step keeps a connection open
+for the next, because dbt opens the database itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from pipelines import identity, modelling, publication, quality
+from pipelines.contracts import load_contracts
+from pipelines.intake import Intake, Selection, create_tables, heal
+from pipelines.settings import Settings
+from pipelines.storage import Home, faults, open_build, read_key, run_lock
+from pipelines.storage.database import ZONE
+from pipelines.storage.keys import make_missing_keys
+from pipelines.storage.loads import Load, commit_load, open_load
+
+Progress = Callable[[str, int, int], None]
+Clock = Callable[[], datetime]
+STEPS = ("take in", "judge", "model", "link", "model facts", "judge registry", "publish")
+
+
+class NotPublishedError(Exception):
+    """A promise that stops publication was broken; the last generation stays."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Progress for callers that show none."""
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Night:
+    """What a load did, in numbers alone.
+
+    Attributes:
+        load_seq: The load.
+        deliveries: Number of deliveries judged, by state.
+        checks_failed: Broken promises that only warn.
+        linked: What linking did.
+        published: Rows published, by file.
+    """
+
+    load_seq: int
+    deliveries: dict[str, int] = field(default_factory=dict)
+    checks_failed: int = 0
+    linked: identity.LinkCounts | None = None
+    published: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether an operator should look: something was rejected or held, or a check failed."""
+        return bool(self.deliveries.get("rejected") or self.deliveries.get("held") or self.checks_failed)
+
+
+def begin(settings: Settings, clock: Clock = now) -> Load:
+    """Opens the next load or resumes the open one, and removes what a killed run left of it."""
+    faults.arm(settings.fault)
+    home = Home(settings.home)
+    home.prepare()
+    make_missing_keys(settings)
+    home.empty_temporary()
+    with open_build(settings) as connection:
+        create_tables(connection)
+        load = open_load(connection, home, clock(), settings.code_version)
+        heal(connection, load.load_seq)
+    return load
+
+
+def take_in(settings: Settings, load: Load, selection: Selection, progress: Progress = silent) -> dict[str, int]:
+    """Takes in what has landed; returns the number of deliveries by state."""
+    contracts = load_contracts(settings.sources)
+    today = load.known_at.astimezone(ZoneInfo(ZONE)).date()
+    with open_build(settings) as connection:
+        intake = Intake(connection, Home(settings.home), contracts, load.load_seq, today, progress)
+        states = intake.run(selection)
+        quality.refresh_freshness(connection, contracts, today)
+    return states
+
+
+def judge(settings: Settings, load: Load) -> list[quality.Outcome]:
+    """Judges what the load brought, feed by feed."""
+    with open_build(settings) as connection:
+        return quality.judge(connection, load_contracts(settings.sources), load.load_seq)
+
+
+def model(settings: Settings, load: Load, select: str, progress: Progress = silent) -> list[modelling.NodeResult]:
+    """Runs a part of the dbt project for the load."""
+    return modelling.build(settings, select, load.load_seq, progress=lambda name: progress(f"model {name}", 0, 0))
+
+
+def link(settings: Settings, load: Load) -> identity.LinkCounts:
+    """Links what the load brought to persons."""
+    with open_build(settings) as connection:
+        return identity.link(connection, Home(settings.home), load.load_seq, read_key(settings, "registry"))
+
+
+def judge_registry(settings: Settings, load: Load) -> list[quality.Outcome]:
+    """Judges the registry as a whole, before anything is published."""
+    with open_build(settings) as connection:
+        return quality.judge_registry(connection, load.load_seq)
+
+
+def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> dict[str, int]:
+    """Publishes the load and commits it; returns the rows published, by file.
+
+    Raises:
+        NotPublishedError: A critical promise is broken; readers keep the last generation.
+    """
+    home = Home(settings.home)
+    with open_build(settings) as connection:
+        quality.write_report(connection, load.load_seq, home.reports / "checks.html")
+    broken = quality.blocking(outcomes)
+    if broken:
+        named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
+        raise NotPublishedError(
+            f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the last "
+            f"generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the night again."
+        )
+    counts = publication.publish(settings, load)
+    with open_build(settings) as connection:
+        commit_load(connection, home, load)
+    return counts
+
+
+def run_nightly(
+    settings: Settings, selection: Selection | None = None, progress: Progress = silent, clock: Clock = now
+) -> Night:
+    """One load, from what has landed to what is published.
+
+    Args:
+        settings: Where the centre lies.
+        selection: Deliveries to take in; all by default.
+        progress: Told each step and how far it is.
+        clock: Gives the moment that the load stands for.
+
+    Raises:
+        LockHeldError: Another run is writing.
+        NotPublishedError: A critical promise is broken.
+    """
+    Home(settings.home).prepare()
+    with run_lock(Home(settings.home).lock, "mic nightly", settings.lock_wait_seconds):
+        load = begin(settings, clock)
+        night = Night(load.load_seq)
+        night.deliveries = take_in(settings, load, selection or Selection(), progress)
+        progress("judge", 0, 1)
+        outcomes = judge(settings, load)
+        model(settings, load, modelling.BEFORE_LINKING, progress)
+        progress("link", 0, 1)
+        night.linked = link(settings, load)
+        model(settings, load, modelling.AFTER_LINKING, progress)
+        progress("judge registry", 0, 1)
+        outcomes += judge_registry(settings, load)
+        progress("publish", 0, 1)
+        night.published = publish(settings, load, outcomes)
+        night.checks_failed = sum(not outcome.success for outcome in outcomes)
+    return night

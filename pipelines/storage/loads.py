@@ -1,0 +1,81 @@
+"""Loads: their numbers, their states, and the agreement of database and ledger.
+
+Grain of `meta.load`: one row per load; at most one is `open`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from pipelines.storage import ledger
+from pipelines.storage.faults import passage
+from pipelines.storage.home import Home
+from pipelines.storage.ledger import LedgerBehindError
+
+TABLE = """
+CREATE SCHEMA IF NOT EXISTS meta;
+CREATE TABLE IF NOT EXISTS meta.load (
+  load_seq INTEGER, state VARCHAR, started_at TIMESTAMPTZ, known_at TIMESTAMPTZ, as_of DATE, code_version VARCHAR);
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One load.
+
+    Attributes:
+        load_seq: Its number, gapless from 1.
+        known_at: The moment that it stands for.
+        is_resumed: Whether a killed run had begun it.
+    """
+
+    load_seq: int
+    known_at: datetime
+    is_resumed: bool
+
+
+def open_load(connection: duckdb.DuckDBPyConnection, home: Home, now: datetime, code_version: str) -> Load:
+    """Opens the next load, or resumes the one that a killed run left open.
+
+    Raises:
+        LedgerBehindError: The database lacks a verdict or load that the ledger has.
+    """
+    connection.execute(TABLE)
+    _compare(connection, home)
+    found = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'open'").fetchall()
+    if found:
+        connection.execute("UPDATE meta.load SET known_at = $1 WHERE state = 'open'", [now])
+        return Load(found[0][0], now, True)
+    connection.execute(
+        "INSERT INTO meta.load SELECT coalesce(max(load_seq), 0) + 1, 'open', $1, $1, NULL, $2 FROM meta.load",
+        [now, code_version],
+    )
+    return Load(connection.execute("SELECT max(load_seq) FROM meta.load").fetchall()[0][0], now, False)
+
+
+def commit_load(connection: duckdb.DuckDBPyConnection, home: Home, load: Load) -> None:
+    """Makes the load final: the database first, then the ledger."""
+    passage("load.commit")
+    connection.execute(
+        """UPDATE meta.load SET state = 'committed', as_of = (
+          SELECT max(business_date) FROM intake.delivery WHERE state = 'accepted' AND load_seq <= $1)
+        WHERE load_seq = $1""",
+        [load.load_seq],
+    )
+    ledger.append(home.ledger, [{"what": "load", "load": load.load_seq, "known_at": load.known_at.isoformat()}], "ledger")
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Database and ledger must tell the same; what the database has more was committed just before a kill."""
+    written = {entry["load"] for entry in ledger.read(home.ledger) if entry["what"] == "load"}
+    kept = dict(connection.execute("SELECT load_seq, known_at FROM meta.load WHERE state = 'committed'").fetchall())
+    if written - set(kept):
+        raise LedgerBehindError(
+            f"the database lacks load {min(written - set(kept))}, which the ledger says was committed. It has lost data "
+            "(a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the database."
+        )
+    missing = [{"what": "load", "load": seq, "known_at": kept[seq].isoformat()} for seq in sorted(set(kept) - written)]
+    ledger.append(home.ledger, missing, "ledger")
