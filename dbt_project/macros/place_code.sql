@@ -1,8 +1,12 @@
 {% macro place_code(level, kato, digits) -%}
-{#- The code of the region or district that a territory code lies in, `_U` where the register knows none. -#}
-if(
-    rpad(left({{ kato }}, {{ digits }}), 9, '0') in (select place.kato from {{ ref(level) }} as place),
-    rpad(left({{ kato }}, {{ digits }}), 9, '0'),
+{#- The code of the region or district that a territory code lies in, `_U` where the register knows none.
+    The first digits say it: two the region, four the district. -#}
+coalesce(
+    (
+        select min(place.kato)
+        from {{ ref(level) }} as place
+        where left(place.kato, {{ digits }}) = left({{ kato }}, {{ digits }})
+    ),
     '_U'
 )
 {%- endmacro %}

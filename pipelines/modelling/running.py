@@ -80,6 +80,7 @@ def build(
     write_sources(settings)
     arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}"]
     arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--no-write-json"]
     arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     with _environment(settings):
         manifest = _invoke(settings, ["parse"]).result
@@ -128,7 +129,7 @@ def _result(one: Any) -> NodeResult:
 def first_line(message: str) -> str:
     """The first telling line of dbt's message, without values that the engine quotes from rows."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    telling = [line for line in lines if not re.match(r"(Runtime|Compilation|Database) Error", line)] or lines or [""]
+    telling = [line for line in lines if not re.match(r"(Runtime|Compilation|Database|Parsing) Error", line)] or lines or [""]
     if any(kind in telling[0] for kind in _SHOWS_VALUES):
         return re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", telling[0])
     return telling[0]

@@ -42,7 +42,7 @@ permit as (
 
 claim as (
     select
-        person_id, kato, host_type, 'stay_notifications' as basis_feed, 1 as claim_rank, 0.9 as confidence,
+        person_id, kato, host_type, 'stay_notifications' as basis_feed, 1 as claim_rank, cast(0.9 as double) as confidence,
         true as holds_over_stays, record_id, starts_on as valid_from, least(stay_until + 1, replaced_on) as valid_to
     from notified_until
     where action <> 'left'
@@ -50,7 +50,7 @@ claim as (
     select
         status.person_id, permit.kato, null as host_type, status.basis_feed,
         if(status.basis_feed = 'residence_permits', 2, 3) as claim_rank,
-        if(status.basis_feed = 'residence_permits', 0.7, 0.6) as confidence,
+        cast(if(status.basis_feed = 'residence_permits', 0.7, 0.6) as double) as confidence,
         true as holds_over_stays, permit.record_id, status.valid_from, status.valid_to
     from {{ ref('legal_status_history') }} as status
     inner join permit on status.basis_record_id = permit.record_id and status.basis_feed = permit.feed

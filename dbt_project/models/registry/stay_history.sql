@@ -1,6 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
-    'scope': 'person', 'publish': {'restricted': 'registry.stay_history'}
-}) }}
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
 -- depends_on: {{ ref('touched_person') }}
 
 with marked as (

@@ -1,0 +1,11 @@
+select
+    valid_day,
+    category,
+    region,
+    indicator,
+    cast(sum(change) as bigint) as change,
+    known_seq
+from {{ ref('stock_delta') }}
+where category in ('stateless', 'refugee', 'asylum_seeker')
+group by all
+having sum(change) <> 0

@@ -1,0 +1,12 @@
+{{ config(alias='legal_status_history', meta={'publish': {'analysis': 'registry.legal_status_history'}}) }}
+
+select
+    key.person_key,
+    {{ released_status('fact.status') }} as status,
+    fact.basis_feed,
+    fact.valid_from,
+    fact.valid_to,
+    fact.known_from_seq,
+    fact.known_to_seq
+from {{ ref('legal_status_history') }} as fact
+inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

@@ -1,0 +1,22 @@
+{{ config(alias='stay_history', meta={'publish': {'analysis': 'registry.stay_history'}}) }}
+
+select
+    stay_key.stay_key,
+    key.person_key,
+    fact.entered_on,
+    fact.left_on,
+    fact.entry_post,
+    fact.exit_post,
+    {{ released_purpose('fact.purpose') }} as purpose,
+    {{ released_citizenship('fact.citizenship') }} as citizenship,
+    fact.first_sign_on,
+    fact.last_sign_on,
+    fact.ended_unknown_on,
+    fact.ended_on,
+    fact.pairing,
+    fact.presence,
+    fact.known_from_seq,
+    fact.known_to_seq
+from {{ ref('stay_presence_history') }} as fact
+inner join {{ source('meta', 'stay_key') }} as stay_key on fact.stay_id = stay_key.stay_id
+inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id
