@@ -284,14 +284,17 @@ def read_xlsx(path: Path) -> Text:
     content = path.read_bytes()
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        values = [row for row in book.worksheets[0].iter_rows(values_only=True)]
+        values = list(book.worksheets[0].iter_rows(values_only=True))
     except Exception as error:  # openpyxl raises whatever the damaged part of the archive makes it raise
         raise RejectedError("damaged_container", f"the workbook cannot be read ({type(error).__name__})") from error
     if not values:
         raise RejectedError("empty_file", "the first sheet is empty")
     columns = _clean_header(_cell(value) or "" for value in values[0])
+    width = len(columns)
     rows = [[_cell(value) for value in row] for row in values[1:] if any(value is not None for value in row)]
-    arrays = [pa.array([row[n] for row in rows], pa.string()) for n in range(len(columns))]
+    # A read-only sheet leaves out the empty cells at a row's end.
+    rows = [row[:width] + [None] * (width - len(row)) for row in rows]
+    arrays = [pa.array([row[n] for row in rows], pa.string()) for n in range(width)]
     batch = numbered(arrays, 0, np.arange(2, len(rows) + 2))
     sha256 = hashlib.sha256(content).hexdigest()
     return Text(columns, "fast", iter([batch]), sha256=sha256, records=len(rows))

@@ -4,7 +4,7 @@ DuckDB connections are opened here and nowhere else; every write that must survi
 `storage.files`.
 """
 
-from pipelines.storage.database import attach_file, published_file, open_build, open_memory
+from pipelines.storage.database import attach_file, open_build, open_memory, published_file
 from pipelines.storage.home import Home
 from pipelines.storage.keys import KeyMissingError, read_key
 from pipelines.storage.lock import LockHeldError, run_lock
@@ -14,9 +14,9 @@ __all__ = [
     "KeyMissingError",
     "LockHeldError",
     "attach_file",
-    "published_file",
     "open_build",
     "open_memory",
+    "published_file",
     "read_key",
     "run_lock",
 ]

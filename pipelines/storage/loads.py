@@ -1,6 +1,7 @@
 """Loads: their numbers, their states, and the agreement of database and ledger.
 
-Grain of `meta.load`: one row per load; at most one is `open`.
+Grain of `meta.load`: one row per load; at most one is `open`. The keys of persons and stays belong to the generation
+being published and are filled then.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ TABLE = """
 CREATE SCHEMA IF NOT EXISTS meta;
 CREATE TABLE IF NOT EXISTS meta.load (
   load_seq INTEGER, state VARCHAR, started_at TIMESTAMPTZ, known_at TIMESTAMPTZ, as_of DATE, code_version VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.person_key (person_id VARCHAR, person_key VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
 """
 
 
