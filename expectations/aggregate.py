@@ -21,14 +21,14 @@ from great_expectations.expectations.metrics.table_metric_provider import TableM
 METRIC = "table.aggregate"
 
 
-class Aggregate(TableMetricProvider):  # type: ignore[misc]  # Great Expectations is not type-checked
+class Aggregate(TableMetricProvider):
     """The value of one SQL aggregate expression over the batch."""
 
     metric_name = METRIC
     domain_keys = ("batch_id",)
     value_keys = ("expression",)
 
-    @metric_partial(  # type: ignore[untyped-decorator]
+    @metric_partial(
         engine=SqlAlchemyExecutionEngine,
         partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
         domain_type=MetricDomainTypes.TABLE,
@@ -44,7 +44,7 @@ class Aggregate(TableMetricProvider):  # type: ignore[misc]  # Great Expectation
         return sqlalchemy.literal_column(metric_value_kwargs["expression"]), metric_domain_kwargs, {}
 
 
-class ExpectAggregateToBeBetween(BatchExpectation):  # type: ignore[misc]
+class ExpectAggregateToBeBetween(BatchExpectation):
     """Holds when the value of an SQL aggregate lies between the bounds, both included.
 
     Attributes:

@@ -7,7 +7,6 @@ Expectations, which takes seconds, so it is itself imported only inside function
 
 from __future__ import annotations
 
-import logging
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +28,7 @@ from sqlalchemy.pool import StaticPool
 NO_SAMPLES = {"result_format": {"result_format": "SUMMARY", "partial_unexpected_count": 0}}
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # not type-checked
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """The SQLAlchemy engine, with results that outlive their connection."""
 
     def execute_query(self, query: Any) -> Any:
@@ -42,10 +41,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  #
 def open_context() -> EphemeralDataContext:
     """The context of this process; suites can be built once it exists.
 
-    It keeps nothing, sends nothing and shows no progress bars. What Great Expectations logs of a failed query
-    can hold a value of the data, so its log is closed; a failure is kept as an outcome instead.
+    It keeps nothing, sends nothing and shows no progress bars.
     """
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
     context = great_expectations.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

@@ -5,6 +5,7 @@ A check that crashes, or that sees no row where rows must be, has failed critica
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -53,9 +54,7 @@ def judge(
 
 def judge_feed(connection: duckdb.DuckDBPyConnection, batch: Batch, rows_accepted: int) -> list[Outcome]:
     """One outcome per promise of one feed; of an empty delivery only its size is judged."""
-    from pipelines.quality.engine import open_context
-
-    open_context()
+    prepare()
     suite = build_feed_suite(batch)
     if not rows_accepted:
         suite.expectations = [one for one in suite.expectations if (one.meta or {})["type"] == "row_count_between"]
@@ -76,9 +75,7 @@ def judge_registry(
         judged_at: Moment to note; the database's clock where there is none.
         promises: What must hold.
     """
-    from pipelines.quality.engine import open_context
-
-    open_context()
+    prepare()
     outcomes: list[Outcome] = []
     for table in dict.fromkeys(promise.table for promise in promises):
         suite = build_registry_suite(table, promises)
@@ -135,6 +132,21 @@ def read_result(result: ExpectationValidationResult, stamp: tuple[int, str], row
         reason=void.format(meta["reason"]) if void else meta["reason"],
         rows_judged=rows,
     )
+
+
+def prepare() -> None:
+    """Loads Great Expectations, once per process, with its log closed.
+
+    What it logs of a failed query can hold a value of the data; a failure is kept as an outcome instead.
+    """
+    log = logging.getLogger("great_expectations")
+    log.setLevel(logging.CRITICAL + 1)
+    log.handlers = [logging.NullHandler()]
+    log.propagate = False
+
+    from pipelines.quality.engine import open_context
+
+    open_context()
 
 
 def arrivals(connection: duckdb.DuckDBPyConnection, load_seq: int) -> list[tuple[str, int]]:
