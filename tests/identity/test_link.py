@@ -1,0 +1,108 @@
+"""Who is one person, by hard evidence alone."""
+
+from __future__ import annotations
+
+from tests.identity.conftest import Register, Seen, Verdict
+
+
+def persons(*groups: set[int]) -> set[frozenset[int]]:
+    return {frozenset(group) for group in groups}
+
+
+def test_same_document_and_state_with_same_birth_date_is_one_person(register: Register) -> None:
+    register.load(Seen(1, document="AB 123"), Seen(2, document="ab123"))
+    assert register.persons() == persons({1, 2})
+
+
+def test_same_number_of_another_state_is_another_person(register: Register) -> None:
+    register.load(Seen(1, document="A1", state="UZB"), Seen(2, document="A1", state="TJK"))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_same_document_different_birth_year_is_not_linked_without_a_steward(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="A1", birth="2015-01-01"))
+    assert register.persons() == persons({1}, {2})
+    register.load(Verdict(9, 1, 2, "same"))
+    assert register.persons() == persons({1, 2})
+
+
+def test_partial_birth_date_joins_the_only_date_it_fits(register: Register) -> None:
+    register.load(Seen(1, document="A1", birth="1980-05-01"), Seen(2, document="A1", birth="1980"))
+    assert register.persons() == persons({1, 2})
+
+
+def test_partial_birth_date_that_fits_two_dates_joins_neither(register: Register) -> None:
+    register.load(Seen(1, document="A1", birth="1980"), Seen(2, document="A1", birth="1980-05-01"))
+    counts = register.load(Seen(3, document="A1", birth="1980-06-01"))
+    assert register.persons() == persons({1}, {2}, {3})
+    assert counts.split == 1
+
+
+def test_document_without_birth_date_is_not_enough(register: Register) -> None:
+    register.load(Seen(1, document="A1", birth=None), Seen(2, document="A1", birth=None))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_valid_iin_links_across_documents(register: Register) -> None:
+    register.load(Seen(1, document="A1", iin="900101300017"), Seen(2, document="B2", iin="900101300017"))
+    assert register.persons() == persons({1, 2})
+
+
+def test_two_valid_iins_never_become_one_person(register: Register) -> None:
+    register.load(
+        Seen(1, document="A1", iin="111"), Seen(2, document="A1"), Seen(3, document="A1", iin="222"), Seen(4, iin="222")
+    )
+    found = register.persons()
+    assert not any({1, 3} <= person for person in found)
+    assert any({3, 4} <= person for person in found)
+
+
+def test_name_alone_is_a_record_and_no_person(register: Register) -> None:
+    register.load(Seen(1, birth=None, document=None))
+    assert register.persons() == set()
+    assert register.person(1) is None
+
+
+def test_name_alone_is_linked_by_a_steward(register: Register) -> None:
+    register.load(Seen(1, birth=None, document=None), Seen(2, document="A1"))
+    register.load(Verdict(9, 1, 2, "same"))
+    assert register.persons() == persons({1, 2})
+
+
+def test_steward_keeps_two_apart_whom_a_document_would_join(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="A1"), Verdict(9, 1, 2, "different"))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_later_verdict_follows_the_earlier_one(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="B1"), Verdict(1, 1, 2, "same"))
+    register.load(Verdict(2, 2, 1, "different"))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_survivor_of_a_merge_is_the_oldest_id(register: Register) -> None:
+    register.load(Seen(1, document="A1"))
+    first = register.person(1)
+    register.load(Seen(2, document="B2", iin="111"))
+    counts = register.load(Seen(3, document="A1", iin="111"))
+    assert counts.merged == 1
+    assert {register.person(number) for number in (1, 2, 3)} == {first}
+    assert register.person(2, known_seq=2) != first
+
+
+def test_withdrawn_record_undoes_its_merge_exactly(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="B2", iin="111"))
+    before = register.persons()
+    register.load(Seen(3, document="A1", iin="111"))
+    assert len(register.persons()) == 1
+    register.load(withdrawn=(3,))
+    assert register.persons() == before
+
+
+def test_load_run_twice_gives_the_same_ids(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="A1"))
+    before = register.person(1)
+    register.load_seq = 0
+    register.load()
+    assert register.person(1) == before
+    assert register.connection.execute("SELECT count(*) FROM linkage.person_observation").fetchall() == [(2,)]
