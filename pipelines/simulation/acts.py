@@ -96,9 +96,7 @@ def _parents(state: State, person: Numbers, event: Numbers) -> Joined:
     people = state.people
     first = people.families.first[people.family[person]]
     both = [people.iin[first], people.iin[np.minimum(first + 1, len(people) - 1)]]
-    return Joined(
-        tuple(Numbered(np.where((event == BIRTH) & (iin > 0), iin, -1), width=12) for iin in both), ";"
-    )
+    return Joined(tuple(Numbered(np.where((event == BIRTH) & (iin > 0), iin, -1), width=12) for iin in both), ";")
 
 
 def _chosen(state: State, rng: np.random.Generator, fitting: np.ndarray, rate: str) -> Numbers:
@@ -132,4 +130,4 @@ def _inside_at(state: State, at: Numbers) -> np.ndarray:
 
 def _born_here(state: State) -> np.ndarray:
     born = state.people.born_at
-    return (born >= 0) & (born < state.days * DAY) & _inside_at(state, np.maximum(born, 0))
+    return np.asarray((born >= 0) & (born < state.days * DAY) & _inside_at(state, np.maximum(born, 0)))

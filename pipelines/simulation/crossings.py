@@ -46,9 +46,7 @@ def border_crossings(state: State) -> Records:
             "transport": Coded(pa.array(TRANSPORTS), transport),
             "conveyance": _conveyances(transport, passages.stay, rng),
             "destination_kato": state.places.coded(np.where(entering, district, -1)),
-            "refusal_reason": Coded(
-                pa.array(REFUSALS), np.where(refused, draw(rng, [4, 3, 2, 1], count), -1)
-            ),
+            "refusal_reason": Coded(pa.array(REFUSALS), np.where(refused, draw(rng, [4, 3, 2, 1], count), -1)),
         },
     )
 

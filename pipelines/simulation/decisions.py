@@ -74,7 +74,12 @@ def courses(state: State, wanted: np.ndarray, term: int, rng: np.random.Generato
         (person, permit * 0 + np.where(settled, person, -1), nothing * 0 + APPLIED, filed, nothing, nothing, nothing),
         (person, permit, outcome, filed, decided, starts, ends),
         (
-            person[revoked], permit[revoked], np.full(len(revoked), REVOKED), nothing[revoked], later, nothing[revoked],
+            person[revoked],
+            permit[revoked],
+            np.full(len(revoked), REVOKED),
+            nothing[revoked],
+            later,
+            nothing[revoked],
             later,
         ),
     )

@@ -5,12 +5,16 @@ The delivery protocol stands here and nowhere else in the simulation. What a fil
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,7 +32,6 @@ ARROW_TYPES = {
     ColumnType.decimal: pa.float64(),
 }
 TYPED_FORMATS = ("parquet", "jsonl", "jsonl.gz")
-CODECS = {"gz": "gzip", "zst": "zstd"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def write_manifest(path: Path, delivery: Delivery, rows: int, contract: Contract
 def _write(table: pa.Table, path: Path, contract: Contract, sender: Sender) -> None:
     kind, _, codec = sender.format.partition(".")
     if kind == "csv":
-        _write_csv(table, path, sender, CODECS.get(codec))
+        _write_csv(table, path, sender, codec)
     elif kind == "parquet":
         pyarrow.parquet.write_table(_typed(table, contract), path, compression="zstd")
     elif kind == "jsonl":
@@ -94,7 +97,7 @@ def _write(table: pa.Table, path: Path, contract: Contract, sender: Sender) -> N
         raise ValueError(f"{path.name}: the simulator writes no {sender.format!r}; choose csv, jsonl, parquet or xlsx")
 
 
-def _write_csv(table: pa.Table, path: Path, sender: Sender, codec: str | None) -> None:
+def _write_csv(table: pa.Table, path: Path, sender: Sender, codec: str) -> None:
     options = pyarrow.csv.WriteOptions(delimiter=sender.delimiter, quoting_style="needed", batch_size=65_536)
     if sender.encoding != "utf-8" or sender.bom:
         buffer = io.BytesIO()
@@ -102,12 +105,21 @@ def _write_csv(table: pa.Table, path: Path, sender: Sender, codec: str | None) -
         text = buffer.getvalue().decode("utf-8")
         path.write_bytes(text.encode("utf-8-sig" if sender.bom else sender.encoding))
         return
-    with pa.OSFile(str(path), "wb") as file:
-        if codec is None:
-            pyarrow.csv.write_csv(table, file, options)
-            return
-        with pa.CompressedOutputStream(file, codec) as stream:
-            pyarrow.csv.write_csv(table, stream, options)
+    with path.open("wb") as file, _packed(file, codec) as stream:
+        pyarrow.csv.write_csv(table, stream, options)
+
+
+@contextmanager
+def _packed(file: BinaryIO, codec: str) -> Iterator[object]:
+    """The file behind its compression; gzip at its fastest, and without the time of writing."""
+    if codec == "gz":
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=1, mtime=0) as stream:
+            yield stream
+    elif codec == "zst":
+        with pa.CompressedOutputStream(file, "zstd") as stream:
+            yield stream
+    else:
+        yield file
 
 
 def _write_jsonl(table: pa.Table, path: Path, compression: str) -> None:

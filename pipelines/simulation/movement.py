@@ -47,6 +47,7 @@ class Stays:
     exit_post: Numbers
 
     def __len__(self) -> int:
+        """Number of stays."""
         return len(self.person)
 
 
@@ -62,9 +63,7 @@ class Passages:
     stay: Numbers
 
 
-def move(
-    calibration: Calibration, population: Population, posts: Posts, days: int, pace: float, seed: int
-) -> Stays:
+def move(calibration: Calibration, population: Population, posts: Posts, days: int, pace: float, seed: int) -> Stays:
     """One stay per person and visit, in order of family and time.
 
     Args:
@@ -90,8 +89,7 @@ def move(
         person=person,
         entered=entered[visit] + queue,
         left=left[visit] + queue,
-        entry_recorded=(rng.random(len(visit)) >= calibration.movement["entry_not_recorded"])
-        & (entered[visit] >= 0),
+        entry_recorded=(rng.random(len(visit)) >= calibration.movement["entry_not_recorded"]) & (entered[visit] >= 0),
         exit_recorded=(rng.random(len(visit)) >= calibration.movement["exit_not_recorded"])
         & (left[visit] + queue < days * DAY),
         purpose=purpose[visit],

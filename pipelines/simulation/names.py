@@ -35,9 +35,7 @@ class Part:
         known = self.count[names, sex] > 0
         return self.texts[script].take(pa.array(self.start[names, sex] + number, mask=~known))
 
-    def pick(
-        self, rng: np.random.Generator, names: NDArray[np.int64], sex: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def pick(self, rng: np.random.Generator, names: NDArray[np.int64], sex: NDArray[np.int64]) -> NDArray[np.int64]:
         """One number per person; the first names of a list are the commonest."""
         return np.asarray(self.count[names, sex] * rng.random(len(names)) ** 1.6, dtype=np.int64)
 

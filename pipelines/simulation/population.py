@@ -81,6 +81,7 @@ class Population:
     home: Numbers
 
     def __len__(self) -> int:
+        """Number of persons."""
         return len(self.sex)
 
 
@@ -172,7 +173,12 @@ def _sexes(
 
 
 def _births(
-    calibration: Calibration, rng: np.random.Generator, today: int, role: Numbers, place: Numbers, family: Numbers,
+    calibration: Calibration,
+    rng: np.random.Generator,
+    today: int,
+    role: Numbers,
+    place: Numbers,
+    family: Numbers,
     kind: Numbers,
 ) -> Numbers:
     count = len(kind)
@@ -191,7 +197,12 @@ def _births(
 
 
 def _with_newborns(
-    calibration: Calibration, rng: np.random.Generator, born: Numbers, today: int, days: int, role: Numbers,
+    calibration: Calibration,
+    rng: np.random.Generator,
+    born: Numbers,
+    today: int,
+    days: int,
+    role: Numbers,
     place: Numbers,
 ) -> Numbers:
     """The births, with some youngest children born within the world."""
@@ -228,9 +239,7 @@ def _serials(number: Numbers, place: Numbers, born: Numbers) -> Numbers:
     return serial
 
 
-def _iins(
-    calibration: Calibration, rng: np.random.Generator, kind: Numbers, sex: Numbers, born: Numbers
-) -> Numbers:
+def _iins(calibration: Calibration, rng: np.random.Generator, kind: Numbers, sex: Numbers, born: Numbers) -> Numbers:
     """One identification number per person who has one: order numbers from 9000 up, which registries do not reach."""
     share = np.array([calibration.persons["with_iin"][name] for name in calibration.travellers])
     has = rng.random(len(kind)) < share[kind]

@@ -28,7 +28,7 @@ from pipelines.simulation.randomness import stream
 from pipelines.simulation.spelling import Style, former_names, identity
 from pipelines.simulation.truth import Truth
 
-CORRECTED_AFTER = 2
+CORRECTED_EVERY = 10
 DAYS_LATE = 4
 SMALLEST_BROKEN = 25
 
@@ -100,17 +100,16 @@ class Period:
 def deliver(state: State, contract: Contract, records: Records, outlet: Outlet) -> None:
     """Writes all deliveries of a feed, oldest first."""
     sender = state.calibration.senders.get(contract.feed, Sender(format=contract.simulation.format))
-    waiting: dict[int, pa.Table] = {}
+    waiting: list[pa.Table] = []
     periods = _periods(records, contract.cadence.days or 1, state.days)
     for period in periods:
         outlet.progress(contract.feed, period.number, len(periods))
-        fixed = _deliver_period(state, contract, sender, records, period, outlet)
-        if fixed.num_rows:
-            waiting[period.number + CORRECTED_AFTER] = fixed
-        due = waiting.pop(period.number, None)
-        if due is not None:
+        due = pa.concat_tables(waiting) if waiting and period.number % CORRECTED_EVERY == 0 else None
+        if due is not None and due.num_rows:
             note = Delivery(contract.feed, state.first_day + timedelta(days=period.day), 2, "correction")
             write_delivery(due, note, contract, sender, outlet.landing)
+            waiting = []
+        waiting.append(_deliver_period(state, contract, sender, records, period, outlet))
     outlet.progress(contract.feed, len(periods), len(periods))
 
 
@@ -147,9 +146,7 @@ def _deliver_period(
     repeated[spoiled.held_back] = False
     table = pa.concat_tables([table, table.filter(pa.array(repeated))]).combine_chunks()
     late = _every(period.number, rates["delivery_late_every"], 11)
-    note = Delivery(
-        contract.feed, state.first_day + timedelta(days=period.day), days_late=DAYS_LATE if late else 0
-    )
+    note = Delivery(contract.feed, state.first_day + timedelta(days=period.day), days_late=DAYS_LATE if late else 0)
     path = write_delivery(table, note, contract, sender, outlet.landing)
     if _every(period.number, rates["delivery_repeated_every"], 5):
         again = Delivery(contract.feed, note.business_date, 3, days_late=1)

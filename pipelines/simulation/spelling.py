@@ -17,9 +17,23 @@ from pipelines.simulation.names import NameBook
 from pipelines.simulation.population import Numbers, Population
 
 IDENTITY_COLUMNS = (
-    "surname", "given_names", "patronymic", "full_name", "former_names", "surname_latin", "given_names_latin",
-    "birth_date", "sex", "citizenship", "birth_country", "birth_place", "document_type", "document_number",
-    "document_state", "document_expires", "iin",
+    "surname",
+    "given_names",
+    "patronymic",
+    "full_name",
+    "former_names",
+    "surname_latin",
+    "given_names_latin",
+    "birth_date",
+    "sex",
+    "citizenship",
+    "birth_country",
+    "birth_place",
+    "document_type",
+    "document_number",
+    "document_state",
+    "document_expires",
+    "iin",
 )
 SOVIET_UNION_ENDED = int(np.datetime64("1991-12-26").astype(np.int64))
 SOVIET = ("UZB", "RUS", "KGZ", "TJK", "TKM", "AZE", "BLR", "UKR", "ARM", "GEO", "KAZ", "XXA")

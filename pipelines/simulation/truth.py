@@ -37,11 +37,13 @@ class Truth:
         self._planted = pyarrow.parquet.ParquetWriter(folder / "planted.parquet", PLANTED, compression="zstd")
 
     def __enter__(self) -> Self:
+        """The tables are open already."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Closes both tables; without it they cannot be read."""
         self._records.close()
         self._planted.close()
 

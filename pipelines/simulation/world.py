@@ -99,17 +99,13 @@ def create_state(world: World, sources: Path) -> State:
     """The persons and movements of a world, as numbers; nothing is written."""
     calibration, book, places = load_calibration(), load_names(), load_places()
     posts = _posts(sources / "control_posts" / "real.csv")
-    people = populate(
-        calibration, book, world.persons, world.first_day, world.days, places.population, world.seed
-    )
+    people = populate(calibration, book, world.persons, world.first_day, world.days, places.population, world.seed)
     pace = 1.0
     if world.crossings_per_day is not None:
         pace = world.crossings_per_day / passages_per_day(calibration, people, world.days, world.seed)
     stays = move(calibration, people, posts, world.days, pace, world.seed)
     recorded = passages(calibration, stays, world.days, world.seed)
-    return State(
-        calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed
-    )
+    return State(calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed)
 
 
 def _deliver_feed(state: State, contract: Contract, outlet: Outlet) -> None:
