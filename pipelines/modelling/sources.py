@@ -18,6 +18,7 @@ from pipelines.storage.files import write_whole
 
 MODELS = CHECKOUT / "dbt_project" / "models" / "sources"
 MACROS = CHECKOUT / "dbt_project" / "macros" / "derived"
+EVENT_COLUMNS = ("direction", "action", "event")
 STEPS = Path(__file__).parent / "step_tables.yml"
 
 
@@ -74,9 +75,9 @@ def _column(column: Column) -> dict[str, str]:
 
 
 def _person_feeds(contracts: dict[str, Contract]) -> str:
-    """The macro that names person feeds with the SQL that says when a record's fact happened."""
+    """The macro that names person feeds with the SQL that says when a record's fact happened, and what it was."""
     rows = [
-        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\"}},"
+        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\", 'event': '{_event(contract)}'}},"
         for contract in contracts.values()
         if contract.identity_block
     ]
@@ -91,6 +92,12 @@ def _happened_on(contract: Contract) -> str:
     if not contract.event_time:
         return "business_date"
     return f"coalesce(cast({contract.event_time} as date), business_date)"
+
+
+def _event(contract: Contract) -> str:
+    """The column that says what happened; the contract calls it by one of few names."""
+    names = {column.name for column in contract.columns}
+    return next((name for name in EVENT_COLUMNS if name in names), "null")
 
 
 def _yaml(document: dict[str, Any]) -> str:

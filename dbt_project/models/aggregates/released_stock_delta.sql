@@ -1,3 +1,5 @@
+{{ config(meta={'publish': {'aggregates': 'statistics.stock_delta', 'analysis': 'statistics.stock_delta'}}) }}
+
 select
     valid_day,
     {{ released_citizenship('citizenship') }} as citizenship,

@@ -9,6 +9,7 @@ select
     fact.exit_post,
     {{ released_purpose('fact.purpose') }} as purpose,
     {{ released_citizenship('fact.citizenship') }} as citizenship,
+    fact.signs_on,
     fact.first_sign_on,
     fact.last_sign_on,
     fact.ended_unknown_on,

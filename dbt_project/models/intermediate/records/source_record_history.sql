@@ -6,6 +6,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     {{ entry['happened_on'] }} as happened_on,
+    cast({{ entry['event'] }} as varchar) as event,
     load_seq,
     {{ opened_now() }}
 from ({{ changed_records(entry['feed']) }}) as record

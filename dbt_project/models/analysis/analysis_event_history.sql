@@ -1,0 +1,20 @@
+{{ config(alias='event_history', meta={'publish': {'analysis': 'registry.event_history'}}) }}
+
+select
+    key.person_key,
+    record.happened_on as at,
+    record.feed,
+    record.event,
+    greatest(record.known_from_seq, link.known_from_seq) as known_from_seq,
+    least(record.known_to_seq, link.known_to_seq) as known_to_seq
+from {{ ref('source_link_history') }} as link
+inner join {{ ref('source_record_history') }} as record
+    on
+        link.feed = record.feed and link.record_id = record.record_id
+        and coalesce(link.known_from_seq < record.known_to_seq, true)
+        and coalesce(record.known_from_seq < link.known_to_seq, true)
+inner join {{ source('meta', 'person_key') }} as key on link.person_id = key.person_id
+where
+    record.feed in (
+        'border_crossings', 'stay_notifications', 'residence_permits', 'labour_permits', 'citizenship_acts', 'civil_events'
+    )
