@@ -17,6 +17,7 @@ from pipelines.simulation.population import DAY, Numbers, Population
 from pipelines.simulation.randomness import stream
 
 ENTRY, EXIT, REFUSED_ENTRY, REFUSED_EXIT = 0, 1, 2, 3
+PACE_TRIALS = 8
 DIRECTIONS = ("entry", "exit", "refused_entry", "refused_exit")
 # Share of the day's passages that lie before each hour; nights are quiet.
 HOURS = np.array(
@@ -129,12 +130,17 @@ def passages(calibration: Calibration, stays: Stays, days: int, seed: int) -> Pa
     return Passages(stays.person[stay], at[order], direction[order], post[order], stays.purpose[stay], stay)
 
 
-def passages_per_day(calibration: Calibration, population: Population, days: int, seed: int) -> float:
-    """Passages a day that the calibration leads to at its own pace, from a sample of the families' visits."""
-    family, entered, left = _visits(calibration, population, days, 1.0, stream(seed, "pace"))
-    size = population.families.size[family]
-    within = (entered >= 0).astype(np.int64) + (left < days * DAY)
-    return float((within * size).sum()) / days
+def pace_for(calibration: Calibration, population: Population, days: int, wanted: int, seed: int) -> float:
+    """The pace at which about `wanted` passages a day come, found by trying.
+
+    Few passages cannot be had from many persons: each comes or goes once.
+    """
+    pace = 1.0
+    for _ in range(PACE_TRIALS):
+        family, entered, left = _visits(calibration, population, days, pace, stream(seed, "pace"))
+        within = (entered >= 0).astype(np.int64) + (left < days * DAY)
+        pace *= wanted * days / float((within * population.families.size[family]).sum())
+    return pace
 
 
 def _visits(

@@ -147,14 +147,15 @@ def _deliver_period(
     table = pa.concat_tables([table, table.filter(pa.array(repeated))]).combine_chunks()
     late = _every(period.number, rates["delivery_late_every"], 11)
     note = Delivery(contract.feed, state.first_day + timedelta(days=period.day), days_late=DAYS_LATE if late else 0)
-    path = write_delivery(table, note, contract, sender, outlet.landing)
+    files = [write_delivery(table, note, contract, sender, outlet.landing)]
     if _every(period.number, rates["delivery_repeated_every"], 5):
         again = Delivery(contract.feed, note.business_date, 3, days_late=1)
-        write_delivery(table, again, contract, sender, outlet.landing)
+        files.append(write_delivery(table, again, contract, sender, outlet.landing))
     if records.person is not None:
         outlet.truth.of_records(contract.feed, record_id, records.person[period.rows])
     held = spoiled.held_back
-    outlet.truth.of_errors(contract.feed, path.name, held + 2, record_id.take(pa.array(held)), spoiled.kinds)
+    for file in files:
+        outlet.truth.of_errors(contract.feed, file.name, held + 2, record_id.take(pa.array(held)), spoiled.kinds)
     corrected = rng.random(len(period.rows)) < rates["corrected"]
     corrected[held[rng.random(len(held)) < 0.5]] = True
     corrected &= not late

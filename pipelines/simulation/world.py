@@ -21,7 +21,7 @@ from pipelines.simulation.calibration import load_calibration
 from pipelines.simulation.crossings import border_crossings
 from pipelines.simulation.drawing import drawn_records
 from pipelines.simulation.labour import labour_permits
-from pipelines.simulation.movement import Posts, move, passages, passages_per_day
+from pipelines.simulation.movement import Posts, move, pace_for, passages
 from pipelines.simulation.names import load_names
 from pipelines.simulation.notices import stay_notifications
 from pipelines.simulation.permits import residence_permits
@@ -102,7 +102,7 @@ def create_state(world: World, sources: Path) -> State:
     people = populate(calibration, book, world.persons, world.first_day, world.days, places.population, world.seed)
     pace = 1.0
     if world.crossings_per_day is not None:
-        pace = world.crossings_per_day / passages_per_day(calibration, people, world.days, world.seed)
+        pace = pace_for(calibration, people, world.days, world.crossings_per_day, world.seed)
     stays = move(calibration, people, posts, world.days, pace, world.seed)
     recorded = passages(calibration, stays, world.days, world.seed)
     return State(calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed)
