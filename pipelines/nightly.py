@@ -95,7 +95,12 @@ def judge(settings: Settings, load: Load) -> list[quality.Outcome]:
 
 def model(settings: Settings, load: Load, select: str, progress: Progress = silent) -> list[modelling.NodeResult]:
     """Runs a part of the dbt project for the load."""
-    return modelling.build(settings, select, load.load_seq, progress=lambda name: progress(f"model {name}", 0, 0))
+
+    def started(name: str) -> None:
+        faults.passage("model.start")
+        progress(f"model {name}", 0, 0)
+
+    return modelling.build(settings, select, load.load_seq, progress=started)
 
 
 def link(settings: Settings, load: Load) -> identity.LinkCounts:

@@ -1,0 +1,117 @@
+"""Whole nights on a small state: how deliveries arrive, how a night is run and killed, and what it leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pipelines.nightly import run_nightly, silent
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.simulation import World, simulate
+from pipelines.storage import open_build
+
+DAYS = 12
+WORLD = World(persons=250, days=DAYS, first_day=date(2026, 3, 1), seed=7)
+MANIFEST = ".manifest.json"
+
+CONTENT = {
+    "person": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.person_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "person_category": """SELECT n.name, category, valid_from, valid_to FROM registry.person_category_history
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "identity": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.identity_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "source_link": """SELECT feed, record_id, n.name FROM registry.source_link_history
+        LEFT JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "stay": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, stay_id, known_from_seq, known_to_seq)) FROM registry.stay_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to FROM registry.legal_status_history
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.placement_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "stock": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stock_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
+    "flow": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.flow_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
+    "delivery": """SELECT feed, file_name, sha256, rows_in_file, rows_accepted, rows_quarantined, rows_repeated, state, reason
+        FROM quality.delivery WHERE state <> 'duplicate'""",
+    "quarantine": """SELECT feed, file_name, line_number, record_id, reasons FROM quality.quarantine""",
+}
+NAMES = """CREATE OR REPLACE TEMP TABLE name AS
+SELECT person_id, min(feed || '/' || record_id) AS name FROM registry.source_link_history
+WHERE known_to_seq IS NULL AND person_id IS NOT NULL GROUP BY person_id"""
+
+Content = dict[str, list[tuple[object, ...]]]
+
+
+def clock() -> datetime:
+    """A moment after the last delivery, the same in every run."""
+    return datetime(2026, 4, 1, 21, 0, tzinfo=UTC)
+
+
+def make_deliveries(folder: Path) -> Path:
+    """Simulates the state and returns the landing folder with all its deliveries."""
+    simulate(WORLD, CHECKOUT / "sources", folder / "landing", silent)
+    return folder / "landing"
+
+
+def deliveries(landing: Path) -> list[Path]:
+    """Data files of a landing folder, by business date and name."""
+    files = [path for path in landing.glob("*/*") if not path.name.endswith(MANIFEST)]
+    return sorted(files, key=lambda path: (path.name.rsplit("_", 2)[1], path.name))
+
+
+def arrive(files: Iterable[Path], home: Path) -> None:
+    """Lays deliveries into a home's landing folder, manifest last."""
+    for path in files:
+        folder = home / "landing" / path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, folder / path.name)
+        shutil.copy2(path.with_name(path.name + MANIFEST), folder / (path.name + MANIFEST))
+
+
+def settings_of(home: Path, fault: str = "") -> Settings:
+    """Settings of a home, keys included, so that homes can be copied."""
+    keys = {name: f"{name}-key-of-the-tests" for name in ("registry", "asylum", "analysis")}
+    return Settings(home=home, keys=keys, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB")
+
+
+def night(home: Path, fault: str = "") -> None:
+    """One load in this process."""
+    run_nightly(replace(settings_of(home), fault=fault), clock=clock)
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Runs `work` in a forked process and returns its exit status, or minus the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def content(home: Path) -> Content:
+    """What the registry says now, persons named by their first record instead of their id."""
+    with open_build(settings_of(home), read_only=True) as connection:
+        connection.execute(NAMES)
+        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in CONTENT.items()}
+
+
+def difference(left: Content, right: Content) -> list[str]:
+    """Names of the tables that differ, with the first rows that only one side has."""
+    found = []
+    for name in CONTENT:
+        only = [row for row in left[name] if row not in right[name]][:2]
+        other = [row for row in right[name] if row not in left[name]][:2]
+        if left[name] != right[name]:
+            found.append(f"{name}: {len(left[name])} against {len(right[name])} rows; only left {only}, only right {other}")
+    return found
