@@ -49,20 +49,20 @@ def stay_notifications(state: State) -> Records:
             "stay_from": Dated(np.where(action == MOVED, today, np.minimum(entered, today))),
             "stay_until": Dated(np.maximum(until, entered)),
             "kato": state.places.coded(district),
-            "address": Joined(
-                (
-                    Coded(state.places.district_name, district),
-                    Coded(pa.array([f"ул. {street}" for street in STREETS]), key % len(STREETS)),
-                    Numbered(key % 180 + 1, "д. "),
-                    Numbered(np.where(host_type == 0, key % 90 + 1, -1), "кв. "),
-                ),
-                ", ",
-            ),
+            "address": _addresses(state, key, district, host_type),
             "host_type": Coded(pa.array(HOST_TYPES), host_type),
             "host_id": host_ids(host_type, host),
             "purpose": Coded(pa.array(purposes(state.calibration)), stays.purpose[stay]),
         },
     )
+
+
+def _addresses(state: State, key: Numbers, district: Numbers, host_type: Numbers) -> Joined:
+    """District, street and house, and the flat of private hosts."""
+    streets = pa.array([f"ул. {street}" for street in STREETS])
+    flat = np.where(host_type == 0, key % 90 + 1, -1)
+    parts = (Coded(state.places.district_name, district), Coded(streets, key % len(STREETS)))
+    return Joined((*parts, Numbered(key % 180 + 1, "д. "), Numbered(flat, "кв. ")), ", ")
 
 
 def _messages(state: State, rng: np.random.Generator) -> tuple[Numbers, Numbers, Numbers]:

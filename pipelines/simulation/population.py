@@ -92,21 +92,15 @@ def populate(
     families = _families(calibration, book, persons, stream(seed, "families"))
     rng = stream(seed, "persons")
     family = np.repeat(np.arange(len(families.size)), families.size)
-    count = len(family)
-    place = np.arange(count) - families.first[family]
-    role = np.minimum(place, CHILD)
-    kind, names = families.kind[family], families.names[family]
-    today = (first_day - date(1970, 1, 1)).days
+    place = np.arange(count := len(family)) - families.first[family]
+    role, kind, names = np.minimum(place, CHILD), families.kind[family], families.names[family]
+    today = first_day.toordinal() - date(1970, 1, 1).toordinal()
     sex = _sexes(calibration, rng, kind, role, family)
     born = _births(calibration, rng, today, role, place, family, kind)
     born = _with_newborns(calibration, rng, born, today, days, role, place)
-    precision = np.where(born < today, draw(rng, _precision_weights(calibration), count), 0)
-    surname = book.surname.pick(rng, families.names, np.zeros(len(families.size), dtype=np.int64))[family]
-    renewed_at = _some_moment(rng, calibration.persons["document_renewed_per_year"] * days / 365, count, days)
-    renamed = (sex == 1) & (role == ADULT)
+    men = np.zeros(count, dtype=np.int64)
+    renewed_at, expires, new_expires = _validities(calibration, rng, np.maximum(today, born), today, days)
     renamed_at = _some_moment(rng, calibration.persons["surname_changed_per_year"] * days / 365, count, days)
-    expires = np.maximum(today, born) + rng.integers(30, 3650, count)
-    renewed_day = today + np.minimum(renewed_at // DAY, 10**6)
     return Population(
         families=families,
         family=family,
@@ -117,17 +111,17 @@ def populate(
         sex=sex,
         born=born,
         born_at=(born - today) * DAY,
-        precision=precision,
-        surname=surname,
-        new_surname=book.surname.pick(rng, names, np.zeros(count, dtype=np.int64)),
-        renamed_at=np.where(renamed, renamed_at, NEVER),
+        precision=np.where(born < today, draw(rng, _precision_weights(calibration), count), 0),
+        surname=book.surname.pick(rng, families.names, men[: len(families.size)])[family],
+        new_surname=book.surname.pick(rng, names, men),
+        renamed_at=np.where((sex == 1) & (role == ADULT), renamed_at, NEVER),
         given=_given(book, rng, names, sex, family, place),
-        patronymic=book.patronymic.pick(rng, families.names, np.zeros(len(families.size), dtype=np.int64))[family],
+        patronymic=book.patronymic.pick(rng, families.names, men[: len(families.size)])[family],
         document=_serials(np.arange(count), place, born),
         new_document=_serials(np.arange(count) + count, place, born),
         renewed_at=renewed_at,
-        expires=np.where(renewed_at < NEVER, np.minimum(expires, renewed_day + 60), expires),
-        new_expires=np.where(renewed_at < NEVER, renewed_day + 3650, expires),
+        expires=expires,
+        new_expires=new_expires,
         iin=_iins(calibration, rng, kind, sex, born),
         home=draw(rng, regions, len(families.size))[family],
     )
@@ -228,6 +222,22 @@ def _given(
 def _some_moment(rng: np.random.Generator, share: float, count: int, days: int) -> Numbers:
     chosen = rng.random(count) < share
     return np.where(chosen, (rng.random(count) * days * DAY).astype(np.int64), NEVER)
+
+
+def _validities(
+    calibration: Calibration, rng: np.random.Generator, earliest: Numbers, today: int, days: int
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Per person: the second of renewal of the travel document, and the last days of the old one and the new."""
+    share = calibration.persons["document_renewed_per_year"] * days / 365
+    renewed_at = _some_moment(rng, share, len(earliest), days)
+    expires = earliest + rng.integers(30, 3650, len(earliest))
+    day = today + np.minimum(renewed_at // DAY, 10**6)
+    renewed = renewed_at < NEVER
+    return (
+        renewed_at,
+        np.where(renewed, np.minimum(expires, day + 60), expires),
+        np.where(renewed, day + 3650, expires),
+    )
 
 
 def _serials(number: Numbers, place: Numbers, born: Numbers) -> Numbers:
