@@ -159,6 +159,7 @@ class Contract(Strict):
         grace_days: Days after the due date before a delivery counts as missing.
         record_id: The column, or columns joined by `|`, that identify a record for ever.
         event_time: The column that says when the fact happened; empty for registers without one.
+        happened_on: SQL for the day of the fact, where `event_time` alone does not give it.
         identity_block: Whether the columns of `sources/identity_block.yml` are part of the feed.
         citizens: `strip` counts rows of Kazakhstan's citizens and drops their identity; `link` keeps them.
         senders: Names accepted in the manifest's `sender`; empty accepts any.
@@ -178,6 +179,7 @@ class Contract(Strict):
     grace_days: int = 1
     record_id: tuple[str, ...]
     event_time: str = ""
+    happened_on: str = ""
     identity_block: bool = False
     citizens: Annotated[str, Field(pattern="^(strip|link)$")] = "link"
     senders: tuple[str, ...] = ()
@@ -201,6 +203,13 @@ class Contract(Strict):
             if expectation.column is not None and expectation.column not in names:
                 raise ValueError(f"{self.feed}: an expectation names the unknown column {expectation.column!r}")
         return self
+
+    @property
+    def event_day(self) -> str:
+        """SQL for the day of the fact that a row tells; the business date for feeds without one."""
+        if self.happened_on:
+            return self.happened_on
+        return f"CAST({self.event_time} AS DATE)" if self.event_time else "business_date"
 
     def column(self, name: str) -> Column:
         """The column called `name`; raises `KeyError` where the feed has none."""

@@ -89,9 +89,7 @@ def _person_feeds(contracts: dict[str, Contract]) -> str:
 
 
 def _happened_on(contract: Contract) -> str:
-    if not contract.event_time:
-        return "business_date"
-    return f"coalesce(cast({contract.event_time} as date), business_date)"
+    return f"coalesce({contract.event_day}, business_date)"
 
 
 def _event(contract: Contract) -> str:
