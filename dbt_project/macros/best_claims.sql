@@ -40,9 +40,9 @@ best as (
 marked as (
     select
         *,
-        valid_from is distinct from lag(valid_to) over person
+        (valid_from is distinct from lag(valid_to) over person)
         {%- for value in values %}
-        or {{ value }} is distinct from lag({{ value }}) over person
+        or ({{ value }} is distinct from lag({{ value }}) over person)
         {%- endfor %} as begins_interval
     from best
     window person as (partition by person_id order by valid_from)

@@ -11,6 +11,7 @@ from pipelines.modelling.running import (
     NodeResult,
     build,
     manifest_path,
+    run_unit_tests,
 )
 from pipelines.modelling.sources import write_sources
 
@@ -21,5 +22,6 @@ __all__ = [
     "NodeResult",
     "build",
     "manifest_path",
+    "run_unit_tests",
     "write_sources",
 ]

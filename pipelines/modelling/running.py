@@ -17,7 +17,9 @@ from pipelines.storage import Home, read_key
 PROJECT = CHECKOUT / "dbt_project"
 BEFORE_LINKING = "tag:before_linking"
 AFTER_LINKING = "tag:after_linking"
+_ENVIRONMENT = os.environ  # noqa: TID251 dbt's profile reads the environment and nothing else
 _FAILED = ("error", "fail", "runtime error")
+_HEADING = re.compile(r"(Runtime|Compilation|Database|Parsing) Error")
 _SHOWS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", "Out of Range Error")
 
 
@@ -57,7 +59,6 @@ def build(
     load_seq: int,
     full_refresh: bool = False,
     progress: Callable[[str], None] | None = None,
-    unit_tests: bool = False,
 ) -> list[NodeResult]:
     """Runs the selected models, seeds and data tests for one load.
 
@@ -69,7 +70,6 @@ def build(
         load_seq: The load that models write for.
         full_refresh: Rebuild incremental models; what was known before is then forgotten.
         progress: Called with the name of each node as it starts.
-        unit_tests: Run the models' unit tests too.
 
     Returns:
         One result per node that ran.
@@ -77,15 +77,26 @@ def build(
     Raises:
         ModellingError: A node failed.
     """
+    arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}", "--no-write-json"]
+    arguments += ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    return _run(settings, arguments, progress)
+
+
+def run_unit_tests(settings: Settings) -> list[NodeResult]:
+    """Runs the models' unit tests; the models must have been built once.
+
+    Raises:
+        ModellingError: A test failed.
+    """
+    return _run(settings, ["test", "--select", "test_type:unit", "--no-write-json"], None)
+
+
+def _run(settings: Settings, arguments: list[str], progress: Callable[[str], None] | None) -> list[NodeResult]:
+    """Parses without the load's number, so that the parse cache holds from night to night, and then runs."""
     write_sources(settings)
-    arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}"]
-    arguments += ["--full-refresh"] if full_refresh else []
-    arguments += ["--no-write-json"]
-    arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
     with _environment(settings):
         manifest = _invoke(settings, ["parse"]).result
-        result = _invoke(settings, arguments, manifest, progress)
-    return _results(result)
+        return _results(_invoke(settings, arguments, manifest, progress))
 
 
 def _invoke(
@@ -129,7 +140,7 @@ def _result(one: Any) -> NodeResult:
 def first_line(message: str) -> str:
     """The first telling line of dbt's message, without values that the engine quotes from rows."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    telling = [line for line in lines if not re.match(r"(Runtime|Compilation|Database|Parsing) Error", line)] or lines or [""]
+    telling = [line for line in lines if not _HEADING.match(line)] or lines or [""]
     if any(kind in telling[0] for kind in _SHOWS_VALUES):
         return re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", telling[0])
     return telling[0]
@@ -146,13 +157,13 @@ def _environment(settings: Settings) -> Iterator[None]:
         "DBT_ENV_SECRET_MIC_REGISTRY_KEY": read_key(settings, "registry"),
         "DO_NOT_TRACK": "1",
     }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
+    before = {name: _ENVIRONMENT.get(name) for name in given}
+    _ENVIRONMENT.update(given)
     try:
         yield
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                del _ENVIRONMENT[name]
             else:
-                os.environ[name] = value
+                _ENVIRONMENT[name] = value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from modelled_world import World, crossing, permit, populate_first_night, populate_second_night
+
+from tests.dbt.modelled_world import World, crossing, permit, populate_first_night, populate_second_night
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +15,9 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(tmp_path_factory.mktemp("two_nights"))
     populate_first_night(world)
     world.load(1)
-    world.first_night = world.rows("SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.stay ORDER BY ALL")
+    world.first_night = world.rows(
+        "SELECT * EXCLUDE (presence, known_from_seq, known_to_seq) FROM registry.stay ORDER BY ALL"
+    )
     populate_second_night(world)
     world.load(2)
     return world

@@ -118,6 +118,11 @@ class World:
         shutil.copytree(self.settings.home, folder)
         return World(folder, is_new=False)
 
+    def execute(self, statement: str) -> None:
+        """Changes the build database by hand."""
+        with open_build(self.settings) as connection:
+            connection.execute(statement)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query on the build database answers."""
         with open_build(self.settings) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from modelled_world import World
+from tests.dbt.modelled_world import World
 
 FIRST = "SELECT {} FROM registry.stay_history WHERE known_from_seq = 1 AND person_id = 'P{}' ORDER BY first_sign_on"
 
@@ -81,7 +81,9 @@ def test_a_territory_that_no_register_knows_is_unknown_with_its_code_kept(two_ni
 
 
 def test_a_labour_permit_makes_a_labour_migrant_while_it_is_valid(two_nights: World) -> None:
-    query = "SELECT category, valid_from, valid_to FROM registry.person_category WHERE person_id = 'PNOTIFIED' ORDER BY 2"
+    query = (
+        "SELECT category, valid_from, valid_to FROM registry.person_category WHERE person_id = 'PNOTIFIED' ORDER BY 2"
+    )
     assert two_nights.rows(query) == [
         ("foreigner", day(7), day(10)),
         ("labour_migrant", day(10), day(20)),
@@ -92,6 +94,6 @@ def test_a_labour_permit_makes_a_labour_migrant_while_it_is_valid(two_nights: Wo
 def test_citizens_whose_identity_was_dropped_are_counted_and_not_linked(two_nights: World) -> None:
     flows = "SELECT sum(change) FROM statistics.flow_delta WHERE indicator = 'citizen_crossings'"
     assert two_nights.rows(flows) == [(1,)]
-    assert two_nights.rows("SELECT count(*) FROM registry.source_link WHERE record_id = 'c1' AND person_id IS NULL") == [
-        (0,)
-    ]
+    assert two_nights.rows(
+        "SELECT count(*) FROM registry.source_link WHERE record_id = 'c1' AND person_id IS NULL"
+    ) == [(0,)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelled_world import World
+from tests.dbt.modelled_world import World
 
 TOTALS = (
     "SELECT valid_day, citizenship, sex, age_group, category, region, district, purpose, indicator, sum(change) "

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from modelled_world import World
+from tests.dbt.modelled_world import World
 
 HISTORIES = (
     "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
-    "WHERE database_name = 'build' AND (table_name LIKE '%\\_history' ESCAPE '\\' OR table_name LIKE '%\\_delta' ESCAPE '\\')"
+    "WHERE database_name = 'build' AND (ends_with(table_name, '_history') OR ends_with(table_name, '_delta'))"
 )
 
 
@@ -46,6 +46,8 @@ def test_the_same_load_again_gives_the_same_tables(copied: World) -> None:
 
 def test_what_was_known_at_the_first_load_is_what_the_first_load_showed(two_nights: World) -> None:
     as_of_first = "known_from_seq <= 1 AND (known_to_seq IS NULL OR known_to_seq > 1)"
-    query = f"SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.stay_history WHERE {as_of_first} ORDER BY ALL"
+    query = (
+        f"SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.stay_history WHERE {as_of_first} ORDER BY ALL"
+    )
     assert len(two_nights.first_night) == 9
     assert two_nights.rows(query) == two_nights.first_night

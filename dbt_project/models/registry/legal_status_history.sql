@@ -3,55 +3,15 @@
 }) }}
 -- depends_on: {{ ref('touched_person') }}
 
-with decision as (
-    select
-        touched.person_id,
-        'residence_permits' as basis_feed,
-        permit.* exclude (observation_id, citizenship, kato)
-    from {{ ref('permit_event') }} as permit
-    inner join {{ ref('touched_observation') }} as touched on permit.observation_id = touched.observation_id
-    union all by name
-    select
-        touched.person_id,
-        'labour_permits' as basis_feed,
-        'labour_permit' as permit_type,
-        labour.* exclude (observation_id, kato, scheme, category)
-    from {{ ref('labour_event') }} as labour
-    inner join {{ ref('touched_observation') }} as touched on labour.observation_id = touched.observation_id
-),
-
-started as (
-    select
-        *,
-        case
-            when action in ('granted', 'extended') then coalesce(valid_from, decided_on)
-            when action = 'applied' then coalesce(filed_on, decided_on)
-            else decided_on
-        end as starts_on
-    from decision
-),
-
-bounded as (
-    select
-        *,
-        min(starts_on) filter (where action not in ('applied', 'refused')) over (
-            partition by person_id, basis_feed, permit_id order by decided_on, record_id
-            rows between 1 following and unbounded following
-        ) as replaced_on,
-        min(decided_on) filter (where action <> 'applied') over (
-            partition by person_id, basis_feed, permit_type order by starts_on, action <> 'applied', record_id
-            rows between 1 following and unbounded following
-        ) as answered_on
-    from started
-),
-
-citizen as (
+with citizen as (
     select
         touched.person_id,
         act.record_id,
         act.action in ('acquired', 'restored') as is_gain,
         act.effective_on as valid_from,
-        lead(act.effective_on) over (partition by touched.person_id order by act.effective_on, act.record_id) as valid_to
+        lead(act.effective_on) over (
+            partition by touched.person_id order by act.effective_on, act.record_id
+        ) as valid_to
     from {{ ref('citizenship_event') }} as act
     inner join {{ ref('touched_observation') }} as touched on act.observation_id = touched.observation_id
 ),
@@ -74,7 +34,7 @@ status as (
         record_id,
         starts_on as valid_from,
         least(valid_until + 1, replaced_on) as valid_to
-    from bounded
+    from {{ ref('touched_decision') }}
     where action in ('granted', 'extended') and permit_type <> 'status_determination'
     union all
     select
@@ -84,7 +44,7 @@ status as (
         record_id,
         starts_on as valid_from,
         answered_on as valid_to
-    from bounded
+    from {{ ref('touched_decision') }}
     where
         (action = 'applied' and permit_type not in ('visa', 'labour_permit'))
         or (action = 'extended' and permit_type = 'status_determination')

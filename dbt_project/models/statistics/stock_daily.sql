@@ -19,7 +19,10 @@ change as (
 ),
 
 cell as (
-    select distinct citizenship, region from change
+    select distinct
+        citizenship,
+        region
+    from change
 ),
 
 stock as (

@@ -5,22 +5,35 @@ with covered as (
 ),
 
 month_end as (
-    select period from covered where period = last_day(period)
+    select period from covered
+    where period = last_day(period)
 ),
 
 released as (
     {% for cube, dimensions in stock_cubes().items() %}
     select
-        '{{ cube }}' as cube, valid_day, indicator, change,
-        {%- for dimension in stock_dimensions() %}
-        {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        '{{ cube }}' as cube,
+        valid_day,
+        indicator,
+        change,
+    {%- for dimension in stock_dimensions() %}
+    {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from {{ ref('released_stock_delta') }}
     union all
     {% endfor %}
     select
-        'protected_region' as cube, valid_day, indicator, change,
-        '_T' as citizenship, '_T' as sex, '_T' as age_group, category, region, '_T' as district, '_T' as purpose
+        'protected_region' as cube,
+        valid_day,
+        indicator,
+        change,
+        '_T' as citizenship,
+        '_T' as sex,
+        '_T' as age_group,
+        category,
+        region,
+        '_T' as district,
+        '_T' as purpose
     from {{ ref('protected_stock_delta') }}
 ),
 

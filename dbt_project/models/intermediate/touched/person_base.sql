@@ -28,9 +28,19 @@ citizenship as (
         bool_or(is_act) as has_act,
         bool_or(citizenship = 'KAZ') as is_seen_as_citizen
     from (
-        select person_id, happened_on, citizenship, false as is_act from seen
+        select
+            person_id,
+            happened_on,
+            citizenship,
+            false as is_act
+        from seen
         union all
-        select person_id, happened_on, citizenship, true as is_act from act
+        select
+            person_id,
+            happened_on,
+            citizenship,
+            true as is_act
+        from act
     ) as claim
     where citizenship is not null
     group by person_id

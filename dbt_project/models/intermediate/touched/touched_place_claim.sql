@@ -1,0 +1,97 @@
+with notified as (
+    select
+        touched.person_id,
+        notification.record_id,
+        notification.action,
+        notification.kato,
+        notification.host_type,
+        notification.stay_until,
+        if(
+            notification.action = 'left',
+            coalesce(notification.stay_until, notification.reported_on),
+            coalesce(notification.stay_from, notification.reported_on)
+        ) as starts_on
+    from {{ ref('notification_event') }} as notification
+    inner join {{ ref('touched_observation') }} as touched on notification.observation_id = touched.observation_id
+),
+
+notified_until as (
+    select
+        *,
+        lead(starts_on) over (partition by person_id order by starts_on, record_id) as replaced_on
+    from notified
+),
+
+permit as (
+    select
+        record_id,
+        kato,
+        'residence_permits' as feed
+    from {{ ref('permit_event') }}
+    union all
+    select
+        record_id,
+        kato,
+        'labour_permits' as feed
+    from {{ ref('labour_event') }}
+)
+
+select
+    person_id,
+    kato,
+    host_type,
+    'stay_notifications' as basis_feed,
+    1 as claim_rank,
+    cast(0.9 as double) as confidence,
+    true as holds_over_stays,
+    record_id,
+    starts_on as valid_from,
+    least(stay_until + 1, replaced_on) as valid_to
+from notified_until
+where action <> 'left'
+union all
+select
+    status.person_id,
+    permit.kato,
+    null as host_type,
+    status.basis_feed,
+    if(status.basis_feed = 'residence_permits', 2, 3) as claim_rank,
+    cast(if(status.basis_feed = 'residence_permits', 0.7, 0.6) as double) as confidence,
+    true as holds_over_stays,
+    permit.record_id,
+    status.valid_from,
+    status.valid_to
+from {{ ref('legal_status_history') }} as status
+inner join permit on status.basis_record_id = permit.record_id and status.basis_feed = permit.feed
+where
+    status.known_to_seq is null
+    and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+union all
+select
+    person_id,
+    kato,
+    host_type,
+    'stay_notifications' as basis_feed,
+    4 as claim_rank,
+    0.5 as confidence,
+    false as holds_over_stays,
+    record_id,
+    starts_on as valid_from,
+    replaced_on as valid_to
+from notified_until
+where action <> 'left'
+union all
+select
+    touched.person_id,
+    crossing.destination_kato as kato,
+    null as host_type,
+    'border_crossings' as basis_feed,
+    5 as claim_rank,
+    0.3 as confidence,
+    false as holds_over_stays,
+    crossing.record_id,
+    crossing.event_on as valid_from,
+    null as valid_to
+from {{ ref('crossing_event') }} as crossing
+inner join {{ ref('touched_observation') }} as touched on crossing.observation_id = touched.observation_id
+where crossing.direction = 'entry'

@@ -1,0 +1,37 @@
+"""Preparing the dbt project for those who read its manifest without running it.
+
+Nothing is built here; the build database is not opened.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.modelling.running import PROJECT, _environment, _invoke, manifest_path
+from pipelines.modelling.sources import write_sources
+from pipelines.settings import Settings
+from pipelines.storage import Home
+from pipelines.storage.keys import make_missing_keys
+
+FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Writes what the project must know of the feeds and parses it where it changed; returns the manifest's path.
+
+    A new home is given its folders and keys, because the profile names them.
+    """
+    Home(settings.home).prepare()
+    make_missing_keys(settings)
+    changed = write_sources(settings)
+    path = manifest_path(settings)
+    if changed or not path.exists() or path.stat().st_mtime_ns < _newest():
+        with _environment(settings):
+            _invoke(settings, ["parse"])
+    return path
+
+
+def _newest() -> int:
+    """When a file of the project, or a folder that lost one, last changed."""
+    places = [PROJECT, *(place for folder in FOLDERS for place in (PROJECT / folder).rglob("*"))]
+    return max(place.stat().st_mtime_ns for place in [*places, PROJECT / "dbt_project.yml"])

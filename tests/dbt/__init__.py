@@ -1,0 +1,1 @@
+"""Tests of the dbt project on a small synthetic build database."""

@@ -1,0 +1,45 @@
+"""dbt as a function call: what it says when a model fails, and that it lets go of the database."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.modelling import BEFORE_LINKING, ModellingError, build, manifest_path, run_unit_tests, write_sources
+from pipelines.modelling.running import first_line
+from pipelines.storage import read_key
+from tests.dbt.modelled_world import World
+
+
+def test_the_models_unit_tests_pass(two_nights: World) -> None:
+    results = run_unit_tests(two_nights.settings)
+    assert len(results) >= 3
+    assert {result.status for result in results} == {"pass"}
+
+
+def test_a_failing_model_is_named_with_what_went_wrong(copied: World) -> None:
+    copied.execute("DROP TABLE raw.treaties")
+    with pytest.raises(ModellingError, match=r"staging\.stg_treaties: Catalog Error"):
+        build(copied.settings, "stg_treaties", 2)
+    assert copied.rows("SELECT 1") == [(1,)]
+
+
+def test_a_message_that_quotes_a_row_loses_the_quoted_value() -> None:
+    message = "Runtime Error in model x (models/x.sql)\n  Conversion Error: Could not convert string 'Example' to INT32"
+    assert first_line(message) == "Conversion Error: Could not convert string '…' to INT32"
+
+
+def test_nothing_that_dbt_leaves_holds_the_key(two_nights: World) -> None:
+    key = read_key(two_nights.settings, "registry").encode()
+    left = [path for path in manifest_path(two_nights.settings).parent.rglob("*") if path.is_file()]
+    assert manifest_path(two_nights.settings) in left
+    assert [path.name for path in left if key in path.read_bytes()] == []
+
+
+def test_sources_are_written_once(two_nights: World) -> None:
+    write_sources(two_nights.settings)
+    assert write_sources(two_nights.settings) == []
+
+
+def test_the_selection_before_linking_writes_no_registry(grown_up: World) -> None:
+    results = build(grown_up.settings, BEFORE_LINKING, 1)
+    assert {result.name.split(".")[0] for result in results if result.kind == "model"} == {"staging", "intermediate"}
