@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 import sys
 
@@ -29,6 +31,14 @@ def read_key(settings: Settings, name: str) -> str:
             "Without it the encrypted files cannot be opened; nothing was changed."
         )
     return path.read_text(encoding="utf-8").strip()
+
+
+def derived_key(settings: Settings, purpose: str) -> str:
+    """A key for one purpose, the same whenever it is asked for, and written nowhere.
+
+    It tells nothing of the registry key, from which it comes.
+    """
+    return hmac.new(read_key(settings, "registry").encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def make_missing_keys(settings: Settings) -> list[str]:
