@@ -175,9 +175,11 @@ def _cluster(connection: duckdb.DuckDBPyConnection) -> None:
 def _name_new(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str) -> None:
     founders = [row[0] for row in connection.execute("SELECT cluster FROM named WHERE person_id IS NULL ORDER BY ALL").fetchall()]
     given = {"cluster": pa.array(founders, pa.uint64()), "person_id": pa.array(names.new_ids(key, load_seq, founders), pa.string())}
-    connection.register("given", pa.table(given))
+    connection.register("given_ids", pa.table(given))
+    # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.
+    connection.execute("CREATE OR REPLACE TEMP TABLE given AS FROM given_ids")
+    connection.unregister("given_ids")
     connection.execute("UPDATE named SET person_id = g.person_id FROM given g WHERE named.cluster = g.cluster")
-    connection.unregister("given")
 
 
 def _turn(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
