@@ -1,0 +1,37 @@
+"""The command `mic`: its options, its commands and how it ends.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with rejected or held deliveries or failed checks.
+"""
+
+from __future__ import annotations
+
+import click
+
+from pipelines.commands.asking import sql
+from pipelines.commands.failures import Commands
+from pipelines.commands.loading import demo, nightly, simulate
+from pipelines.commands.mending import quarantine, rebuild
+from pipelines.commands.watching import status, verify
+from pipelines.commands.working import bench, ui
+from pipelines.settings import Settings
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show tracebacks; they may quote rows, so never in a log that others read.")
+@click.version_option(package_name="migration-information-centre", prog_name="mic")
+@click.pass_context
+def main(ctx: click.Context, debug: bool) -> None:
+    """The migration information centre. MIC_HOME says where it keeps its data.
+
+    Example: mic demo
+
+    Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with rejected or held deliveries or failed checks.
+    """
+    try:
+        ctx.obj = Settings.from_environment()
+    except ValueError as error:
+        raise click.UsageError(f"a MIC_… variable has no usable value ({error}); mend it and run again.") from None
+
+
+for command in (demo, nightly, status, simulate, verify, rebuild, quarantine, sql, ui, bench):
+    main.add_command(command)

@@ -1,0 +1,74 @@
+"""How a failure is told: one plain sentence and what to do, never a traceback, a name or a number of a person.
+
+Messages of the project's own errors are written to be shown. What other libraries say may quote a row, so only the
+kind of such an error is shown.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import click
+
+DONE, FAILED, WRONG_USE, ATTENTION = 0, 1, 2, 3
+OWN_ERRORS = (
+    "LockHeldError",
+    "KeyMissingError",
+    "LedgerBehindError",
+    "NotPublishedError",
+    "NotPublishedYetError",
+    "ModellingError",
+    "NothingToDoError",
+    "CannotRebuildError",
+    "DiskSpaceError",
+    "HomeInUseError",
+    "ContractError",
+    "PublicationError",
+    "AlertNotSentError",
+)
+SYSTEM = {
+    errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",
+    errno.EDQUOT: "the disk quota is used up. What is published has not changed: raise it, then run the command again.",
+    errno.EROFS: "the file system is read-only. Mount it for writing (after a disk fault: check the disk first).",
+    errno.EACCES: "a file or folder may not be read or written. Run as the user who owns MIC_HOME, or mend its rights.",
+    errno.EIO: "the disk reports an error. Check it before the next run; what is published has not changed.",
+}
+
+
+class Failure(click.ClickException):
+    """A failure with its sentence; exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Prints the sentence."""
+        click.echo(f"mic: {self.message}", file=file, err=True)
+
+
+def sentence(error: BaseException) -> str:
+    """What to tell the operator about an error."""
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return SYSTEM.get(error.errno or 0, f"the system refused: {error.strerror or type(error).__name__}.") + where
+    if type(error).__name__ in OWN_ERRORS:
+        return str(error)
+    if "No space left on device" in str(error):
+        return SYSTEM[errno.ENOSPC]
+    return (
+        f"an unexpected {type(error).__name__} stopped the command; a load that had begun is not committed, the next "
+        "run resumes it. Run `mic --debug …` where it is safe to show values, and send the traceback to the engineers."
+    )
+
+
+class Commands(click.Group):
+    """A group whose commands never end in a traceback, unless `--debug` asks for it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command and tells its failure."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            raise Failure(sentence(error)) from None

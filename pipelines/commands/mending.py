@@ -1,0 +1,155 @@
+"""Commands that mend: `quarantine` and `rebuild`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.commands.console import say, say_table, shown_progress
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+FORM = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+LISTED = """
+SELECT feed, file_name, 'held back' AS state, reason, count(*) AS "rows"
+FROM (SELECT feed, file_name, unnest(reasons) AS reason FROM quality.quarantine WHERE cleared_seq IS NULL) GROUP BY ALL
+UNION ALL SELECT feed, file_name, state, reason, rows_in_file FROM quality.delivery WHERE state = 'held'
+ORDER BY ALL"""
+ROWS = """SELECT line_number, array_to_string(reasons, ' ') AS reasons, load_seq, cleared_in, delivery_id, row_ordinal
+FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NULL ORDER BY line_number, row_ordinal"""
+RAW = """SELECT row_ordinal, CAST(raw AS VARCHAR) FROM read_parquet($1) WHERE list_contains($2, row_ordinal)"""
+
+
+@click.group(short_help="Rows and deliveries that were held back.")
+def quarantine() -> None:
+    """Rows and deliveries that were held back: see them, judge them again, let a delivery in.
+
+    Example: mic quarantine list
+    """
+
+
+@quarantine.command("list")
+@FORM
+@click.pass_obj
+def list_quarantine(settings: Settings, form: str) -> None:
+    """List what is held back, by delivery and reason, as last published.
+
+    Example: mic quarantine list --format json
+    """
+    from pipelines.storage.sessions import open_published
+
+    with open_published(settings, "aggregates") as connection:
+        found = connection.execute(LISTED)
+        say_table([column[0] for column in found.description or []], found.fetchall(), form)
+
+
+@quarantine.command("show")
+@click.argument("feed")
+@click.argument("file_name")
+@click.option("--purpose", help="Why the rows must be read: shows their raw text, and notes the look first.")
+@FORM
+@click.pass_obj
+def show_quarantine(settings: Settings, feed: str, file_name: str, purpose: str | None, form: str) -> None:
+    """Show the rows of a delivery that are held back: line numbers and reasons; raw text with a purpose only.
+
+    Example: mic quarantine show border_crossings border_crossings_20260301_001.csv.gz
+    """
+    columns = ["line", "reasons", "load", "cleared in"]
+    with _build(settings, "mic quarantine show") as connection:
+        found = connection.execute(ROWS, [feed, file_name]).fetchall()
+        if purpose and found:
+            raw = _raw(connection, settings, feed, found, {"feed": feed, "file_name": file_name, "purpose": purpose})
+            say_table([*columns, "raw"], [(*row[:4], raw.get(row[5], "")) for row in found], form)
+        else:
+            say_table(columns, [row[:4] for row in found], form)
+
+
+def _raw(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    feed: str,
+    found: list[tuple[object, ...]],
+    look: dict[str, str],
+) -> dict[object, str]:
+    from pipelines.storage import Home, ledger
+
+    home = Home(settings.home)
+    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "what": "quarantine show", "rows": len(found)}
+    ledger.append(home.audit / "quarantine.jsonl", [entry | look], "audit")
+    raw: dict[object, str] = {}
+    for delivery, load_seq in {(row[4], row[2]) for row in found}:
+        path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
+        ordinals = [row[5] for row in found if row[4] == delivery]
+        raw |= dict(connection.execute(RAW, [str(path), ordinals]).fetchall())
+    return raw
+
+
+@quarantine.command("replay")
+@click.argument("feed")
+@click.argument("file_name")
+@click.pass_obj
+def replay(settings: Settings, feed: str, file_name: str) -> None:
+    """Let the next load judge the held-back rows of a delivery again, after its contract was mended.
+
+    Example: mic quarantine replay labour_permits labour_permits_20260301_001.csv
+    """
+    from pipelines.intake.replay import request_replay
+
+    with _build(settings, "mic quarantine replay") as connection:
+        rows = request_replay(connection, feed, file_name)
+    say(f"{feed}/{file_name}: {rows} rows are judged again by the next load. Run `mic nightly`.")
+
+
+@quarantine.command("release")
+@click.argument("feed")
+@click.argument("file_name")
+@click.pass_obj
+def release(settings: Settings, feed: str, file_name: str) -> None:
+    """Let the next load take in a held delivery in spite of its bad rows, which stay held back.
+
+    Example: mic quarantine release labour_permits labour_permits_20260301_001.csv
+    """
+    from pipelines.intake.replay import request_release
+
+    with _build(settings, "mic quarantine release") as connection:
+        request_release(connection, feed, file_name)
+    say(f"{feed}/{file_name}: the next load takes it in. Run `mic nightly`.")
+
+
+@contextmanager
+def _build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    from pipelines.storage import Home, open_build, run_lock
+    from pipelines.storage.sessions import NotPublishedYetError
+
+    home = Home(settings.home)
+    if not home.database.exists():
+        raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
+    with run_lock(home.lock, purpose, settings.lock_wait_seconds), open_build(settings) as connection:
+        yield connection
+
+
+@click.command(short_help="Make the registry again from bronze and ledger.")
+@click.option("--as-of", "as_of", type=click.IntRange(min=1), required=True, metavar="SEQ", help="Last load to replay.")
+@click.option("--into", type=click.Path(path_type=Path), help="A new or empty folder; MIC_HOME/rebuilt-SEQ otherwise.")
+@click.pass_obj
+def rebuild(settings: Settings, as_of: int, into: Path | None) -> None:
+    """Replay loads 1 to SEQ from bronze and ledger into a fresh home, and publish the last of them there.
+
+    Landing is not read, and this home is not changed. The keys are those of this home; copy the folder `keys` or set
+    the same variables before opening what was rebuilt.
+
+    Example: mic rebuild --as-of 7 --into /data/rebuilt
+    """
+    from pipelines.rebuilding import rebuild as replay_loads
+
+    folder = into or settings.home / f"rebuilt-{as_of}"
+    with shown_progress() as progress:
+        replay_loads(settings, as_of, folder, progress)
+    say(f"loads 1 to {as_of} stand in {folder}")

@@ -1,0 +1,98 @@
+"""Commands that look and change nothing: `status` and `verify`."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.commands.console import counted, say, say_json, shown_progress
+from pipelines.commands.failures import FAILED
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.overview import Overview
+
+
+@click.command(short_help="Last load, what waits, what is late, what failed.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Say how the centre stands, without waiting for a running load.
+
+    Example: mic status --json
+    """
+    from pipelines.overview import look
+
+    overview = look(settings)
+    if as_json:
+        say_json(overview.as_dict())
+    else:
+        _say_overview(overview)
+
+
+def _say_overview(overview: Overview) -> None:
+    release = overview.release
+    say(f"home           {overview.home} ({overview.free_bytes // 1_000_000} MB free)")
+    if release:
+        published = f"{release['published_at']:%Y-%m-%d %H:%M}"
+        say(f"last load      {release['load_seq']}, as of {release['as_of']}, published {published}")
+        say(f"generation     {release['release_id']}, code {release['code_version']}")
+    else:
+        say("last load      none is published yet: run `mic demo` or `mic nightly`")
+    say(f"writing now    {overview.writer or 'nobody'}")
+    say(f"landed, new    {overview.landed_new} files")
+    say(f"deliveries     {counted(overview.deliveries)}")
+    for found in overview.attention:
+        say(
+            f"  {found['state']:<9} {found['feed']}/{found['file_name']}: {found['reason'] or 'its manifest has not come'}"
+        )
+    say(f"late feeds     {len(overview.late)}")
+    for found in overview.late:
+        when = f"last {found['last_business_date']}, expected by {found['expected_by']}"
+        say(f"  {found['feed']}: {when}, {found['missing_deliveries']} missing")
+    say(f"failed checks  {len(overview.failed_checks)}")
+    for found in overview.failed_checks:
+        named = " ".join(filter(None, (found["feed"], found["expectation"], found["column_name"])))
+        say(f"  {found['severity']}: {named}: found {found['observed_value']}, promised {found['threshold']}")
+
+
+@click.command(short_help="Ledger, hashes, files, registry and publications against each other.")
+@click.option("--rebuild", "with_rebuild", is_flag=True, help="Replay all loads too, and compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@click.pass_obj
+def verify(settings: Settings, with_rebuild: bool, as_json: bool) -> None:
+    """Check that ledger, files, database, registry and publications tell the same; nothing is changed.
+
+    Exit code 1 where they do not.
+
+    Example: mic verify --rebuild
+    """
+    from pipelines.overview import look
+    from pipelines.storage.sessions import NotPublishedYetError
+    from pipelines.verification import verify as run_checks
+
+    release = look(settings).release
+    if not release:
+        raise NotPublishedYetError(f"{settings.home} has no load to verify. Run `mic demo` or `mic nightly` first.")
+    with shown_progress() as progress:
+        checks = run_checks(settings, progress)
+    if with_rebuild:
+        from pipelines.rebuilding import rebuild
+        from pipelines.verification import compare
+
+        beside = tempfile.TemporaryDirectory(dir=settings.home / "build", prefix="verify-")
+        with beside as folder, shown_progress() as progress:
+            checks.append(compare(settings, rebuild(settings, release["load_seq"], Path(folder) / "home", progress)))
+    if as_json:
+        say_json([asdict(check) | {"holds": check.holds} for check in checks])
+    else:
+        for check in checks:
+            say(f"{'holds' if check.holds else 'BROKEN':<7} {check.name} ({check.looked_at})")
+            for problem in check.problems[:5]:
+                say(f"        {problem}")
+    if not all(check.holds for check in checks):
+        raise click.exceptions.Exit(FAILED)

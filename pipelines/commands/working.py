@@ -1,0 +1,68 @@
+"""Commands for those who work on the centre: `bench` and `ui`."""
+
+from __future__ import annotations
+
+import click
+
+from pipelines.commands.console import say, say_json, say_table
+from pipelines.settings import Settings
+
+
+@click.group(short_help="Measure the centre beside floors from the same run.")
+def bench() -> None:
+    """Measure time, CPU and memory beside the least that the same work can cost on this machine.
+
+    Example: mic bench intake --rows 200000
+    """
+
+
+@bench.command("intake")
+@click.option("--rows", default=200_000, show_default=True, help="Rows of the crossings file, about.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_intake(settings: Settings, rows: int, as_json: bool) -> None:
+    """Take in one file, beside DuckDB's typed read of the same file into a table, and a plain read.
+
+    Example: mic bench intake --rows 1000000 --json
+    """
+    from pipelines.benchmarks import measure_intake
+
+    _say(measure_intake(settings, rows), as_json)
+
+
+@bench.command("nightly")
+@click.option("--persons", default=2_000, show_default=True, help="Foreigners of the synthetic state.")
+@click.option(
+    "--days", default=10, show_default=True, help="Days of the short history; the long one has five times as many."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_nightly(settings: Settings, persons: int, days: int, as_json: bool) -> None:
+    """Load the same day into a history and into one five times longer, beside a plain recomputation.
+
+    Example: mic bench nightly --persons 5000 --days 10
+    """
+    from pipelines.benchmarks import measure_nightly
+
+    _say(measure_nightly(settings, persons, days), as_json)
+
+
+def _say(found: list[dict[str, object]], as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+    else:
+        say_table(list(found[0]), [list(row.values()) for row in found])
+
+
+@click.command(short_help="Open the Dagster UI on this machine.")
+@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.pass_obj
+def ui(settings: Settings, port: int) -> None:
+    """Run the Dagster UI on 127.0.0.1 until Ctrl-C.
+
+    Example: mic ui --port 3000
+    """
+    from pipelines.serving import serve_ui
+
+    say(f"The UI opens at http://127.0.0.1:{port} (Ctrl-C ends it).")
+    raise click.exceptions.Exit(serve_ui(settings, port))

@@ -1,0 +1,158 @@
+"""The state of the centre at a glance, without waiting for a running load.
+
+It reads what is published, the ledger, the landing folders and the lock file, never the build database.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import load_contracts
+from pipelines.intake.delivery import scan
+from pipelines.settings import Settings
+from pipelines.storage import Home
+from pipelines.storage.sessions import NotPublishedYetError, open_published
+
+ROOM_FACTOR = 3
+
+
+class DiskSpaceError(Exception):
+    """There is not enough room for a load."""
+
+
+@dataclass
+class Overview:
+    """What an operator asks first.
+
+    Attributes:
+        home: `MIC_HOME`.
+        release: The row of `meta.release` of what is published; empty before the first load.
+        writer: Who holds the lock, and since when; empty where nobody writes.
+        deliveries: Number of deliveries by state, as published.
+        landed_new: Data files in landing that no load has judged yet.
+        attention: Deliveries that are waiting, held or rejected.
+        late: Feeds that are behind their calendar.
+        failed_checks: Promises that the published load did not keep.
+        free_bytes: Room on the disk of `MIC_HOME`.
+    """
+
+    home: str
+    release: dict[str, Any] = field(default_factory=dict)
+    writer: str = ""
+    deliveries: dict[str, int] = field(default_factory=dict)
+    landed_new: int = 0
+    attention: list[dict[str, Any]] = field(default_factory=list)
+    late: list[dict[str, Any]] = field(default_factory=list)
+    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+    free_bytes: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for machines."""
+        return asdict(self)
+
+
+def look(settings: Settings) -> Overview:
+    """Looks at everything; a home without a published load gives an overview without a release."""
+    overview = Overview(str(settings.home), writer=lock_holder(Home(settings.home).lock))
+    overview.landed_new = len(landed_new(settings))
+    overview.free_bytes = shutil.disk_usage(existing(settings.home)).free
+    try:
+        with open_published(settings, "aggregates") as connection:
+            _read(connection, overview)
+    except NotPublishedYetError:
+        return overview
+    return overview
+
+
+def _read(connection: duckdb.DuckDBPyConnection, overview: Overview) -> None:
+    overview.release = records(connection, "SELECT * FROM meta.release")[0]
+    states = connection.execute("SELECT state, count(*) FROM quality.delivery GROUP BY state").fetchall()
+    overview.deliveries = dict(states)
+    overview.attention = records(
+        connection,
+        """SELECT feed, file_name, state, reason FROM quality.delivery
+        WHERE state IN ('waiting', 'held', 'rejected') ORDER BY state, feed, file_name""",
+    )
+    overview.late = records(
+        connection,
+        """SELECT feed, last_business_date, expected_by, missing_deliveries FROM quality.freshness
+        WHERE state = 'late' ORDER BY feed""",
+    )
+    overview.failed_checks = records(
+        connection,
+        """SELECT feed, expectation, column_name, severity, observed_value, threshold FROM quality.expectation_result
+        WHERE NOT success AND load_seq = (SELECT max(load_seq) FROM meta.release) ORDER BY ALL""",
+    )
+
+
+def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """One dictionary per row of a query."""
+    found = connection.execute(query)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def lock_holder(path: Path) -> str:
+    """What the lock file says of its holder; empty where the lock is free."""
+    if not path.exists():
+        return ""
+    with path.open("r", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return handle.read() or "a run that is just starting"
+    return ""
+
+
+def landed_new(settings: Settings) -> list[Path]:
+    """Data files in landing of which the ledger has no verdict yet."""
+    home = Home(settings.home)
+    judged = {
+        (entry["feed"], entry["file_name"])
+        for entry in _entries(home.ledger)
+        if entry["what"] == "delivery" and entry["state"] != "waiting"
+    }
+    return [
+        landed.path
+        for contract in load_contracts(settings.sources).values()
+        for landed in scan(home.landing, contract)
+        if (contract.feed, landed.name) not in judged and landed.path.exists()
+    ]
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """Whole lines of the ledger; a line that is being written is left alone, since nobody holds the lock here."""
+    content = path.read_bytes() if path.exists() else b""
+    return [json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]
+
+
+def check_room(settings: Settings) -> None:
+    """Refuses a load for which the disk has no room.
+
+    Raises:
+        DiskSpaceError: Less than three times the size of what has landed new is free.
+    """
+    wanted = ROOM_FACTOR * sum(path.stat().st_size for path in landed_new(settings))
+    free = shutil.disk_usage(existing(settings.home)).free
+    if free < wanted:
+        raise DiskSpaceError(
+            f"a load needs {megabytes(wanted)} MB free on the disk of {settings.home} and has {megabytes(free)}. "
+            "Nothing was begun: free some space, then run it again."
+        )
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return folder if folder.exists() else existing(folder.parent)
+
+
+def megabytes(size: int) -> int:
+    """Whole megabytes, rounded up."""
+    return -(-size // 1_000_000)

@@ -1,0 +1,166 @@
+"""Making the registry again from bronze and ledger, load by load.
+
+A rebuild takes nothing from landing and nothing from the old database: the ledger says which deliveries each load
+accepted, bronze and quarantine hold their rows, the identity ledger holds the persons' ids. The steps are those of a
+night, with the moments that the loads stood for, so history and known times come out as they were.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from pipelines import modelling, nightly, quality
+from pipelines.contracts import load_contracts
+from pipelines.identity.names import ledger_path
+from pipelines.intake import Intake
+from pipelines.intake.tables import bronze_path
+from pipelines.intake.verdicts import Verdict, write_verdicts
+from pipelines.settings import KEY_NAMES, Settings
+from pipelines.storage import Home, ledger, open_build, read_key, run_lock
+from pipelines.storage.database import ZONE
+from pipelines.storage.loads import Load, commit_load
+
+Entry = dict[str, Any]
+OWN_MEMBERS = ("what", "load", "drift")
+
+
+class CannotRebuildError(Exception):
+    """What a rebuild needs is not there, or the folder for it is in use."""
+
+
+def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progress = nightly.silent) -> Settings:
+    """Replays loads 1 to `as_of` of a home into another one and publishes the last.
+
+    Args:
+        settings: The home to replay.
+        as_of: The last load to replay.
+        into: A new or empty folder for the rebuilt home.
+        progress: Told each load and step.
+
+    Returns:
+        Settings of the rebuilt home, with the keys of the first.
+
+    Raises:
+        CannotRebuildError: A load, a file or an empty folder is missing.
+    """
+    loads = read_loads(Home(settings.home), as_of)
+    if into.exists() and any(into.iterdir()):
+        raise CannotRebuildError(f"{into} is not empty: name a new folder with --into, or remove it first.")
+    keys = {name: read_key(settings, name) for name in KEY_NAMES}
+    fresh = replace(settings, home=into.absolute(), keys=keys, fault="")
+    home = Home(fresh.home)
+    home.prepare()
+    with run_lock(home.lock, "mic rebuild"):
+        for load_seq, entries in loads.items():
+            progress("replay", load_seq, as_of)
+            load, outcomes = _replay_load(Home(settings.home), fresh, load_seq, entries, progress)
+            if load_seq == as_of:
+                nightly.publish(fresh, load, outcomes)
+                break
+            with open_build(fresh) as connection:
+                commit_load(connection, home, load)
+    return fresh
+
+
+def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
+    """The entries of each load from 1 to `as_of`, in the order in which they were written.
+
+    Raises:
+        CannotRebuildError: The ledger lacks one of these loads.
+    """
+    loads: dict[int, list[Entry]] = {}
+    for entry in ledger.read(home.ledger):
+        loads.setdefault(entry["load"], []).append(entry)
+    committed = {seq for seq, entries in loads.items() if any(entry["what"] == "load" for entry in entries)}
+    missing = [seq for seq in range(1, as_of + 1) if seq not in committed]
+    if missing or as_of < 1:
+        known = f"it has loads 1 to {max(committed)}" if committed else "it has no committed load"
+        raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: {known}. Choose one of these.")
+    return {seq: loads[seq] for seq in range(1, as_of + 1)}
+
+
+def known_at(entries: list[Entry]) -> datetime:
+    """The moment that a load stands for."""
+    return datetime.fromisoformat(next(entry["known_at"] for entry in entries if entry["what"] == "load"))
+
+
+def _replay_load(
+    old: Home, fresh: Settings, load_seq: int, entries: list[Entry], progress: nightly.Progress
+) -> tuple[Load, list[quality.Outcome]]:
+    home = Home(fresh.home)
+    moment = known_at(entries)
+    load = nightly.begin(fresh, lambda: moment)
+    _bring(ledger_path(old, load_seq), ledger_path(home, load_seq))
+    with open_build(fresh) as connection:
+        contracts = load_contracts(fresh.sources)
+        today = moment.astimezone(ZoneInfo(ZONE)).date()
+        register(connection, old, home, load.load_seq, entries)
+        Intake(connection, home, contracts, load.load_seq, today).settle()
+        quality.refresh_freshness(connection, contracts, today)
+    outcomes = nightly.judge(fresh, load)
+    nightly.model(fresh, load, modelling.BEFORE_LINKING, progress)
+    nightly.link(fresh, load)
+    nightly.model(fresh, load, modelling.AFTER_LINKING, progress)
+    return load, outcomes + nightly.judge_registry(fresh, load)
+
+
+def register(connection: duckdb.DuckDBPyConnection, old: Home, home: Home, load_seq: int, entries: list[Entry]) -> None:
+    """Gives a load the verdicts that the ledger says, and the rows that bronze and quarantine hold."""
+    verdicts = [_verdict(old, home, load_seq, entry) for entry in entries if entry["what"] == "delivery"]
+    write_verdicts(connection, home, load_seq, verdicts)
+    for entry in entries:
+        if entry["what"] == "replay":
+            _register_replay(connection, old, home, entry)
+
+
+def _verdict(old: Home, home: Home, load_seq: int, entry: Entry) -> Verdict:
+    row = {name: value for name, value in entry.items() if name not in OWN_MEMBERS}
+    name, feed = row["delivery_id"], row["feed"]
+    if row["state"] != "accepted":
+        return Verdict(row, None, [])
+    if row["rows_accepted"]:
+        _bring(bronze_path(old, feed, load_seq, name), bronze_path(home, feed, load_seq, name))
+    held_back = None
+    if row["rows_quarantined"]:
+        part = Path(feed) / f"load_seq={load_seq}" / f"{name}.parquet"
+        held_back = home.quarantine / part
+        _bring(old.quarantine / part, held_back)
+    return Verdict(row, held_back, [tuple(found) for found in entry.get("drift", [])])
+
+
+def _register_replay(connection: duckdb.DuckDBPyConnection, old: Home, home: Home, entry: Entry) -> None:
+    name = f"{entry['delivery_id']}.replay"
+    _bring(bronze_path(old, entry["feed"], entry["load"], name), bronze_path(home, entry["feed"], entry["load"], name))
+    connection.execute(
+        "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
+        [entry["load"], entry["delivery_id"], entry["rows"]],
+    )
+    connection.execute(
+        """UPDATE intake.delivery SET rows_accepted = rows_accepted + $1, rows_quarantined = rows_quarantined - $1,
+        replayed_in = list_append(coalesce(replayed_in, []), $2) WHERE delivery_id = $3 AND state = 'accepted'""",
+        [len(entry["rows"]), entry["load"], entry["delivery_id"]],
+    )
+    ledger.append(home.ledger, [entry], "ledger")
+
+
+def _bring(source: Path, target: Path) -> None:
+    """Lets a rebuilt home have an immutable file: linked on the same disk, copied across disks."""
+    if not source.exists():
+        raise CannotRebuildError(
+            f"{source} is missing although the ledger names it: it was erased or lost. Restore it from a backup; "
+            "without it no later load can be derived."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.unlink(missing_ok=True)
+    if source.stat().st_dev == target.parent.stat().st_dev:
+        os.link(source, target)
+    else:
+        shutil.copyfile(source, target)

@@ -1,0 +1,236 @@
+"""Whether the centre tells the same story everywhere: ledger, files, database, registry and publications.
+
+Nothing is changed. A check says in numbers and names of files what is wrong, never a value of a row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.contracts import load_contracts
+from pipelines.intake.tables import bronze_path
+from pipelines.settings import Settings
+from pipelines.storage import Home, ledger, open_build, published_file, run_lock
+from pipelines.storage.sessions import open_generation
+
+PUBLISHED = ("restricted", "asylum", "analysis", "aggregates")
+UNACCOUNTED = """SELECT feed || '/' || file_name FROM intake.delivery WHERE state = 'accepted'
+AND (rows_in_file <> rows_accepted + rows_quarantined + rows_repeated OR rows_in_file <> rows_declared) ORDER BY ALL"""
+LINKS = """
+WITH wanted AS (SELECT feed, record_id FROM intermediate.source_record),
+given AS (SELECT feed, record_id, count(*) AS links FROM registry.source_link GROUP BY ALL)
+SELECT concat(coalesce(wanted.feed, given.feed), ': ', count(*), ' records with ', coalesce(links, 0), ' current links')
+FROM wanted FULL JOIN given ON wanted.feed = given.feed AND wanted.record_id = given.record_id
+WHERE given.links IS DISTINCT FROM 1 OR wanted.record_id IS NULL
+GROUP BY coalesce(wanted.feed, given.feed), links ORDER BY ALL"""
+INVERTED = """SELECT '{table}: ' || count(*) || ' rows end before they begin to be known' FROM {table}
+WHERE known_to_seq <= known_from_seq HAVING count(*) > 0"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check and what it found.
+
+    Attributes:
+        name: What is claimed.
+        looked_at: How many things were compared.
+        problems: What contradicts it; empty where it holds.
+    """
+
+    name: str
+    looked_at: int
+    problems: list[str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing contradicts it."""
+        return not self.problems
+
+
+def verify(settings: Settings, progress: Callable[[str, int, int], None] | None = None) -> list[Check]:
+    """Runs every check, under the lock, and returns them all.
+
+    Raises:
+        LockHeldError: A load is running.
+    """
+    home = Home(settings.home)
+    parts = (_ledger, _landed, _bronze, _accounting, _quarantine, _raw, _links, _known_times)
+    with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
+        checks = []
+        for number, part in enumerate(parts, start=1):
+            if progress is not None:
+                progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(parts))
+            checks.append(part(connection, home, settings))
+    return [*checks, _generations(settings)]
+
+
+def _ledger(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    entries = list(ledger.read(home.ledger))
+    said: set[tuple[Any, ...]] = {
+        (e["delivery_id"], e["load"], e["rows_in_file"], e["rows_accepted"] + e["rows_quarantined"], e["rows_repeated"])
+        for e in entries
+        if e["what"] == "delivery" and e["state"] == "accepted"
+    }
+    said |= {("load", e["load"]) for e in entries if e["what"] == "load"}
+    kept: set[tuple[Any, ...]] = set(
+        connection.execute(
+            """SELECT delivery_id, load_seq, rows_in_file, rows_accepted + rows_quarantined, rows_repeated
+            FROM intake.delivery WHERE state = 'accepted'"""
+        ).fetchall()
+    )
+    kept |= set(connection.execute("SELECT 'load', load_seq FROM meta.load WHERE state = 'committed'").fetchall())
+    problems = [f"only the ledger has {entry[:2]}" for entry in sorted(said - kept, key=str)]
+    problems += [f"only the database has {entry[:2]}" for entry in sorted(kept - said, key=str)]
+    return Check("ledger and database tell the same", len(said | kept), problems)
+
+
+def _landed(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    rows = connection.execute(
+        "SELECT feed, file_name, list(sha256) FROM intake.delivery WHERE state = 'accepted' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    files = [(home.landing / feed / name, hashes) for feed, name, hashes in rows]
+    present = [(path, hashes) for path, hashes in files if path.exists()]
+    problems = [f"{path} is not the file that was accepted" for path, hashes in present if _sha256(path) not in hashes]
+    return Check("landed files are those that were accepted", len(present), problems)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bronze(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    rows = connection.execute(
+        """SELECT feed, delivery_id, load_seq, rows_accepted, coalesce(replayed_in, []) FROM intake.delivery
+        WHERE state = 'accepted' AND rows_accepted > 0 ORDER BY ALL"""
+    ).fetchall()
+    problems = []
+    for feed, name, load_seq, accepted, replays in rows:
+        paths = [bronze_path(home, feed, seq, f"{name}.replay") for seq in replays]
+        first = bronze_path(home, feed, load_seq, name)
+        paths += [first] if first.exists() or not replays else []
+        found = sum(map(_rows, paths))
+        if found != accepted:
+            problems.append(f"bronze {feed} load {load_seq} delivery {name}: {found} rows, the ledger says {accepted}")
+    return Check("bronze files hold the rows that were accepted", len(rows), problems)
+
+
+def _rows(path: Path) -> int:
+    """Rows of a Parquet file by its metadata; a file that is missing or torn has none."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowInvalid):
+        return 0
+
+
+def _accounting(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    return Check("every row of every delivery has a place", *_listed(connection, UNACCOUNTED, "intake.delivery"))
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    rows = connection.execute(
+        """SELECT d.feed, d.delivery_id, d.load_seq, d.rows_quarantined,
+          count(q.row_ordinal) FILTER (q.replayed_in IS NULL), count(q.row_ordinal) AS ever_held
+        FROM intake.delivery d LEFT JOIN intake.quarantine q USING (delivery_id)
+        WHERE d.state = 'accepted' GROUP BY ALL HAVING ever_held > 0 OR d.rows_quarantined > 0 ORDER BY ALL"""
+    ).fetchall()
+    problems = []
+    for feed, name, load_seq, said, held, ever_held in rows:
+        filed = _rows(home.quarantine / feed / f"load_seq={load_seq}" / f"{name}.parquet")
+        if said != held or filed != ever_held:
+            found = f"{said} held back by the ledger, {held} of {ever_held} listed, {filed} kept"
+            problems.append(f"{feed} delivery {name}: {found}")
+    return Check("quarantine holds the rows that were held back", len(rows), problems)
+
+
+def _raw(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    feeds = sorted(load_contracts(settings.sources))
+    problems, looked_at = [], 0
+    for feed in feeds:
+        rows, orphans = connection.execute(
+            f"""SELECT count(*), count(*) FILTER (d.delivery_id IS NULL) FROM raw.{feed} r
+            LEFT JOIN intake.delivery d ON d.delivery_id = r.delivery_id AND d.state = 'accepted'"""
+        ).fetchall()[0]
+        looked_at += rows
+        problems += [f"raw.{feed}: {orphans} rows of no accepted delivery"] if orphans else []
+    return Check("every row of raw belongs to a delivery", looked_at, problems)
+
+
+def _links(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    return Check("every current record has one current link", *_listed(connection, LINKS, "intermediate.source_record"))
+
+
+def _known_times(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    tables = history_tables(connection)
+    problems = [text for table in tables for (text,) in connection.execute(INVERTED.format(table=table)).fetchall()]
+    return Check("no fact ends before it is known", len(tables), problems)
+
+
+def history_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Tables of the registry that keep both time axes."""
+    rows = connection.execute(
+        """SELECT schema_name || '.' || table_name FROM duckdb_columns() JOIN duckdb_tables()
+        USING (database_name, schema_name, table_name)
+        WHERE database_name = current_database() AND schema_name = 'registry' AND column_name = 'known_to_seq'
+        ORDER BY ALL"""
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, query: str, table: str) -> tuple[int, list[str]]:
+    rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+    return rows, [str(text) for (text,) in connection.execute(query).fetchall()]
+
+
+def _generations(settings: Settings) -> Check:
+    found = list(_releases(settings))
+    problems = [problem for _, problem in found if problem]
+    if len({release for release, problem in found if not problem}) > 1:
+        problems.append("the published files are not of one release; run `mic nightly` to publish them together")
+    return Check("published files open and belong together", len(found), problems)
+
+
+def _releases(settings: Settings) -> Iterator[tuple[Any, str]]:
+    for name in PUBLISHED:
+        path, key = published_file(settings, name)
+        if not path.exists():
+            yield None, f"{path} is missing"
+            continue
+        try:
+            with open_generation(settings, path, key) as connection:
+                release = connection.execute("SELECT release_id, load_seq FROM meta.release").fetchall()[0]
+        except (duckdb.Error, IndexError) as error:
+            yield None, f"{path} cannot be read ({type(error).__name__})"
+            continue
+        of_name = path.resolve().stem.rsplit("-", 1)[-1]
+        yield release, "" if of_name == str(release[1]) else f"{path} points at {of_name} and says load {release[1]}"
+
+
+def compare(settings: Settings, rebuilt: Settings) -> Check:
+    """Whether a rebuilt home has the same registry and statistics, row for row and known time for known time."""
+    with open_build(settings) as one, open_build(rebuilt) as other:
+        before, after = _contents(one), _contents(other)
+    problems = [
+        f"{table}: {before.get(table)} here, {after.get(table)} rebuilt (rows, hash)"
+        for table in sorted(before.keys() | after.keys())
+        if before.get(table) != after.get(table)
+    ]
+    return Check("a rebuild gives the same registry and statistics", len(before), problems)
+
+
+def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
+    """Rows of each table with history, and a hash of them that does not depend on their order."""
+    contents = {}
+    for table in [*history_tables(connection), "statistics.stock_delta", "statistics.flow_delta"]:
+        names = sorted(column[0] for column in connection.execute(f"FROM {table} LIMIT 0").description or [])
+        rows, content = connection.execute(f"SELECT count(*), sum(hash({', '.join(names)})) FROM {table}").fetchall()[0]
+        contents[table] = (int(rows), str(content))
+    return contents
