@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+# Imported once here, because every night runs in a forked child that would otherwise import them again.
+import dbt.cli.main  # noqa: F401
+import great_expectations  # noqa: F401
 import pytest
 
 from tests.laws.nights import Content, arrive, content, deliveries, in_child, make_deliveries, night
