@@ -1,0 +1,114 @@
+"""Telling a person that a night failed: what happened, what stands, what to do.
+
+`mic nightly` and Dagster both end here. A message never holds a value of a row, so an error of a library is told by
+its kind and place alone.
+"""
+
+from __future__ import annotations
+
+import mailbox
+import shlex
+import subprocess
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+
+from pipelines.settings import CHECKOUT, Settings
+
+ADDRESS = "migration-information-centre@localhost"
+COMMAND_SECONDS = 60
+ADVICE = {
+    "LockHeldError": "Wait until the other run has ended, then start the night again. Nothing was changed.",
+    "NotPublishedError": "Open the page of checks, mend the delivery or the rule, and start the night again.",
+    "KeyMissingError": "Put the key back and start the night again. Never make a new key for an old database.",
+    "LedgerBehindError": "Do not start the night again. Run `mic verify`, then `mic rebuild` or restore the database.",
+    "ModellingError": "Mend the model or the rows that the test names, then start the night again.",
+    "ContractError": "Mend the feed's contract, then start the night again.",
+    "IncompleteRunError": "Launch the job `nightly`, which runs every step.",
+    "NoOpenLoadError": "Launch the job `nightly`, which opens a load and runs every step.",
+    "OSError": "Look whether the disk is full (`df -h`), then start the night again.",
+}
+USUAL_ADVICE = "Run `mic status`, then start the night again; if it fails at the same place, tell who keeps the code."
+
+
+class AlertNotSentError(Exception):
+    """An alert did not reach anybody; the message says which way failed."""
+
+
+def describe(error: BaseException) -> str:
+    """What an error says where it is the centre's own, and else its kind and place: others may quote a row."""
+    if type(error).__module__.startswith("pipelines."):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{type(error).__name__}: {error.strerror or 'the operating system refused'}"
+    return f"{type(error).__name__} at {_place(error)}"
+
+
+def advise(error: BaseException) -> str:
+    """What a person does about an error, in a sentence or two."""
+    kinds = [ADVICE[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ADVICE]
+    return kinds[0] if kinds else USUAL_ADVICE
+
+
+def compose(step: str, told: str, advice: str, when: datetime) -> str:
+    """The message about a failed step."""
+    return (
+        f"The night stopped at the step '{step}', {when:%Y-%m-%d %H:%M %Z}.\n\n"
+        f"What happened: {told}\n\n"
+        f"What to do: {advice}\n\n"
+        "What stands: readers keep the last generation; the load stays open and the next run resumes it.\n"
+    )
+
+
+def alert(settings: Settings, subject: str, message: str, when: datetime) -> list[str]:
+    """Sends a message every way that the settings name; returns the ways.
+
+    Raises:
+        AlertNotSentError: A way failed; the others were tried all the same.
+    """
+    sent, failed = [], []
+    for way, send in (("mailbox", _append), ("command", _run)):
+        if not (settings.alert_mailbox if way == "mailbox" else settings.alert_command):
+            continue
+        try:
+            send(settings, subject, message, when)
+            sent.append(way)
+        except (OSError, ValueError, mailbox.Error, subprocess.SubprocessError) as error:
+            failed.append(f"{way} ({type(error).__name__})")
+    if failed:
+        raise AlertNotSentError(
+            f"the alert went nowhere by {', '.join(failed)}; mend MIC_ALERT_MAILBOX or MIC_ALERT_COMMAND"
+        )
+    return sent
+
+
+def _append(settings: Settings, subject: str, message: str, when: datetime) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = ADDRESS, ADDRESS, subject
+    mail["Date"] = format_datetime(when)
+    mail.set_content(message)
+    box = mailbox.mbox(settings.alert_mailbox)
+    box.lock()
+    try:
+        box.add(mail)
+    finally:
+        box.close()
+
+
+def _run(settings: Settings, subject: str, message: str, when: datetime) -> None:
+    command = shlex.split(settings.alert_command)
+    subprocess.run(
+        command, input=f"{subject}\n\n{message}", text=True, timeout=COMMAND_SECONDS, check=True, capture_output=True
+    )
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the centre's own code that was at work."""
+    place, trace = "an unknown place", error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.is_relative_to(CHECKOUT / "pipelines"):
+            place = f"{path.relative_to(CHECKOUT)}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,133 @@
+"""Two assets per feed: `landing/<feed>`, what the agency delivers, and `raw/<feed>`, what was taken in.
+
+One step takes in all chosen feeds, because deciding which version of a record stands opens the database once. A new
+feed folder appears here by itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines import accounts, nightly
+from pipelines.contracts import Column, Contract
+from pipelines.defs.calendar import BUSINESS_DAYS, chosen_days, freshness, has_partition
+from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.intake import Selection
+from pipelines.storage import open_build
+
+KINDS = {"csv": "csv", "jsonl": "json", "parquet": "parquet", "xlsx": "excel"}
+
+
+def raw_key(feed: str) -> dg.AssetKey:
+    """The asset of a feed's rows, named as the view in the database."""
+    return dg.AssetKey(["raw", feed])
+
+
+def landing_key(feed: str) -> dg.AssetKey:
+    """The asset of a feed's deliveries, named as their folder."""
+    return dg.AssetKey(["landing", feed])
+
+
+def landing_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
+    """One per feed: delivered by its agency, so it is fresh when the agency delivered, not when a run looked."""
+    return [
+        dg.AssetSpec(
+            landing_key(contract.feed),
+            group_name="landing",
+            description=f"{contract.title.en}: deliveries of {contract.agency}, {contract.cadence.value}.",
+            owners=[owner(contract)],
+            kinds={KINDS[contract.simulation.format.partition(".")[0]]},
+            freshness_policy=freshness(contract),
+            metadata={"agency": contract.agency, "cadence": contract.cadence.value, "grace_days": contract.grace_days},
+        )
+        for contract in contracts.values()
+    ]
+
+
+def raw_assets(contracts: Mapping[str, Contract], sources: Path) -> dg.AssetsDefinition:
+    """The step that takes in, with one asset per feed."""
+
+    @dg.multi_asset(
+        name="take_in",
+        specs=[_raw_spec(contract, sources / contract.feed) for contract in contracts.values()],
+        partitions_def=BUSINESS_DAYS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+        pool=POOL,
+    )
+    def take_in(
+        context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """Opens or resumes the load and takes in the chosen feeds and days."""
+        feeds, days = {key.path[-1] for key in context.selected_asset_keys}, chosen_days(context)
+        with told_plainly("take in"):
+            load = nightly.begin(centre.settings)
+            nightly.take_in(centre.settings, load, Selection(feeds, days))
+            with open_build(centre.settings) as connection:
+                taken = [day for day in accounts.read_days(connection, load.load_seq, days) if day.feed in feeds]
+        for day in taken:
+            _report_day(context, day, days is not None)
+        for feed in sorted(feeds):
+            numbers = accounts.add_up(taken, feed)
+            if numbers["deliveries"]:
+                context.log_event(dg.AssetMaterialization(landing_key(feed), metadata=numbers))
+            yield dg.MaterializeResult(
+                raw_key(feed), metadata={} if days is not None else {**numbers, "load": load.load_seq}
+            )
+
+    return take_in
+
+
+def owner(contract: Contract) -> str:
+    """The agency as a team of Dagster."""
+    return "team:" + re.sub(r"[^a-z0-9]+", "-", contract.agency.lower()).strip("-")
+
+
+def column_schema(columns: tuple[Column, ...]) -> dg.TableSchema:
+    """The columns of a contract as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type.value,
+                description=column.meaning,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+                tags={column.marking.value: ""},
+            )
+            for column in columns
+        ]
+    )
+
+
+def _raw_spec(contract: Contract, folder: Path) -> dg.AssetSpec:
+    readme = folder / "README.md"
+    page = readme.read_text(encoding="utf-8") if readme.exists() else contract.description
+    return dg.AssetSpec(
+        raw_key(contract.feed),
+        deps=[landing_key(contract.feed)],
+        group_name="raw",
+        description=f"One row per accepted row version. {contract.description}",
+        owners=[owner(contract)],
+        kinds={"parquet", "duckdb"},
+        metadata={
+            "agency": contract.agency,
+            "cadence": contract.cadence.value,
+            "title": " · ".join((contract.title.kk, contract.title.ru, contract.title.en)),
+            "contract": dg.MetadataValue.path(str(folder / "feed.yml")),
+            "readme": dg.MetadataValue.md(page),
+            "dagster/column_schema": column_schema(contract.columns),
+            "dagster/table_name": f"build.raw.{contract.feed}",
+        },
+    )
+
+
+def _report_day(context: dg.AssetExecutionContext, day: accounts.Day, is_chosen: bool) -> None:
+    """Gives a day's numbers to its partition: to the run's own where it was chosen, else to one filled on the way."""
+    if is_chosen:
+        context.add_asset_metadata(day.numbers, raw_key(day.feed), day.business_date.isoformat())
+    elif has_partition(day.business_date):
+        context.log_event(
+            dg.AssetMaterialization(raw_key(day.feed), metadata=day.numbers, partition=day.business_date.isoformat())
+        )

@@ -1,0 +1,114 @@
+"""Great Expectations' verdicts on each feed as checks on `raw/<feed>`, and whether the feed comes as it should.
+
+The promises stand in the contracts and in `expectations/`; a critical one that is broken stops the run before it
+models anything.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+
+from expectations import implied
+from pipelines import accounts, nightly
+from pipelines.contracts import Contract
+from pipelines.contracts.model import Expectation
+from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.feed_assets import raw_key
+from pipelines.quality import Outcome
+from pipelines.storage import open_build
+
+COMES = "comes_on_time"
+KEPT = "nothing_rejected_or_held"
+
+
+def feed_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
+    """The step that judges what the load brought."""
+
+    @dg.multi_asset_check(
+        name="judge",
+        specs=[spec for contract in contracts.values() for spec in _specs(contract)],
+        can_subset=True,
+        pool=POOL,
+    )
+    def judge(
+        context: dg.AssetCheckExecutionContext, centre: dg.ResourceParam[Centre]
+    ) -> Iterator[dg.AssetCheckResult]:
+        """One result per promise of each feed that the load brought, and two per feed on its deliveries."""
+        with told_plainly("judge"):
+            load = centre.open_load()
+            outcomes = nightly.judge(centre.settings, load)
+            with open_build(centre.settings) as connection:
+                standings = accounts.read_punctuality(connection)
+        results = [*map(read_outcome, outcomes), *(one for standing in standings for one in _read_standing(standing))]
+        yield from (result for result in results if _key(result) in context.selected_asset_check_keys)
+
+    return judge
+
+
+def promised(contract: Contract) -> tuple[Expectation, ...]:
+    """What a feed promises, in so many words and by its columns."""
+    return (*implied(contract), *contract.expectations)
+
+
+def check_name(kind: str, column: str | None) -> str:
+    """Name of the check of a promise: its type and its column."""
+    return f"{kind}__{column}" if column else kind
+
+
+def severity(word: str) -> dg.AssetCheckSeverity:
+    """Dagster's severity for ours: `critical` stops publication, `warning` is shown."""
+    return dg.AssetCheckSeverity.ERROR if word == "critical" else dg.AssetCheckSeverity.WARN
+
+
+def read_outcome(outcome: Outcome) -> dg.AssetCheckResult:
+    """A feed's outcome as a check result: numbers, the threshold and the reason."""
+    return dg.AssetCheckResult(
+        asset_key=raw_key(outcome.feed),
+        check_name=check_name(outcome.expectation, outcome.column_name),
+        passed=outcome.success,
+        severity=severity(outcome.severity),
+        metadata={**outcome.metadata, "threshold": outcome.threshold},
+        description=outcome.reason,
+    )
+
+
+def _specs(contract: Contract) -> list[dg.AssetCheckSpec]:
+    key = raw_key(contract.feed)
+    late = f"Due {contract.cadence.value}, {contract.grace_days} days of grace."
+    return [
+        dg.AssetCheckSpec(COMES, asset=key, description=late),
+        dg.AssetCheckSpec(KEPT, asset=key, description="No delivery was refused whole or waits for an operator."),
+        *(
+            dg.AssetCheckSpec(
+                check_name(promise.type, promise.column),
+                asset=key,
+                description=promise.reason,
+                blocking=promise.severity == "critical",
+                metadata={"severity": promise.severity},
+            )
+            for promise in promised(contract)
+        ),
+    ]
+
+
+def _read_standing(standing: accounts.Punctuality) -> Iterator[dg.AssetCheckResult]:
+    yield dg.AssetCheckResult(
+        asset_key=raw_key(standing.feed),
+        check_name=COMES,
+        passed=standing.state in ("on_time", "not_scheduled"),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"missing_deliveries": standing.missing_deliveries, "state": standing.state},
+    )
+    yield dg.AssetCheckResult(
+        asset_key=raw_key(standing.feed),
+        check_name=KEPT,
+        passed=not (standing.rejected or standing.held),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rejected": standing.rejected, "held": standing.held, "waiting": standing.waiting},
+    )
+
+
+def _key(result: dg.AssetCheckResult) -> dg.AssetCheckKey:
+    if result.asset_key is None or result.check_name is None:
+        raise ValueError("a check result names neither its asset nor its check")
+    return dg.AssetCheckKey(result.asset_key, result.check_name)

@@ -1,0 +1,125 @@
+"""The dbt models and their tests, before and after linking, and the tables that other steps fill for them.
+
+Names, descriptions, columns and lineage come from the manifest; an asset's key is its schema and table.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from pipelines import modelling, nightly
+from pipelines.contracts import Contract
+from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.feed_assets import raw_key
+from pipelines.modelling import NodeResult
+
+OWN_SOURCES = ("raw", "linkage")
+
+
+class KeysAreNames(DagsterDbtTranslator):
+    """Keys and groups from schemas: `registry.stay` is the asset `registry/stay` in the group `registry`."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and table as the database knows them."""
+        return table_key(dbt_resource_props)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The schema."""
+        return str(dbt_resource_props["schema"])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The words of the model's page; its SQL stands in the repository."""
+        return str(dbt_resource_props.get("description") or "")
+
+
+@dataclass(frozen=True)
+class Models:
+    """The dbt project as its manifest tells it.
+
+    Attributes:
+        manifest: The manifest.
+        keys: Asset key of each model and seed, by `schema.name` as results call it.
+    """
+
+    manifest: Mapping[str, Any]
+    keys: Mapping[str, dg.AssetKey]
+
+    def in_schemas(self, *schemas: str) -> list[dg.AssetKey]:
+        """The assets of some schemas."""
+        return sorted(key for key in self.keys.values() if key.path[0] in schemas)
+
+
+def table_key(node: Mapping[str, Any]) -> dg.AssetKey:
+    """The key of a model, seed or source."""
+    if node["resource_type"] == "source":
+        return dg.AssetKey([node["source_name"], node["name"]])
+    return dg.AssetKey([node["schema"], node["alias"]])
+
+
+def read_models(path: Path) -> Models:
+    """Reads a manifest."""
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    built = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    return Models(manifest, {f"{node['schema']}.{node['name']}": table_key(node) for node in built})
+
+
+def table_specs(models: Models, contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
+    """One per table that intake or publication keeps and models read."""
+    feeds = [raw_key(feed) for feed in contracts]
+    return [
+        dg.AssetSpec(
+            table_key(source),
+            deps=feeds if source["source_name"] in ("intake", "quality") else [],
+            group_name=source["source_name"],
+            description=source["description"],
+            kinds={"duckdb"},
+        )
+        for source in models.manifest["sources"].values()
+        if source["source_name"] not in OWN_SOURCES
+    ]
+
+
+def modelled_assets(models: Models) -> list[dg.AssetsDefinition]:
+    """The two dbt steps of a load."""
+    return [
+        _step(models, "model_before_linking", modelling.BEFORE_LINKING),
+        _step(models, "model_after_linking", modelling.AFTER_LINKING),
+    ]
+
+
+def _step(models: Models, name: str, select: str) -> dg.AssetsDefinition:
+    names = {key: relation.partition(".")[2] for relation, key in models.keys.items()}
+
+    @dbt_assets(manifest=models.manifest, select=select, name=name, dagster_dbt_translator=KeysAreNames(), pool=POOL)
+    def step(
+        context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        """Runs the chosen models with their tests and reports each."""
+        chosen = " ".join(sorted(names[key] for key in context.selected_asset_keys))
+        with told_plainly(name.replace("_", " ")):
+            results = nightly.model(centre.settings, centre.open_load(), chosen if context.is_subset else select)
+        checks = {check.name: check for check in context.selected_asset_check_keys}
+        keys = {relation: key for relation, key in models.keys.items() if key in context.selected_asset_keys}
+        yield from (
+            dg.MaterializeResult(keys[one.name], metadata={"seconds": one.seconds})
+            for one in results
+            if one.name in keys
+        )
+        yield from (_read_test(one, checks[one.name]) for one in results if one.name in checks)
+
+    return step
+
+
+def _read_test(result: NodeResult, check: dg.AssetCheckKey) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=result.status == "pass",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"failures": result.failures, "seconds": result.seconds},
+    )
