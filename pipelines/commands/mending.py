@@ -24,7 +24,7 @@ UNION ALL SELECT feed, file_name, state, reason, rows_in_file FROM quality.deliv
 ORDER BY ALL"""
 ROWS = """SELECT line_number, array_to_string(reasons, ' ') AS reasons, load_seq, cleared_in, delivery_id, row_ordinal
 FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NULL ORDER BY line_number, row_ordinal"""
-RAW = """SELECT row_ordinal, CAST(raw AS VARCHAR) FROM read_parquet($1) WHERE list_contains($2, row_ordinal)"""
+RAW = """SELECT row_ordinal, raw FROM read_parquet($1) WHERE list_contains($2, row_ordinal)"""
 
 
 @click.group(short_help="Rows and deliveries that were held back.")
@@ -87,7 +87,8 @@ def _raw(
     for delivery, load_seq in {(row[4], row[2]) for row in found}:
         path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
         ordinals = [row[5] for row in found if row[4] == delivery]
-        raw |= dict(connection.execute(RAW, [str(path), ordinals]).fetchall())
+        kept = connection.execute(RAW, [str(path), ordinals]).fetchall()
+        raw |= {ordinal: line.decode("utf-8", "backslashreplace") for ordinal, line in kept}
     return raw
 
 

@@ -47,9 +47,8 @@ def _say_overview(overview: Overview) -> None:
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
     for found in overview.attention:
-        say(
-            f"  {found['state']:<9} {found['feed']}/{found['file_name']}: {found['reason'] or 'its manifest has not come'}"
-        )
+        reason = found["reason"] or "its manifest has not come"
+        say(f"  {found['state']:<9} {found['feed']}/{found['file_name']}: {reason}")
     say(f"late feeds     {len(overview.late)}")
     for found in overview.late:
         when = f"last {found['last_business_date']}, expected by {found['expected_by']}"

@@ -1,0 +1,103 @@
+"""What every command owes its caller: help with an example, exit codes, a plain sentence instead of a traceback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines.cli import main
+from pipelines.storage import Home, run_lock
+
+PROMISED = {"demo", "nightly", "status", "simulate", "verify", "rebuild", "quarantine", "sql", "ui", "bench"}
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from leaves(inner, (*path, name))
+
+
+def mic(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), env={"MIC_HOME": str(home), "MIC_LOCK_WAIT": "0"})
+
+
+@pytest.mark.parametrize("path", list(leaves(main)), ids=" ".join)
+def test_help_shows_an_example(path: tuple[str, ...], tmp_path: Path) -> None:
+    result = mic(tmp_path, *path, "--help")
+    assert result.exit_code == 0
+    assert "Example: mic" in result.output
+
+
+def test_every_promised_command_is_there() -> None:
+    assert set(main.commands) >= PROMISED
+
+
+def test_wrong_use_is_exit_code_2(tmp_path: Path) -> None:
+    for arguments in (
+        ("nonsense",),
+        ("rebuild",),
+        ("rebuild", "--as-of", "0"),
+        ("demo", "--days", "3", "--nights", "3"),
+    ):
+        assert mic(tmp_path, *arguments).exit_code == 2, arguments
+
+
+def test_a_home_without_a_load_has_a_status_and_no_answer(tmp_path: Path) -> None:
+    status = mic(tmp_path, "status", "--json")
+    assert status.exit_code == 0
+    assert json.loads(status.stdout)["release"] == {}
+    for arguments in (
+        ("sql", "SELECT 1"),
+        ("verify",),
+        ("quarantine", "list"),
+        ("quarantine", "show", "treaties", "x"),
+    ):
+        result = mic(tmp_path, *arguments)
+        assert result.exit_code == 1, arguments
+        assert "mic demo" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_the_restricted_file_is_refused_until_a_look_can_be_logged(tmp_path: Path) -> None:
+    assert mic(tmp_path, "sql", "--restricted", "SELECT 1").exit_code == 2
+    refused = mic(tmp_path, "sql", "--restricted", "--purpose", "a check", "--case", "7", "SELECT 1")
+    assert refused.exit_code == 1
+    assert "audit chain" in refused.stderr
+
+
+def test_a_demonstration_leaves_a_home_with_deliveries_alone(tmp_path: Path) -> None:
+    landed = tmp_path / "landing" / "treaties" / "treaties_20260101_001.csv.manifest.json"
+    landed.parent.mkdir(parents=True)
+    landed.write_text("{}")
+    for arguments in (("demo",), ("demo", "--fresh")):
+        result = mic(tmp_path, *arguments)
+        assert result.exit_code == 1
+        assert "MIC_HOME" in result.stderr
+    assert landed.exists()
+
+
+def test_status_names_the_writer_without_waiting_for_it(tmp_path: Path) -> None:
+    with run_lock(Home(tmp_path).lock, "mic nightly"):
+        held = json.loads(mic(tmp_path, "status", "--json").stdout)
+    free = json.loads(mic(tmp_path, "status", "--json").stdout)
+    assert "mic nightly" in held["writer"]
+    assert free["writer"] == ""
+
+
+def test_a_rebuild_of_a_load_that_never_was_says_which_there_are(tmp_path: Path) -> None:
+    Home(tmp_path).prepare()
+    result = mic(tmp_path, "rebuild", "--as-of", "3")
+    assert result.exit_code == 1
+    assert "no committed load" in result.stderr
+
+
+def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), "MIC_THREADS": "many"})
+    assert result.exit_code == 2
+    assert "MIC_" in result.stderr

@@ -1,0 +1,66 @@
+"""How errors are told: by a sentence with what to do, and never with a value of a row."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines import overview
+from pipelines.commands.failures import sentence
+from pipelines.settings import Settings
+from pipelines.storage import KeyMissingError, LockHeldError
+
+PLANTED = "Planted Person 870315300126"
+
+
+def test_own_errors_are_told_in_their_own_words() -> None:
+    assert sentence(LockHeldError("another run is writing: pid 7")) == "another run is writing: pid 7"
+    assert sentence(KeyMissingError("no key for registry")) == "no key for registry"
+
+
+@pytest.mark.parametrize("error", [ValueError(PLANTED), KeyError(PLANTED), RuntimeError(PLANTED)])
+def test_what_a_library_says_is_not_repeated(error: Exception) -> None:
+    told = sentence(error)
+    assert type(error).__name__ in told
+    assert PLANTED not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only"), (errno.EACCES, "rights")]
+)
+def test_a_refusal_of_the_system_says_what_to_do(code: int, word: str) -> None:
+    assert word in sentence(OSError(code, os.strerror(code)))
+
+
+def test_the_engine_s_full_disk_is_told_as_one() -> None:
+    assert "disk is full" in sentence(RuntimeError("IO Error: Could not write file: No space left on device"))
+
+
+def test_a_load_without_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path)
+    landed = tmp_path / "landing" / "treaties" / "treaties_20260101_001.csv"
+    landed.parent.mkdir(parents=True)
+    landed.write_bytes(b"x" * 1000)
+    overview.check_room(settings)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=2999))
+    with pytest.raises(overview.DiskSpaceError, match="free some space"):
+        overview.check_room(settings)
+
+
+def test_what_the_ledger_has_judged_is_not_new(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    for number in (1, 2):
+        landed = tmp_path / "landing" / "treaties" / f"treaties_20260101_00{number}.csv"
+        landed.parent.mkdir(parents=True, exist_ok=True)
+        landed.write_bytes(b"treaty_id")
+    ledger = tmp_path / "build" / "ledger.jsonl"
+    ledger.parent.mkdir()
+    entry = '{"what":"delivery","load":1,"feed":"treaties","file_name":"treaties_20260101_001.csv","state":"accepted"}'
+    torn = '{"what":"deliv'
+    ledger.write_text(f"{entry}\n{torn}")
+    assert [path.name for path in overview.landed_new(settings)] == ["treaties_20260101_002.csv"]
+    assert ledger.read_text().endswith(torn), "a line that is being written is left alone"
