@@ -18,7 +18,8 @@ from pipelines.intake import tables
 from pipelines.intake.casting import as_json, bronze_columns, cast_sql, forbidden, header_places
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_id
-from pipelines.intake.reading import Text, raw_rows, read
+from pipelines.intake.reading import raw_rows, read
+from pipelines.intake.text import Text, schema
 from pipelines.storage.database import quoted
 from pipelines.storage.files import settle
 from pipelines.storage.home import Home
@@ -37,6 +38,20 @@ class Counts:
         """Refuses a delivery whose rows do not add up; it would mean a defect of ours, not of the sender."""
         if self.in_file != self.accepted + self.quarantined + self.repeated:
             raise AssertionError(f"rows do not add up: {self}")
+
+
+class UnjudgedError(Exception):
+    """Reading a delivery of a group failed.
+
+    Attributes:
+        number: Which of the group.
+        cause: The reader's own error.
+    """
+
+    def __init__(self, number: int, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.number = number
+        self.cause = cause
 
 
 @dataclass
@@ -82,23 +97,24 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
         For each delivery what became of its rows, or why it is rejected.
 
     Raises:
-        NeedsExactPathError: The fast path cannot be believed for some delivery of the group.
+        UnjudgedError: A delivery of the group cannot be judged with the others.
     """
     contract, columns = group[0].landed.contract, group[0].text.columns
-    names = [f"c{n}" for n in range(len(columns))]
-    numbers = [("_row", pa.int64()), ("_line", pa.int64()), ("_delivery", pa.int64())]
-    guard = _Guard(_chained(group))
+    shape = schema(len(columns)).append(pa.field("_delivery", pa.int64()))
+    guard = _Guard(group)
     at_hand = {
         "_delivery": list(range(len(group))),
         "delivery_id": [opened.identity for opened in group],
         "business_date": [opened.manifest.business_date for opened in group],
     }
     connection.register("at_hand", pa.table(at_hand))
-    connection.register("delivered", pa.RecordBatchReader.from_batches(pa.schema([*[(n, pa.string()) for n in names], *numbers]), guard))
+    connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
     try:
         connection.execute(cast_sql(contract, columns))
-    except duckdb.Error as error:
-        raise guard.failure or error from None
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if guard.failure is None:
+            raise
+        raise UnjudgedError(guard.number, guard.failure) from error
     finally:
         connection.unregister("delivered")
         connection.unregister("at_hand")
@@ -106,23 +122,22 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     return [_verdict(opened, found) for opened, found in zip(group, _counted(connection, group), strict=True)]
 
 
-def _chained(group: list[Opened]) -> Iterator[pa.RecordBatch]:
-    for number, opened in enumerate(group):
-        for batch in opened.text.batches:
-            column = pa.array(np.full(batch.num_rows, number))
-            yield batch.append_column("_delivery", column)
-
-
 class _Guard:
-    """Keeps the reader's own error, which the engine would wrap into a text."""
+    """The rows of a group, one delivery after the other; keeps the reader's own error and whose it is.
 
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+    The engine would wrap the error into a text.
+    """
+
+    def __init__(self, group: list[Opened]) -> None:
         self.failure: Exception | None = None
-        self._batches = batches
+        self.number = 0
+        self._group = group
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
-            yield from self._batches
+            for self.number, opened in enumerate(self._group):
+                for batch in opened.text.batches:
+                    yield batch.append_column("_delivery", pa.array(np.full(batch.num_rows, self.number)))
         except pa.ArrowInvalid as error:
             self.failure = NeedsExactPathError(str(error))
             raise
@@ -134,7 +149,8 @@ class _Guard:
 def _counted(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Counts]:
     rows = connection.execute(
         """SELECT _delivery, count(*) FILTER (reasons IS NULL AND fate IS NULL),
-          count(*) FILTER (reasons IS NOT NULL OR fate = 'conflict'), count(*) FILTER (reasons IS NULL AND fate = 'repeat')
+          count(*) FILTER (reasons IS NOT NULL OR fate = 'conflict'),
+          count(*) FILTER (reasons IS NULL AND fate = 'repeat')
         FROM judged LEFT JOIN fate USING (_delivery, _row) GROUP BY _delivery"""
     ).fetchall()
     found = {number: counts for number, *counts in rows}

@@ -17,8 +17,9 @@ CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 ODD = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{00a0}\x{00ad}\x{0300}-\x{036f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
-    r"|\n[ \t]|[ \t]\n"
+    r"|\n[ \t]|[ \t]\n|EICAR-STANDARD"
 )
+VIRUS = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 FIRST_WEIGHTS = "CAST([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] AS DOUBLE[])"
 SECOND_WEIGHTS = "CAST([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2] AS DOUBLE[])"
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
@@ -28,8 +29,8 @@ MACROS = rf"""
 CREATE OR REPLACE TEMP MACRO cleaned(x) AS
   nullif(trim(regexp_replace(replace(nfc_normalize(x), chr(160), ' '), '{INVISIBLE}', '', 'g')), '');
 CREATE OR REPLACE TEMP MACRO day_of(x) AS
-  CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-' AND (strlen(x) = 10 OR substr(x, 11, 9) IN (' 00:00:00', 'T00:00:00'))
-    THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
+  CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
+    AND (strlen(x) = 10 OR substr(x, 11) IN (' 00:00:00', 'T00:00:00')) THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
 CREATE OR REPLACE TEMP MACRO moment_of(x) AS
   CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
     WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
@@ -54,8 +55,8 @@ CREATE OR REPLACE TEMP MACRO impossible_day(x) AS
 CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
   WHEN lower(x) IN ('true', '1', 'yes') THEN true WHEN lower(x) IN ('false', '0', 'no') THEN false END;
 CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
-  CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[] ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END,
-  lambda s: s <> '');
+  CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[]
+    ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
 CREATE OR REPLACE TEMP MACRO weighed(d, weights) AS CAST(list_dot_product(d[1:11], weights) AS INTEGER) % 11;
 CREATE OR REPLACE TEMP MACRO checked(d) AS CASE
   WHEN weighed(d, {FIRST_WEIGHTS}) < 10 THEN weighed(d, {FIRST_WEIGHTS}) = d[12]
@@ -89,16 +90,17 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     """
     places = header_places(contract, columns)
     quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
-    quarantine += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "quarantine"]
+    quarantine += [_virus(contract), *_broken_rules(contract, "quarantine")]
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
-    flags += [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == "flag"]
+    flags += _broken_rules(contract, "flag")
     flags += [_insufficient()] if contract.identity_block else [Problem("", "false")]
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     record_id = " || '|' || ".join(f"coalesce(t_{name}, '')" for name in contract.record_id)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
 WITH trimmed AS (
-  SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
+  SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)},
+    {_extra(contract, columns, places)} AS _extra
   FROM delivered
 ), typed AS (
   SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery) {_country_joins(contract)}
@@ -133,6 +135,8 @@ def bronze_columns(contract: Contract) -> list[str]:
 
 
 def _odd(width: int) -> str:
+    if not width:
+        return "false"
     values = ", ".join(f"c{n}" for n in range(width))
     return f"regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)})"
 
@@ -141,15 +145,15 @@ def _texts(contract: Contract, places: dict[str, int]) -> str:
     parts = []
     for column in contract.columns:
         place = places.get(column.name)
-        text = f"CASE WHEN _odd THEN cleaned(c{place}) ELSE c{place} END" if place is not None else "CAST(NULL AS VARCHAR)"
         source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
+        text = f"CASE WHEN _odd THEN cleaned({source}) ELSE {source} END" if place is not None else source
         parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
     return ", ".join(parts)
 
 
 def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> str:
     known = set(places.values())
-    unknown = [n for n, name in enumerate(columns) if n not in known and name and not forbidden(contract, name)]
+    unknown = [n for n, name in enumerate(columns) if n not in known and not forbidden(contract, name)]
     if not unknown:
         return "CAST(NULL AS MAP(VARCHAR, VARCHAR))"
     entries = ", ".join(f"{{'k': {quoted(columns[n])}, 'v': c{n}}}" for n in unknown)
@@ -166,13 +170,14 @@ def _typed(contract: Contract) -> str:
 
 def _type_of(column: Column) -> str:
     text = f"t_{column.name}"
+    whole = f"regexp_full_match({text}, '[+-]?\\d+(\\.0+)?')"
     return {
         ColumnType.country: f"coalesce(k_{column.name}.code, upper({text}))",
         ColumnType.sex: f"CASE WHEN upper({text}) IN ('M', 'F') THEN upper({text}) END",
         ColumnType.date: f"day_of({text})",
         ColumnType.partial_date: f"partial_of({text})",
         ColumnType.timestamp: f"moment_of({text})",
-        ColumnType.integer: f"CASE WHEN regexp_full_match({text}, '[+-]?\\d+') THEN TRY_CAST({text} AS BIGINT) END",
+        ColumnType.integer: f"CASE WHEN {whole} THEN TRY_CAST({text} AS BIGINT) END",
         ColumnType.decimal: f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END",
         ColumnType.boolean: f"truth_of({text})",
         ColumnType.list: f"items_of({text})",
@@ -186,7 +191,8 @@ def _country_joins(contract: Contract) -> str:
 
 def _rejecting(column: Column) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
-    problems = [Problem(f"control_character:{name}", f"CASE WHEN _odd THEN regexp_matches({text}, {quoted(CONTROL)}) END")]
+    control = f"CASE WHEN _odd THEN regexp_matches(d_{name}, {quoted(CONTROL)}) END"
+    problems = [Problem(f"control_character:{name}", control)]
     if column.required:
         problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
     if column.type in (ColumnType.text, ColumnType.code):
@@ -225,11 +231,13 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
         case ColumnType.country:
             return [Problem(unknown, f"{text} IS NOT NULL AND k_{name} IS NULL")]
         case ColumnType.kato:
-            return [Problem(unknown, f"CASE WHEN {text} IS NOT NULL THEN NOT regexp_full_match({text}, '\\d{{9}}') END")]
+            wrong = f"NOT regexp_full_match({text}, '\\d{{9}}')"
+            return [Problem(unknown, f"CASE WHEN {text} IS NOT NULL THEN {wrong} END")]
         case ColumnType.sex:
             return [Problem(unknown, f"upper({text}) NOT IN ('M', 'F', 'X', 'U', '<')")]
         case ColumnType.partial_date:
-            return [Problem(f"impossible_date:{name}", f"CASE WHEN {text} IS NOT NULL AND {name} IS NULL THEN impossible_day({text}) END")]
+            unread = f"{text} IS NOT NULL AND {name} IS NULL"
+            return [Problem(f"impossible_date:{name}", f"CASE WHEN {unread} THEN impossible_day({text}) END")]
         case ColumnType.iin | ColumnType.bin:
             doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
             if column.type is ColumnType.iin and contract.identity_block:
@@ -238,6 +246,15 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             return [Problem(f"{name}_unverified", doubt)]
         case _:
             return []
+
+
+def _virus(contract: Contract) -> Problem:
+    values = ", ".join(f"d_{column.name}" for column in contract.columns)
+    return Problem("virus_test_string", f"CASE WHEN _odd THEN contains(concat_ws(' ', {values}), {quoted(VIRUS)}) END")
+
+
+def _broken_rules(contract: Contract, severity: str) -> list[Problem]:
+    return [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == severity]
 
 
 def _insufficient() -> Problem:

@@ -21,10 +21,13 @@ import zstandard
 from pipelines.intake.delivery import RejectedError
 
 CHUNK = 1 << 20
+ZSTD_PART = 1 << 12  # one byte of zstd may stand for 32 KiB of text
 LARGEST_RATIO = 100
 RATIO_FROM = 64 << 20
 LARGEST_TEXT = 20 << 30
 ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
+COMMON_LETTERS = "аеинорстлвыі"
+FEWEST_LETTERS = 3
 BLANK_LINE = re.compile(rb"\n(?=\n)")
 
 
@@ -60,28 +63,28 @@ def unpacked_chunks(path: Path, digest: hashlib._Hash) -> Iterator[bytes]:
 
 def _gunzip(packed: Iterator[bytes]) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
-    started = False
     for chunk in packed:
-        while chunk:
+        is_full = False
+        while chunk or is_full:
             if member.eof:
                 if not chunk.startswith(b"\x1f"):
                     raise RejectedError("trailing_garbage", "bytes follow the end of the gzip file")
                 member = zlib.decompressobj(wbits=31)
-            started = True
             try:
-                text = member.decompress(chunk)
+                text = member.decompress(chunk, CHUNK)
             except zlib.error as error:
                 raise RejectedError("damaged_container", "the gzip file is damaged; send it again") from error
             if text:
                 yield text
-            chunk = member.unused_data
-    if not started or not member.eof:
+            is_full = len(text) == CHUNK and not member.eof
+            chunk = member.unused_data if member.eof else member.unconsumed_tail
+    if not member.eof:
         raise RejectedError("gzip_truncated", "the gzip file ends before its checksum; send it again")
 
 
 def _unzstd(packed: Iterator[bytes]) -> Iterator[bytes]:
     member = zstandard.ZstdDecompressor().decompressobj()
-    for chunk in packed:
+    for chunk in (large[n : n + ZSTD_PART] for large in packed for n in range(0, len(large), ZSTD_PART)):
         while chunk:
             if member.eof:
                 if not chunk.startswith(b"\x28\xb5\x2f\xfd"):
@@ -113,6 +116,8 @@ def detect_encoding(sample: bytes, declared: str | None, allowed: tuple[str, ...
         name = ENCODINGS.get(declared.lower())
         if name is None or name not in {ENCODINGS[item] for item in allowed}:
             raise RejectedError("encoding_not_allowed", f"the manifest names the encoding {declared!r}")
+        if name == "cp1251" and _lines_in_utf8(sample)[0]:
+            raise RejectedError("encoding_implausible", "the manifest says Windows-1251, the text is UTF-8")
         return name
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in sample[:64]:
         raise RejectedError("encoding_not_allowed", "the file is UTF-16; send UTF-8")
@@ -123,14 +128,30 @@ def detect_encoding(sample: bytes, declared: str | None, allowed: tuple[str, ...
         return _cyrillic(sample, allowed)
 
 
+def _lines_in_utf8(sample: bytes) -> tuple[int, int]:
+    """How many lines beyond ASCII are UTF-8, and how many are not; the last line may be cut."""
+    found = [0, 0]
+    for line in sample.splitlines()[:-1]:
+        if not line.isascii():
+            try:
+                line.decode("utf-8")
+                found[0] += 1
+            except UnicodeDecodeError:
+                found[1] += 1
+    return found[0], found[1]
+
+
 def _cyrillic(sample: bytes, allowed: tuple[str, ...]) -> str:
-    if sample.startswith(codecs.BOM_UTF8) or "windows-1251" not in allowed:
-        return "utf-8"
+    good, bad = _lines_in_utf8(sample)
     text = sample.decode("cp1251", errors="replace")
     letters = [letter for letter in text if letter.isalpha() and ord(letter) > 127]
-    lower = sum(letter.islower() or letter in "әіңғүұқөһ" for letter in letters)
-    cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
-    if letters and cyrillic > 0.6 * len(letters) and (lower >= 0.4 * len(letters) or _looks_upper(text)):
+    if "windows-1251" not in allowed or good > bad or len(letters) < FEWEST_LETTERS:
+        return "utf-8"
+    cyrillic = [letter for letter in letters if "\u0400" <= letter <= "\u04ff"]
+    common = sum(letter.lower() in COMMON_LETTERS for letter in cyrillic)
+    lower = sum(letter.islower() for letter in letters)
+    is_plausible = len(cyrillic) > 0.6 * len(letters) and common > 0.45 * len(cyrillic)
+    if is_plausible and (lower >= 0.4 * len(letters) or _looks_upper(text)):
         return "cp1251"
     raise RejectedError("encoding_implausible", "the text is neither UTF-8 nor plausible Windows-1251")
 
@@ -160,6 +181,7 @@ class CountedText(io.RawIOBase):
         self._decoder = codecs.getincrementaldecoder(encoding)() if encoding != "utf-8" else None
         self._check = codecs.getincrementaldecoder("utf-8")()
         self._rest = b""
+        self._held = b""
         self._first = True
         self._inside = False
         self._last = b"\n"
@@ -176,7 +198,9 @@ class CountedText(io.RawIOBase):
             if chunk is None:
                 self._finish()
                 return 0
-            self._rest = self._convert(chunk)
+            chunk = self._held + chunk
+            self._held = b"\r" if chunk.endswith(b"\r") else b""
+            self._rest = self._convert(chunk.removesuffix(self._held))
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
@@ -204,12 +228,15 @@ class CountedText(io.RawIOBase):
         return chunk
 
     def _count(self, chunk: bytes) -> None:
-        if b"\r" in chunk or self._last == b"\r":
-            if re.search(rb"\r(?!\n)", chunk[:-1]) or chunk.endswith(b"\r") or self._last == b"\r":
+        if b"\r" in chunk:
+            plain = chunk.replace(b"\r\n", b"\n")
+            if b"\r" in plain:
                 raise NeedsExactPathError("lines end in more than one way")
-            chunk = chunk.replace(b"\r\n", b"\n")
+            chunk = plain
         if not chunk:
             return
+        if self._last == b'"' and not self._inside and chunk[:1] not in (b"\n", b'"', self._delimiter):
+            raise NeedsExactPathError("a quotation mark stands where none may stand")
         if b'"' in chunk or self._inside:
             self.has_quotes = True
             self._count_quoted(chunk)
@@ -243,6 +270,8 @@ class CountedText(io.RawIOBase):
     def _finish(self) -> None:
         if self._inside:
             raise NeedsExactPathError("a quoted field never ends")
+        if self._held:
+            raise NeedsExactPathError("the last line ends in half a line end")
         try:
             self._check.decode(b"", final=True)
         except UnicodeDecodeError as error:

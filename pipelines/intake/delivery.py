@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import stat
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Manifest(BaseModel):
 
     feed: str
     business_date: date
-    rows: Annotated[int, Field(ge=0)]
+    rows: Annotated[int, Field(ge=0, lt=1 << 62)]
     sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")]
     sequence: int | None = None
     sender: str | None = None
@@ -59,7 +60,7 @@ class Landed:
 
     Attributes:
         contract: The feed in whose folder it lies.
-        name: File name; data, never a path.
+        name: File name as text; data, never a path.
         path: Where it lies.
         mark: Size and times of file and manifest; an unchanged mark has been judged already.
         has_manifest: Whether the sender has declared it complete.
@@ -76,7 +77,7 @@ class Landed:
     @property
     def manifest_path(self) -> Path:
         """Where the manifest lies."""
-        return self.path.with_name(self.name + MANIFEST)
+        return self.path.with_name(self.path.name + MANIFEST)
 
     @property
     def format(self) -> str:
@@ -89,7 +90,9 @@ class Landed:
         Raises:
             RejectedError: It cannot be read, or contradicts the file's name or place.
         """
-        content = self.manifest_path.read_bytes()[: LARGEST_MANIFEST + 1]
+        check_regular(self.manifest_path)
+        with self.manifest_path.open("rb") as handle:
+            content = handle.read(LARGEST_MANIFEST + 1)
         if len(content) > LARGEST_MANIFEST:
             raise RejectedError("manifest_unreadable", "the manifest is larger than 1 MiB")
         try:
@@ -102,7 +105,8 @@ class Landed:
         return manifest
 
     def _agrees(self, manifest: Manifest) -> None:
-        match = re.fullmatch(rf"{self.contract.feed}_(\d{{8}})_(\d{{3}})\.({'|'.join(map(re.escape, FORMATS))})", self.name)
+        endings = "|".join(map(re.escape, FORMATS))
+        match = re.fullmatch(rf"{self.contract.feed}_([0-9]{{8}})_([0-9]{{3}})\.({endings})", self.name)
         if manifest.feed != self.contract.feed:
             raise RejectedError("feed_mismatch", f"the manifest says feed {manifest.feed!r}")
         if match is None:
@@ -127,6 +131,16 @@ def delivery_id(feed: str, name: str, sha256: str) -> str:
     return hashlib.sha256(f"{feed}\n{name}\n{sha256}".encode()).hexdigest()[:16]
 
 
+def check_hash(found: str, promised: str) -> None:
+    """Refuses a file that is not the one that its manifest describes.
+
+    Raises:
+        RejectedError: The hashes differ.
+    """
+    if found != promised:
+        raise RejectedError("hash_mismatch", "the file is not the one that the manifest describes; send both again")
+
+
 def scan(landing: Path, contract: Contract) -> list[Landed]:
     """One `Landed` per data file, and per manifest without a file, in a feed's landing folder, by name."""
     folder = landing / contract.feed
@@ -145,7 +159,8 @@ def _landed(contract: Contract, path: Path, has_file: bool, has_manifest: bool) 
         marks.append(f"{status.st_size}.{status.st_mtime_ns}" if status else "absent")
         newest = max(newest, status.st_mtime_ns if status else 0)
     landed_at = datetime.fromtimestamp(newest / 1e9, UTC)
-    return Landed(contract, path.name, path, "/".join(marks), has_manifest, landed_at)
+    name = os.fsencode(path.name).decode("utf-8", errors="backslashreplace")
+    return Landed(contract, name, path, "/".join(marks), has_manifest, landed_at)
 
 
 def check_regular(path: Path) -> None:
@@ -157,6 +172,7 @@ def check_regular(path: Path) -> None:
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError as error:
-        raise RejectedError("file_missing", "the manifest's data file is not there; lay it beside the manifest") from error
+        message = "the manifest's data file is not there; lay it beside the manifest"
+        raise RejectedError("file_missing", message) from error
     if not stat.S_ISREG(mode):
         raise RejectedError("not_a_regular_file", "links, pipes, devices and folders are not read")

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LONGEST_RECORD = 1 << 20
+from pipelines.intake.delivery import RejectedError
+
+LONGEST_RECORD = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -41,26 +43,32 @@ class Splitter:
 
     def __init__(self, delimiter: str, encoding: str) -> None:
         mark = re.escape(delimiter.encode())
-        field = rb'(?:"(?:[^"]|"")*+"|(?!")[^\r\n' + mark + rb"]*+)"
+        field = rb'(?:"(?:[^"]|"")*+"|(?!")[^\r\n' + mark + rb"]*+)"  # a quotation mark inside a bare field is text
         self._record = re.compile(field + rb"(?:" + mark + field + rb")*+(?=\r|\n|\Z)")
         self._field = re.compile(rb"(?:^|" + mark + rb')(?:"((?:[^"]|"")*+)"|([^' + mark + rb"]*+))")
         self._line = re.compile(rb"[^\r\n]*+")
         self._encoding = encoding
 
     def records(self, chunks: Iterator[bytes]) -> Iterator[Record]:
-        """Yields the records of a text in order, blank lines left out."""
+        """Yields the records of a text in order, blank lines left out.
+
+        Raises:
+            RejectedError: A line is longer than any record may be.
+        """
         buffer = b""
         line = 1
         ended = False
+        is_first = True
         while not ended or buffer:
-            while not ended and len(buffer) < 4 * LONGEST_RECORD:
+            while not ended and len(buffer) < 2 * LONGEST_RECORD:
                 chunk = next(chunks, None)
                 ended = chunk is None
                 buffer += chunk or b""
-            if line == 1:
+            if is_first:
                 buffer = buffer.removeprefix(codecs.BOM_UTF8)
+                is_first = False
             position = 0
-            while position < len(buffer) and (ended or len(buffer) - position > 2 * LONGEST_RECORD):
+            while position < len(buffer) and (ended or len(buffer) - position > LONGEST_RECORD):
                 record, position, lines = self._next(buffer, position, line)
                 line += lines
                 if record.raw:
@@ -68,20 +76,22 @@ class Splitter:
             buffer = buffer[position:]
 
     def _next(self, buffer: bytes, position: int, line: int) -> tuple[Record, int, int]:
-        match = self._record.match(buffer, position)
-        reason = "" if match else "bad_quoting"
-        end = match.end() if match else self._line.match(buffer, position).end()  # type: ignore[union-attr]
-        if end - position > LONGEST_RECORD:
-            end = self._line.match(buffer, position).end()  # type: ignore[union-attr]
-            reason = "line_too_long"
+        window = position + LONGEST_RECORD
+        match = self._record.match(buffer, position, window)
+        end = match.end() if match else position + len(self._line.match(buffer, position, window)[0])  # type: ignore[index]
+        if end == window < len(buffer) and buffer[end : end + 1] not in (b"\r", b"\n"):
+            match = None
+            end = position + len(self._line.match(buffer, position, window)[0])  # type: ignore[index]
+            if end == window:
+                raise RejectedError("line_too_long", f"line {line} is longer than 8 MiB")
         raw = buffer[position:end]
         step = 2 if buffer[end : end + 2] == b"\r\n" else 1
         lines = 1 + len(re.findall(rb"\r\n|\r|\n", raw))
-        return self._record_of(line, raw, reason), end + step, lines
+        return self._record_of(line, raw, "" if match else "bad_quoting"), end + step, lines
 
     def _record_of(self, line: int, raw: bytes, reason: str) -> Record:
         if reason:
-            return Record(line, raw[:LONGEST_RECORD], (), reason)
+            return Record(line, raw, (), reason)
         try:
             raw.decode(self._encoding)
         except UnicodeDecodeError:

@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.intake import tables
-from pipelines.intake.accounting import judge, open_delivery, write_bronze
+from pipelines.intake.accounting import UnjudgedError, judge, open_delivery, write_bronze
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed
 from pipelines.storage import ledger
@@ -29,13 +29,16 @@ def request_release(connection: duckdb.DuckDBPyConnection, feed: str, file_name:
     """Lets the next load take in a held delivery in spite of its bad rows."""
     found = _request(connection, "release", feed, file_name, "held", "it is not held")
     connection.execute(
-        "UPDATE intake.delivery SET state = 'released', mark = '' WHERE feed = $1 AND file_name = $2 AND state = 'held'",
+        """UPDATE intake.delivery SET state = 'released', mark = ''
+        WHERE feed = $1 AND file_name = $2 AND state = 'held'""",
         [feed, file_name],
     )
     return found
 
 
-def _request(connection: duckdb.DuckDBPyConnection, what: str, feed: str, file_name: str, state: str, otherwise: str) -> int:
+def _request(
+    connection: duckdb.DuckDBPyConnection, what: str, feed: str, file_name: str, state: str, otherwise: str
+) -> int:
     rows = connection.execute(
         """SELECT d.delivery_id, count(q.row_ordinal) FROM intake.delivery d
         LEFT JOIN intake.quarantine q ON q.delivery_id = d.delivery_id AND q.replayed_in IS NULL
@@ -71,7 +74,9 @@ def _replay(
     manifest = landed.manifest()
     try:
         judge(connection, [open_delivery(connection, landed, manifest)])
-    except NeedsExactPathError:
+    except UnjudgedError as error:
+        if not isinstance(error.cause, NeedsExactPathError):
+            raise
         judge(connection, [open_delivery(connection, landed, manifest, exact=True)])
     connection.execute(
         """DELETE FROM judged WHERE _row NOT IN (

@@ -19,7 +19,8 @@ BOOKKEEPING = ("delivery_id", "business_date", "flags", "normalised")
 RANKED = """CREATE OR REPLACE TEMP TABLE ranked AS
 WITH ordered AS (
   SELECT delivery_id, file_name, sha256, kind, supersedes, load_seq, rows_accepted,
-    row_number() OVER (ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
+    row_number() OVER (
+      ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
   FROM intake.delivery WHERE feed = $feed AND state = 'accepted'
 )
 SELECT *, CASE
@@ -79,7 +80,8 @@ UNION ALL SELECT record_id, delivery_id, load_seq, fate FROM version WHERE fate 
 
 SETTLE = """
 CREATE OR REPLACE TEMP TABLE before AS
-  SELECT v.record_id, v.delivery_id, v.outcome, v.load_seq, s.outcome AS outcome_before, s.delivery_id IS NOT NULL AS is_written
+  SELECT v.record_id, v.delivery_id, v.outcome, v.load_seq, s.outcome AS outcome_before,
+    s.delivery_id IS NOT NULL AS is_written
   FROM verdict v
   LEFT JOIN intake.standing_now s ON s.feed = $feed AND s.record_id = v.record_id AND s.delivery_id = v.delivery_id;
 UPDATE intake.standing SET known_to_seq = $load FROM before b

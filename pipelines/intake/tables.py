@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS intake.standing (
 );
 CREATE TABLE IF NOT EXISTS intake.changed_record (feed VARCHAR, record_id VARCHAR);
 CREATE TABLE IF NOT EXISTS quality.drift (
-  feed VARCHAR, file_name VARCHAR, business_date DATE, kind VARCHAR, column_name VARCHAR, value VARCHAR, row_count BIGINT,
-  delivery_id VARCHAR, load_seq INTEGER
+  feed VARCHAR, file_name VARCHAR, business_date DATE, kind VARCHAR, column_name VARCHAR, value VARCHAR,
+  row_count BIGINT, delivery_id VARCHAR, load_seq INTEGER
 );
 CREATE TABLE IF NOT EXISTS intake.quarantine (
   delivery_id VARCHAR, feed VARCHAR, file_name VARCHAR, row_ordinal BIGINT, line_number BIGINT, record_id VARCHAR,
@@ -103,7 +103,8 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
     columns = ", ".join(f"b.{name}" for name in types)
     if files:
         listed = ", ".join(quoted(path) for path in files)
-        rows = f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{'load_seq': INTEGER}}, union_by_name = true)"
+        options = "hive_partitioning = true, hive_types = {'load_seq': INTEGER}, union_by_name = true"
+        rows = f"read_parquet([{listed}], {options})"
     else:
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
         rows = f"(SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false)"
@@ -123,7 +124,8 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
 def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> list[Path]:
     """Bronze files of a feed that the ledger knows, in the order of their loads."""
     rows = connection.execute(
-        """SELECT load_seq, delivery_id FROM intake.delivery WHERE feed = $feed AND state = 'accepted' AND rows_accepted > 0
+        """SELECT load_seq, delivery_id FROM intake.delivery
+        WHERE feed = $feed AND state = 'accepted' AND rows_accepted > 0
         UNION SELECT unnest(replayed_in), delivery_id || '.replay' FROM intake.delivery WHERE feed = $feed
         ORDER BY ALL""",
         {"feed": contract.feed},

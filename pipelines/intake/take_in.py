@@ -12,7 +12,15 @@ import pyarrow.parquet as pq
 
 from pipelines.contracts import Contract
 from pipelines.intake import standing, tables
-from pipelines.intake.accounting import Counts, Opened, judge, open_delivery, quarantined_rows, write_bronze
+from pipelines.intake.accounting import (
+    Counts,
+    Opened,
+    UnjudgedError,
+    judge,
+    open_delivery,
+    quarantined_rows,
+    write_bronze,
+)
 from pipelines.intake.casting import MACROS
 from pipelines.intake.codes import load_country_codes
 from pipelines.intake.container import NeedsExactPathError
@@ -106,7 +114,8 @@ class Intake:
         for contract in self.contracts.values():
             tables.refresh_raw(self.connection, self.home, contract)
             new = self.connection.execute(
-                "SELECT count(*) FROM intake.delivery WHERE feed = $1 AND (load_seq = $2 OR list_contains(replayed_in, $2))",
+                """SELECT count(*) FROM intake.delivery
+                WHERE feed = $1 AND (load_seq = $2 OR list_contains(replayed_in, $2))""",
                 [contract.feed, self.load_seq],
             ).fetchall()[0][0]
             self.connection.begin()
@@ -118,8 +127,8 @@ class Intake:
             self.connection.commit()
 
     def _unjudged(self, selection: Selection) -> list[Landed]:
-        rows = self.connection.execute("SELECT feed, file_name, list(mark) FROM intake.delivery GROUP BY ALL").fetchall()
-        known = {(feed, name): set(marks) for feed, name, marks in rows}
+        marks = "SELECT feed, file_name, list(mark) FROM intake.delivery GROUP BY ALL"
+        known = {(feed, name): set(found) for feed, name, found in self.connection.execute(marks).fetchall()}
         return [
             landed
             for contract in self.contracts.values()
@@ -165,22 +174,29 @@ class Intake:
             return _rejected(row, error)
 
     def _judge(self, group: list[Candidate]) -> list[Verdict]:
-        exact = group[0].opened.text.path == "exact"
         try:
             results = judge(self.connection, [candidate.opened for candidate in group])
-        except (NeedsExactPathError, RejectedError) as error:
-            if len(group) > 1:
-                return [verdict for candidate in group for verdict in self._judge_alone(candidate, exact=False)]
-            if isinstance(error, RejectedError):
-                return [_rejected(group[0].row, error)]
-            if exact:
-                raise
-            return self._judge_alone(group[0], exact=True)
+        except UnjudgedError as error:
+            return self._judge_without(group, error)
         return [self._settled(number, *pair) for number, pair in enumerate(zip(group, results, strict=True))]
 
-    def _judge_alone(self, candidate: Candidate, exact: bool) -> list[Verdict]:
-        again = self._open(candidate.opened.landed, exact)
-        return [again] if isinstance(again, Verdict) else self._judge([again])
+    def _judge_without(self, group: list[Candidate], error: UnjudgedError) -> list[Verdict]:
+        """The delivery that could not be read is rejected or read record by record, the others are judged again."""
+        failed = group[error.number]
+        if isinstance(error.cause, RejectedError):
+            verdicts = [_rejected(failed.row, error.cause)]
+        elif isinstance(error.cause, NeedsExactPathError) and failed.opened.text.path == "fast":
+            verdicts = self._judge_again([failed], exact=True)
+        else:
+            raise error.cause
+        others = [candidate for candidate in group if candidate is not failed]
+        return verdicts + (self._judge_again(others) if others else [])
+
+    def _judge_again(self, group: list[Candidate], exact: bool = False) -> list[Verdict]:
+        opened = [self._open(candidate.opened.landed, exact) for candidate in group]
+        candidates = [found for found in opened if isinstance(found, Candidate)]
+        verdicts = [found for found in opened if isinstance(found, Verdict)]
+        return verdicts + (self._judge(candidates) if candidates else [])
 
     def _settled(self, number: int, candidate: Candidate, result: Counts | RejectedError) -> Verdict:
         if isinstance(result, RejectedError):
@@ -194,9 +210,12 @@ class Intake:
             "read_path": text.path,
             "rows_in_file": result.in_file,
         }
-        states = self.connection.execute(
-            "SELECT list(state) FROM intake.delivery WHERE delivery_id = $1", [opened.identity]
-        ).fetchall()[0][0] or []
+        states = (
+            self.connection.execute(
+                "SELECT list(state) FROM intake.delivery WHERE delivery_id = $1", [opened.identity]
+            ).fetchall()[0][0]
+            or []
+        )
         if "accepted" in states:
             return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
         share = result.quarantined / result.in_file if result.in_file else 0.0

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.intake.casting import forbidden, header_places
-from pipelines.intake.reading import Text
+from pipelines.intake.text import Text
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
@@ -40,7 +40,8 @@ def find_drift(connection: duckdb.DuckDBPyConnection, contract: Contract, text: 
         name = flag.partition(":")[2]
         counted = connection.execute(
             f"""SELECT 'unknown_code', $1, CAST({name} AS VARCHAR) AS code, count(*) AS row_count
-            FROM judged WHERE _delivery = $3 AND list_contains(flags, $2) GROUP BY code ORDER BY row_count DESC, code LIMIT 20""",
+            FROM judged WHERE _delivery = $3 AND list_contains(flags, $2)
+            GROUP BY code ORDER BY row_count DESC, code LIMIT 20""",
             [name, flag, number],
         )
         found += counted.fetchall()
@@ -84,12 +85,13 @@ def _write(connection: duckdb.DuckDBPyConnection, load_seq: int, verdict: Verdic
     connection.execute(f"INSERT INTO intake.delivery ({', '.join(row)}) VALUES ({marks})", list(row.values()))
     if verdict.quarantine is not None:
         connection.execute(
-            """INSERT INTO intake.quarantine SELECT $1, $2, $3, row_ordinal, line_number, record_id, reasons, $4, NULL, NULL
-            FROM read_parquet($5)""",
+            """INSERT INTO intake.quarantine
+            SELECT $1, $2, $3, row_ordinal, line_number, record_id, reasons, $4, NULL, NULL FROM read_parquet($5)""",
             [row["delivery_id"], row["feed"], row["file_name"], load_seq, str(verdict.quarantine)],
         )
     named = [row["feed"], row["file_name"], row.get("business_date")]
     for part in verdict.drift:
         connection.execute(
-            "INSERT INTO quality.drift VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", [*named, *part, row["delivery_id"], load_seq]
+            "INSERT INTO quality.drift VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [*named, *part, row["delivery_id"], load_seq],
         )

@@ -1,0 +1,1 @@
+"""Deliveries of every kind, and what intake makes of them."""

@@ -1,0 +1,1 @@
+"""One defect per case of the catalogue of bad inputs, and the verdicts expected."""
