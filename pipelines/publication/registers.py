@@ -42,7 +42,7 @@ OWN_CODES = "code."
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path, macros: list[Macro], file: str) -> None:
-    """Makes the temporary tables `release_rows`, `code_label_rows` and `macro_rows` for one file.
+    """Makes the temporary tables `release_rows`, `code_label_rows`, `feed_column_rows` and `macro_rows` for one file.
 
     Args:
         connection: The build database.
@@ -55,6 +55,12 @@ def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path, ma
     known = [(name, code, *words, True) for name, code, words in _codes(sources)]
     _keep(connection, "code_label_rows", known, ("code_list", "code", "name_kk", "name_ru", "name_en", "is_known"))
     connection.execute(UNKNOWN_CODES, catalogue()["code.unknown"])
+    dictionary = [
+        (contract.feed, column.name, column.type.value, column.marking.value, column.required, column.meaning)
+        for contract in load_contracts(sources).values()
+        for column in contract.columns
+    ]
+    _keep(connection, "feed_column_rows", dictionary, ("feed", "column_name", "type", "marking", "is_required", "meaning"))
     listed = [(m.name, m.signature, m.description, m.example) for m in macros if file in m.files]
     _keep(connection, "macro_rows", listed, ("name", "signature", "description", "example"))
 
