@@ -11,10 +11,11 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines import accounts, nightly
-from pipelines.contracts import Column, Contract
+from pipelines.contracts import Contract, Marking
 from pipelines.defs.calendar import BUSINESS_DAYS, chosen_days, freshness, has_partition
 from pipelines.defs.centre import POOL, Centre, told_plainly
 from pipelines.intake import Selection
+from pipelines.intake.tables import column_types
 from pipelines.storage import open_build
 
 KINDS = {"csv": "csv", "jsonl": "json", "parquet": "parquet", "xlsx": "excel"}
@@ -85,18 +86,19 @@ def owner(contract: Contract) -> str:
     return "team:" + re.sub(r"[^a-z0-9]+", "-", contract.agency.lower()).strip("-")
 
 
-def column_schema(columns: tuple[Column, ...]) -> dg.TableSchema:
-    """The columns of a contract as Dagster shows them."""
+def column_schema(contract: Contract) -> dg.TableSchema:
+    """The columns that the agency fills, with their types in the database; what not everybody may see is marked."""
+    types = column_types(contract)
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 column.name,
-                column.type.value,
+                types[column.name].lower(),
                 description=column.meaning,
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
-                tags={column.marking.value: ""},
+                tags={} if column.marking is Marking.open else {column.marking.value: ""},
             )
-            for column in columns
+            for column in contract.columns
         ]
     )
 
@@ -108,7 +110,7 @@ def _raw_spec(contract: Contract, folder: Path) -> dg.AssetSpec:
         raw_key(contract.feed),
         deps=[landing_key(contract.feed)],
         group_name="raw",
-        description=f"One row per accepted row version. {contract.description}",
+        description=f"{contract.description} Every accepted version of a row is here, with when it was current.",
         owners=[owner(contract)],
         kinds={"parquet", "duckdb"},
         metadata={
@@ -117,7 +119,7 @@ def _raw_spec(contract: Contract, folder: Path) -> dg.AssetSpec:
             "title": " · ".join((contract.title.kk, contract.title.ru, contract.title.en)),
             "contract": dg.MetadataValue.path(str(folder / "feed.yml")),
             "readme": dg.MetadataValue.md(page),
-            "dagster/column_schema": column_schema(contract.columns),
+            "dagster/column_schema": column_schema(contract),
             "dagster/table_name": f"build.raw.{contract.feed}",
         },
     )

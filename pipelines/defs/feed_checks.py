@@ -1,7 +1,7 @@
 """Great Expectations' verdicts on each feed as checks on `raw/<feed>`, and whether the feed comes as it should.
 
-The promises stand in the contracts and in `expectations/`; a critical one that is broken stops the run before it
-models anything.
+The promises stand in the contracts and in `expectations/`. Promises are judged where a load brought something; one
+gate per feed, which always has a result, stops the run where a critical promise is broken.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,11 +14,12 @@ from pipelines.contracts import Contract
 from pipelines.contracts.model import Expectation
 from pipelines.defs.centre import POOL, Centre, told_plainly
 from pipelines.defs.feed_assets import raw_key
-from pipelines.quality import Outcome
+from pipelines.quality import Outcome, blocking
 from pipelines.storage import open_build
 
 COMES = "comes_on_time"
 KEPT = "nothing_rejected_or_held"
+GATE = "no_critical_promise_broken"
 
 
 def feed_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
@@ -39,7 +40,11 @@ def feed_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
             outcomes = nightly.judge(centre.settings, load)
             with open_build(centre.settings) as connection:
                 standings = accounts.read_punctuality(connection)
-        results = [*map(read_outcome, outcomes), *(one for standing in standings for one in _read_standing(standing))]
+        results = [
+            *map(_read_promise, outcomes),
+            *(_read_gate(feed, outcomes) for feed in contracts),
+            *(one for standing in standings for one in _read_standing(standing)),
+        ]
         yield from (result for result in results if _key(result) in context.selected_asset_check_keys)
 
     return judge
@@ -60,16 +65,24 @@ def severity(word: str) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if word == "critical" else dg.AssetCheckSeverity.WARN
 
 
-def read_outcome(outcome: Outcome) -> dg.AssetCheckResult:
-    """A feed's outcome as a check result: numbers, the threshold and the reason."""
+def read_outcome(outcome: Outcome, asset: dg.AssetKey, check: str) -> dg.AssetCheckResult:
+    """An outcome as a check result: its numbers, the threshold, and words where it does not hold."""
     return dg.AssetCheckResult(
-        asset_key=raw_key(outcome.feed),
-        check_name=check_name(outcome.expectation, outcome.column_name),
+        asset_key=asset,
+        check_name=check,
         passed=outcome.success,
         severity=severity(outcome.severity),
         metadata={**outcome.metadata, "threshold": outcome.threshold},
-        description=outcome.reason,
+        description=said(outcome),
     )
+
+
+def said(outcome: Outcome) -> str | None:
+    """Words for a promise that does not hold: what was found, what was demanded, and why."""
+    if outcome.success:
+        return None
+    found = "nothing" if outcome.observed_value is None else f"{outcome.observed_value:g}"
+    return f"Found {found}, demanded {outcome.threshold}. {outcome.reason}"
 
 
 def _specs(contract: Contract) -> list[dg.AssetCheckSpec]:
@@ -77,18 +90,37 @@ def _specs(contract: Contract) -> list[dg.AssetCheckSpec]:
     late = f"Due {contract.cadence.value}, {contract.grace_days} days of grace."
     return [
         dg.AssetCheckSpec(COMES, asset=key, description=late),
+        dg.AssetCheckSpec(
+            GATE, asset=key, description="What is broken here stops the run before it models anything.", blocking=True
+        ),
         dg.AssetCheckSpec(KEPT, asset=key, description="No delivery was refused whole or waits for an operator."),
         *(
             dg.AssetCheckSpec(
                 check_name(promise.type, promise.column),
                 asset=key,
                 description=promise.reason,
-                blocking=promise.severity == "critical",
                 metadata={"severity": promise.severity},
             )
             for promise in promised(contract)
         ),
     ]
+
+
+def _read_promise(outcome: Outcome) -> dg.AssetCheckResult:
+    return read_outcome(outcome, raw_key(outcome.feed), check_name(outcome.expectation, outcome.column_name))
+
+
+def _read_gate(feed: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
+    broken = [outcome for outcome in blocking(outcomes) if outcome.feed == feed]
+    named = ", ".join(check_name(outcome.expectation, outcome.column_name) for outcome in broken)
+    return dg.AssetCheckResult(
+        asset_key=raw_key(feed),
+        check_name=GATE,
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"broken": len(broken), "judged": sum(outcome.feed == feed for outcome in outcomes)},
+        description=f"Broken: {named}. Mend the delivery or the rule, and run the night again." if broken else None,
+    )
 
 
 def _read_standing(standing: accounts.Punctuality) -> Iterator[dg.AssetCheckResult]:

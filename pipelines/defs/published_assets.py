@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines import accounts, nightly
 from pipelines.defs.centre import POOL, Centre, IncompleteRunError, told_plainly
 from pipelines.defs.model_assets import Models
-from pipelines.storage import open_build
+from pipelines.storage import Home, open_build
 
 FILES = {
     "restricted": (
@@ -23,6 +23,8 @@ FILES = {
     "release": (("aggregates", "statistics", "reference"), "The public release, disclosure-controlled."),
 }
 
+RELEASE = "release"
+
 
 def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> dg.AssetsDefinition:
     """The step that publishes, with one asset per file.
@@ -37,7 +39,8 @@ def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> d
             deps=models.in_schemas(*schemas),
             group_name="published",
             description=description,
-            kinds={"duckdb"} if name != "release" else {"parquet", "csv"},
+            kinds={"duckdb"} if name != RELEASE else {"parquet", "csv"},
+            skippable=name == RELEASE,
         )
         for name, (schemas, description) in FILES.items()
     ]
@@ -52,16 +55,22 @@ def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> d
             load = centre.open_load()
             with open_build(centre.settings) as connection:
                 outcomes = accounts.read_outcomes(connection, load.load_seq)
+            public = Home(centre.settings.home).release
+            released_before = public.resolve()
             rows = nightly.publish(centre.settings, load, outcomes)
-        for spec in specs:
-            counted = {"rows": rows[spec.key.path[-1]]} if spec.key.path[-1] in rows else {}
-            yield dg.MaterializeResult(spec.key, metadata={**counted, "load": load.load_seq})
+        for name, count in rows.items():
+            yield dg.MaterializeResult(["published", name], metadata={"rows": count, "load": load.load_seq})
+        if public.resolve() != released_before:
+            yield dg.MaterializeResult(["published", RELEASE], metadata={"load": load.load_seq})
 
     return publish
 
 
 def _demand_all_steps(context: dg.AssetExecutionContext, steps_before: Collection[dg.AssetKey]) -> None:
-    """A generation of models that stand at different loads would be wrong without looking wrong."""
-    chosen = context.run.asset_selection
-    if chosen is not None and not chosen.issuperset(steps_before):
+    """A generation of models that stand at different loads would be wrong without looking wrong.
+
+    A run without a selection runs its whole job.
+    """
+    chosen = context.run.asset_selection or frozenset()
+    if chosen and not chosen >= set(steps_before):
         raise IncompleteRunError("Only a run of all steps may publish. Launch the job `nightly`.")
