@@ -4,7 +4,7 @@
     closed with this load, new ones are opened, equal ones stay as they are. Doing a load again gives the same table.
 
     `meta.scope` says which keys the load touches: `person` (touched_person), `record` (changed records of the feed
-    `meta.feed`), `changed` (changed records of all feeds) or `link` (these and all records of touched persons). -#}
+    `meta.feed`), `changed` (changed records of all feeds), `link` (these and all records of touched persons) or `all`. -#}
 {% macro get_incremental_bitemporal_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set fresh = arg_dict['temp_relation'] -%}
@@ -54,6 +54,8 @@
         ({{ row }}.feed, {{ row }}.record_id) in (
             select (changed.feed, changed.record_id) from {{ source('intake', 'changed_record') }} as changed
         )
+    {%- elif meta['scope'] == 'all' -%}
+        true
     {%- else -%}
         ({{ row }}.feed, {{ row }}.record_id) in (
             select (touched.feed, touched.record_id) from {{ ref('touched_record') }} as touched

@@ -1,13 +1,16 @@
-{{ config(meta={'publish': {'aggregates': 'statistics.flow_delta', 'analysis': 'statistics.flow_delta'}}) }}
+{{ config(materialized='incremental', incremental_strategy='signed_deltas', meta={'publish': {
+    'aggregates': 'statistics.flow_delta', 'analysis': 'statistics.flow_delta'
+}}) }}
+-- depends_on: {{ ref('small_citizenship') }}, {{ ref('small_citizenship_history') }}
 
 select
     valid_day,
     direction,
-    {{ released_citizenship('citizenship') }} as citizenship,
+    released_citizenship as citizenship,
     post_code,
     indicator,
     cast(sum(change) as bigint) as change,
     known_seq
-from {{ ref('flow_delta') }}
+from ({{ released_deltas('flow_delta') }}) as exact
 group by all
 having sum(change) <> 0

@@ -1,8 +1,11 @@
-{{ config(meta={'publish': {'aggregates': 'statistics.stock_delta', 'analysis': 'statistics.stock_delta'}}) }}
+{{ config(materialized='incremental', incremental_strategy='signed_deltas', meta={'publish': {
+    'aggregates': 'statistics.stock_delta', 'analysis': 'statistics.stock_delta'
+}}) }}
+-- depends_on: {{ ref('small_citizenship') }}, {{ ref('small_citizenship_history') }}
 
 select
     valid_day,
-    {{ released_citizenship('citizenship') }} as citizenship,
+    released_citizenship as citizenship,
     sex,
     age_group,
     {{ counted_category('category') }} as category,
@@ -12,6 +15,6 @@ select
     indicator,
     cast(sum(change) as bigint) as change,
     known_seq
-from {{ ref('stock_delta') }}
+from ({{ released_deltas('stock_delta') }}) as exact
 group by all
 having sum(change) <> 0

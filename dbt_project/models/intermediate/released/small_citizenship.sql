@@ -1,5 +1,3 @@
 select citizenship
-from {{ ref('person') }}
-where citizenship is not null
-group by citizenship
-having count(*) < 100
+from {{ ref('small_citizenship_history') }}
+where known_to_seq is null
