@@ -1,0 +1,124 @@
+"""A small state of a few travellers, loaded by whole nights and published.
+
+One of them is the canary: every value that must not leave the restricted file occurs in this person's records alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.nightly import run_nightly
+from pipelines.settings import Settings
+from pipelines.storage import attach_file, open_build, open_memory, published_file
+from pipelines.storage.loads import Load
+
+CANARIES = {
+    "surname": "ZZKANARIENVOGEL",
+    "given name": "Quetzalina",
+    "birth date": "1987-06-13",
+    "document": "KNRY7712345",
+    "IIN": "870613400014",
+    "address": "Volierenweg 4711",
+    "ethnicity": "Papageienfreund",
+    "host": "880614300017",
+}
+CANARY = {
+    "surname": CANARIES["surname"],
+    "given_names": CANARIES["given name"],
+    "birth_date": CANARIES["birth date"],
+    "document_number": CANARIES["document"],
+    "iin": CANARIES["IIN"],
+}
+PERSON = {"sex": "F", "citizenship": "UZB", "document_type": "P", "document_state": "UZB"}
+
+
+def settings_of(home: Path, fault: str = "") -> Settings:
+    """Settings of a home with keys of its own."""
+    keys = {name: f"{name}-key-of-the-tests" for name in ("registry", "asylum", "analysis")}
+    return Settings(home=home, keys=keys, fault=fault, memory_limit="1GB", lock_wait_seconds=0.0)
+
+
+def deliver(home: Path, feed: str, day: date, rows: list[dict[str, Any]], sequence: int = 1) -> None:
+    """Lays one delivery into the landing folder, manifest last."""
+    folder = home / "landing" / feed
+    folder.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    writer.writerows(rows)
+    path = folder / f"{feed}_{day:%Y%m%d}_{sequence:03d}.csv"
+    path.write_text(text.getvalue(), encoding="utf-8")
+    manifest = {"feed": feed, "business_date": day.isoformat(), "rows": len(rows), "sequence": sequence}
+    manifest |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def crossing(number: str, day: str, direction: str, person: str, **more: Any) -> dict[str, Any]:
+    """One passage of the person with the document `person`."""
+    own = {"event_id": number, "event_at": f"{day}T10:00:00+05:00", "direction": direction, "post_code": "KORDAY"}
+    own |= {"purpose": "tourism", "ethnicity": ""}
+    return own | PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": person} | more
+
+
+def first_deliveries(home: Path) -> None:
+    """January, in which the canary enters, is notified, and has one record held back."""
+    others = [crossing(f"E-{n}", "2026-01-01", "entry", f"DOC10{n}") for n in range(4)]
+    canary = CANARY | {"ethnicity": CANARIES["ethnicity"]}
+    deliver(home, "border_crossings", date(2026, 1, 1), [*others, crossing("E-9", "2026-01-01", "entry", "", **canary)])
+    refused = [crossing(f"E-3{n}", "2026-01-31", "refused_entry", f"DOC30{n}") for n in range(6)]
+    held = crossing("E-10", "2026-01-31", "entry", "", **canary | {"event_at": "2026-01-31 at noon"})
+    deliver(
+        home, "border_crossings", date(2026, 1, 31), [*refused, crossing("E-11", "2026-01-31", "exit", "DOC100"), held]
+    )
+    notice = {"notification_id": "N-1", "action": "arrived", "reported_at": "2026-01-02T09:00:00+05:00"}
+    notice |= {"stay_from": "2026-01-01", "kato": "751110000", "address": CANARIES["address"], "host_type": "person"}
+    deliver(home, "stay_notifications", date(2026, 1, 2), [notice | PERSON | CANARY | {"host_id": CANARIES["host"]}])
+
+
+def second_deliveries(home: Path) -> None:
+    """A late exit in January, and in February so many entries that their citizenship is no longer a small one."""
+    late = crossing("E-12", "2026-01-20", "exit", "DOC101")
+    entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
+    deliver(home, "border_crossings", date(2026, 2, 10), [late, *entries])
+
+
+def night(home: Path, day: int) -> None:
+    """One load, on a day of March."""
+    run_nightly(settings_of(home), clock=lambda: datetime(2026, 3, day, 21, tzinfo=UTC))
+
+
+def add_load(home: Path) -> Load:
+    """A further load that brings nothing, opened without modelling again."""
+    with open_build(settings_of(home)) as connection:
+        last = "FROM meta.load ORDER BY load_seq DESC LIMIT 1"
+        connection.execute(f"INSERT INTO meta.load SELECT * REPLACE (load_seq + 1 AS load_seq) {last}")
+        ((load_seq, known_at),) = rows(connection, f"SELECT load_seq, known_at {last}")
+        return Load(load_seq, known_at, is_resumed=False)
+
+
+@contextmanager
+def opened(
+    home: Path, name: str, path: Path | None = None, catalogue: str = "p"
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published file, read-only and in use."""
+    link, key = published_file(settings_of(home), name)
+    with open_memory() as connection:
+        attach_file(connection, path or link, catalogue, key, read_only=True)
+        connection.execute(f"USE {catalogue}")
+        yield connection
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """What a query answers."""
+    return connection.execute(query).fetchall()

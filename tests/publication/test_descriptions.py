@@ -1,0 +1,77 @@
+"""Everything published says what it is, in the file itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import load_contracts
+from pipelines.labels import LANGUAGES, catalogue
+from tests.publication.published_world import opened, rows, settings_of
+
+NAMES = ("restricted", "asylum", "analysis", "aggregates")
+TABLES = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = 'p'"
+SILENT = f"""
+{TABLES} AND comment IS NULL
+UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'p' AND NOT internal AND comment IS NULL
+UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns()
+WHERE database_name = 'p' AND NOT internal AND comment IS NULL
+UNION ALL SELECT function_name FROM duckdb_functions() WHERE database_name = 'p' AND comment IS NULL"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_view_column_and_macro_carries_a_comment(two_nights: Path, name: str) -> None:
+    with opened(two_nights, name) as connection:
+        assert rows(connection, SILENT) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dictionary_describes_every_column_of_the_file(two_nights: Path, name: str) -> None:
+    columns = """SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns()
+        WHERE database_name = 'p' AND NOT internal
+        EXCEPT SELECT table_name, column_name FROM reference.column_meaning WHERE length(description) > 5"""
+    with opened(two_nights, name) as connection:
+        assert rows(connection, columns) == []
+
+
+def test_analysis_holds_every_table_of_aggregates(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        aggregates = set(rows(connection, TABLES))
+    with opened(two_nights, "analysis") as connection:
+        assert aggregates <= set(rows(connection, TABLES))
+
+
+def test_every_code_of_every_contract_has_three_labels(two_nights: Path) -> None:
+    codes = {
+        (f"{contract.feed}.{column.name}", code)
+        for contract in load_contracts(settings_of(two_nights).sources).values()
+        for column in contract.columns
+        for code in column.codes or {}
+    }
+    labels = "SELECT code_list, code FROM reference.code_label WHERE name_kk <> '' AND name_ru <> '' AND name_en <> ''"
+    with opened(two_nights, "aggregates") as connection:
+        assert codes <= set(rows(connection, labels))
+
+
+def test_codes_that_statistics_and_registry_show_have_labels(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        shown = """SELECT DISTINCT 'category', category FROM registry.person_category_history
+            UNION SELECT DISTINCT 'presence', presence FROM registry.stay
+            UNION SELECT DISTINCT 'indicator', indicator FROM statistics.stock
+            UNION SELECT DISTINCT 'direction', direction FROM statistics.flow_daily
+            UNION SELECT DISTINCT 'obs_status', obs_status FROM statistics.stock
+            EXCEPT SELECT code_list, code FROM reference.code_label"""
+        assert rows(connection, shown) == []
+
+
+def test_every_label_stands_in_three_languages() -> None:
+    assert [key for key, words in catalogue().items() if set(words) != set(LANGUAGES)] == []
+
+
+def test_asylum_tables_are_there_and_say_why_they_are_empty(two_nights: Path) -> None:
+    with opened(two_nights, "asylum") as connection:
+        for name in ("refugee_case", "return_case"):
+            assert rows(connection, f"FROM registry.{name}") == []
+            comment = f"SELECT comment FROM duckdb_tables() WHERE table_name = '{name}'"
+            assert "Empty until" in rows(connection, comment)[0][0]

@@ -1,0 +1,85 @@
+"""Each load is a generation with keys of its own; a crash leaves the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.publication import publish
+from pipelines.storage import faults
+from tests.publication.published_world import add_load, opened, rows, settings_of
+
+PERSON_KEYS = "SELECT person_key FROM registry.person_key ORDER BY ALL"
+CONTENT = (
+    "FROM registry.person_history ORDER BY ALL",
+    "FROM registry.stay_history ORDER BY ALL",
+    "FROM statistics.stock_daily ORDER BY ALL",
+    "FROM quality.delivery ORDER BY ALL",
+    "FROM meta.release",
+)
+
+
+def content(home: Path) -> list[list[tuple[Any, ...]]]:
+    with opened(home, "analysis") as connection:
+        return [rows(connection, query) for query in CONTENT]
+
+
+def test_no_key_of_a_person_occurs_in_two_generations(copied: Path) -> None:
+    with opened(copied, "restricted") as connection:
+        before = set(rows(connection, PERSON_KEYS))
+    publish(settings_of(copied), add_load(copied))
+    with opened(copied, "restricted") as connection:
+        after = set(rows(connection, PERSON_KEYS))
+    assert len(before) == len(after) > 0
+    assert not before & after
+
+
+def test_restricted_file_says_whose_key_it_is(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        published = set(rows(connection, "SELECT person_key FROM registry.person_history"))
+    with opened(two_nights, "restricted") as connection:
+        mapped = set(
+            rows(connection, "SELECT person_key FROM registry.person_key SEMI JOIN registry.person USING (person_id)")
+        )
+    assert published == mapped
+
+
+def test_person_ids_stand_in_no_file_but_the_restricted(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        named = (
+            "SELECT table_name FROM duckdb_columns() WHERE column_name IN ('person_id', 'stay_id', 'observation_id')"
+        )
+        assert rows(connection, named) == []
+
+
+def test_publishing_a_load_again_gives_the_same_content(copied: Path) -> None:
+    before = content(copied)
+    load = add_load(copied)
+    publish(settings_of(copied), load)
+    once = content(copied)
+    publish(settings_of(copied), load)
+    assert content(copied) == once != before
+
+
+def test_last_three_generations_are_kept(copied: Path) -> None:
+    for _ in range(2):
+        publish(settings_of(copied), add_load(copied))
+    kept = sorted(path.name for path in (copied / "generations").glob("analysis-*"))
+    assert kept == ["analysis-2.duckdb", "analysis-3.duckdb", "analysis-4.duckdb"]
+
+
+@pytest.mark.parametrize("point", ["publish.fsync", "publish.rename", "publish.link.rename"])
+def test_failure_at_any_point_leaves_the_generation_before(copied: Path, point: str) -> None:
+    before = content(copied)
+    load = add_load(copied)
+    faults.arm(f"{point}:1:io")
+    try:
+        with pytest.raises(OSError, match=point):
+            publish(settings_of(copied), load)
+    finally:
+        faults.arm("")
+    assert content(copied) == before
+    publish(settings_of(copied), load)
+    assert content(copied)[-1][0][1] == load.load_seq

@@ -1,0 +1,88 @@
+"""Table macros answer what the published contract says, for a day and as known at a load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.publication.plan import Macro, macros
+from tests.publication.published_world import opened, rows
+
+COLUMNS = {
+    "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper",
+    "flow_between": "period, direction, citizenship, value",
+    "as_released": "table_name, period, dimensions, indicator, value",
+    "present_on": "person_key, citizenship, region, district, category, presence_probability",
+    "timeline": "at, feed, event",
+}
+CELLS = """
+SELECT 'statistics.stock_daily', period, 'citizenship=' || citizenship || ';region=' || region, indicator, value
+FROM statistics.stock_daily
+UNION ALL
+SELECT 'statistics.flow_daily', period,
+  'citizenship=' || citizenship || ';direction=' || direction || ';post_code=' || post_code, indicator, value
+FROM statistics.flow_daily ORDER BY ALL"""
+
+
+@pytest.mark.parametrize("macro", macros(), ids=lambda macro: macro.name)
+def test_example_runs_and_columns_are_those_of_the_contract(two_nights: Path, macro: Macro) -> None:
+    given = ", ".join("'2026-01-31'" for parameter in macro.parameters if ":=" not in parameter)
+    for name in macro.files:
+        with opened(two_nights, name) as connection:
+            assert rows(connection, macro.example)
+            described = connection.execute(f"FROM {macro.name}({given})").description or []
+            assert ", ".join(column[0] for column in described) == COLUMNS[macro.name]
+
+
+@pytest.mark.parametrize("name", ["aggregates", "analysis"])
+def test_register_of_macros_lists_those_of_the_file(two_nights: Path, name: str) -> None:
+    with opened(two_nights, name) as connection:
+        listed = rows(connection, "SELECT name, signature FROM reference.macro ORDER BY name")
+        made = rows(connection, "SELECT function_name FROM duckdb_functions() WHERE database_name = 'p' ORDER BY 1")
+    assert listed == [(macro.name, macro.signature) for macro in macros() if name in macro.files]
+    assert [row[0] for row in listed] == [row[0] for row in made]
+
+
+@pytest.mark.parametrize("day", ["2026-01-01", "2026-01-31", "2026-02-10", "2026-07-01"])
+@pytest.mark.parametrize("known", ["NULL", "1"])
+def test_persons_present_add_up_to_the_stock(two_nights: Path, day: str, known: str) -> None:
+    with opened(two_nights, "analysis") as connection:
+        persons = "SELECT count(*), coalesce(sum(presence_probability), 0) FROM present_on"
+        stock = "SELECT sum(upper), sum(value) FROM stock_on"
+        asked = f"('{day}', known_seq := {known})"
+        assert rows(connection, persons + asked) == rows(connection, stock + asked)
+
+
+def test_earlier_load_did_not_know_the_late_exit(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        stock = "SELECT sum(value) FROM stock_on('2026-01-31', known_seq := {})"
+        assert rows(connection, stock.format(1)) == [(4.0,)]
+        assert rows(connection, stock.format(2)) == [(3.0,)]
+        january = "flow_between('2026-01-01', '2026-01-31', known_seq := {})"
+        exits = f"SELECT sum(value) FROM {january} WHERE direction = 'exit'"
+        assert rows(connection, exits.format(1)) == [(1.0,)]
+        assert rows(connection, exits.format("NULL")) == [(2.0,)]
+
+
+def test_release_of_the_first_night_is_derived_again_from_the_second(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates", two_nights / "generations" / "aggregates-1.duckdb") as first:
+        (release,) = rows(first, "SELECT release_id FROM meta.release")[0]
+        published = rows(first, CELLS)
+    with opened(two_nights, "aggregates") as second:
+        assert rows(second, f"FROM as_released('{release}') ORDER BY ALL") == published
+        assert rows(second, CELLS) != published
+
+
+def test_citizenship_that_has_grown_keeps_its_group_in_what_was_known_before(two_nights: Path) -> None:
+    citizenships = "SELECT DISTINCT citizenship FROM stock_on('2026-01-31', known_seq := {})"
+    with opened(two_nights, "aggregates") as connection:
+        assert rows(connection, citizenships.format(1)) == [("_R",)]
+        assert rows(connection, citizenships.format("NULL")) == [("UZB",)]
+
+
+def test_timeline_tells_the_days_of_one_person(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        notified = "SELECT person_key FROM registry.event WHERE feed = 'stay_notifications'"
+        events = rows(connection, f"FROM timeline(({notified}))")
+    assert [event[1:] for event in events] == [("border_crossings", "entry"), ("stay_notifications", "arrived")]

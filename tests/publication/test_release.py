@@ -1,0 +1,74 @@
+"""The public release holds closed months alone, rounded, and changes when a month closes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.publication import publish
+from pipelines.publication.release import escaped
+from pipelines.publication.rounding import rounded
+from pipelines.storage import open_build
+from tests.publication.published_world import add_load, opened, rows, settings_of
+
+NUMBERS = "SELECT month, indicator, direction, value FROM read_parquet('{}/release/data/national_monthly.parquet')"
+
+
+def test_only_closed_months_are_released(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        assert rows(connection, f"SELECT DISTINCT month FROM ({NUMBERS.format(two_nights)})") == [("2026-01",)]
+
+
+def test_every_number_is_a_multiple_of_ten(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        values = rows(connection, f"SELECT value FROM ({NUMBERS.format(two_nights)})")
+    assert values
+    assert all(value % 10 == 0 for (value,) in values)
+
+
+def test_csv_says_the_same_as_parquet(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        csv = f"FROM read_csv('{two_nights}/release/data/national_monthly.csv', all_varchar = true)"
+        numbers = rows(connection, f"SELECT COLUMNS(*)::VARCHAR FROM ({NUMBERS.format(two_nights)}) ORDER BY ALL")
+        assert rows(connection, f"SELECT month, indicator, direction, value {csv} ORDER BY ALL") == numbers
+
+
+def test_release_stands_until_another_month_closes(copied: Path) -> None:
+    page = copied / "release" / "site" / "index.html"
+    before = (copied / "release").readlink(), page.read_bytes()
+    publish(settings_of(copied), add_load(copied))
+    assert ((copied / "release").readlink(), page.read_bytes()) == before
+
+
+def test_next_closed_month_brings_a_new_release(copied: Path) -> None:
+    with open_build(settings_of(copied)) as connection:
+        last = "FROM intake.delivery WHERE feed = 'border_crossings' ORDER BY business_date DESC LIMIT 1"
+        connection.execute(f"INSERT INTO intake.delivery SELECT * REPLACE (DATE '2026-02-28' AS business_date) {last}")
+    publish(settings_of(copied), add_load(copied))
+    assert (copied / "release").readlink() == Path("generations") / "release-3"
+    with opened(copied, "aggregates") as connection:
+        months = f"SELECT DISTINCT month FROM ({NUMBERS.format(copied)}) ORDER BY 1"
+        assert rows(connection, months) == [("2026-01",), ("2026-02",)]
+
+
+def test_page_is_whole_in_three_languages_without_a_network(two_nights: Path) -> None:
+    page = (two_nights / "release" / "site" / "index.html").read_text(encoding="utf-8")
+    assert all(f'lang="{language}"' in page for language in ("kk", "ru", "en"))
+    assert "http" not in page
+    assert (two_nights / "release" / "data" / "national_monthly.csv").exists()
+
+
+def test_rounding_of_a_cell_is_always_the_same_and_unbiased_over_cells() -> None:
+    cells = [f"cell {number}" for number in range(20_000)]
+    values = [rounded("key", cell, 23) for cell in cells]
+    assert values == [rounded("key", cell, 23) for cell in cells]
+    assert set(values) == {20, 30}
+    assert abs(sum(values) / len(values) - 23) < 0.2
+
+
+def test_rounding_depends_on_the_key() -> None:
+    cells = [f"cell {number}" for number in range(100)]
+    assert [rounded("one", cell, 25) for cell in cells] != [rounded("other", cell, 25) for cell in cells]
+
+
+def test_text_that_a_spreadsheet_would_run_is_escaped() -> None:
+    assert [escaped(text) for text in ("=1+1", "@sum", "-2", "2026-01")] == ["'=1+1", "'@sum", "'-2", "2026-01"]
