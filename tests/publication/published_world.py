@@ -77,9 +77,13 @@ def first_deliveries(home: Path) -> None:
     canary = CANARY | {"ethnicity": CANARIES["ethnicity"]}
     deliver(home, "border_crossings", date(2026, 1, 1), [*others, crossing("E-9", "2026-01-01", "entry", "", **canary)])
     refused = [crossing(f"E-3{n}", "2026-01-31", "refused_entry", f"DOC30{n}") for n in range(6)]
+    own = crossing("E-40", "2026-01-31", "exit", "DOC400", citizenship="KAZ", document_state="KAZ")
     held = crossing("E-10", "2026-01-31", "entry", "", **canary | {"event_at": "2026-01-31 at noon"})
     deliver(
-        home, "border_crossings", date(2026, 1, 31), [*refused, crossing("E-11", "2026-01-31", "exit", "DOC100"), held]
+        home,
+        "border_crossings",
+        date(2026, 1, 31),
+        [*refused, own, crossing("E-11", "2026-01-31", "exit", "DOC100"), held],
     )
     notice = {"notification_id": "N-1", "action": "arrived", "reported_at": "2026-01-02T09:00:00+05:00"}
     notice |= {"stay_from": "2026-01-01", "kato": "751110000", "address": CANARIES["address"], "host_type": "person"}

@@ -90,4 +90,4 @@ def test_no_canary_in_the_results_of_the_checks(two_nights: Path) -> None:
 def test_row_held_back_is_listed_without_its_content(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
         held = rows(connection, "SELECT feed, line_number, record_id FROM quality.quarantine")
-    assert held == [("border_crossings", 9, "E-10")]
+    assert held == [("border_crossings", 10, "E-10")]

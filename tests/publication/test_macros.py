@@ -81,6 +81,15 @@ def test_citizenship_that_has_grown_keeps_its_group_in_what_was_known_before(two
         assert rows(connection, citizenships.format("NULL")) == [("UZB",)]
 
 
+def test_citizens_of_the_state_are_counted_as_such_and_apart(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        citizens = (
+            "SELECT citizenship, sum(value) FROM statistics.flow_daily WHERE indicator = 'citizen_crossings' GROUP BY 1"
+        )
+        assert rows(connection, citizens) == [("KAZ", 1.0)]
+        assert rows(connection, "FROM flow_between('2026-01-01', '2026-01-31') WHERE citizenship = 'KAZ'") == []
+
+
 def test_timeline_tells_the_days_of_one_person(two_nights: Path) -> None:
     with opened(two_nights, "analysis") as connection:
         notified = "SELECT person_key FROM registry.event WHERE feed = 'stay_notifications'"

@@ -6,11 +6,11 @@ with flow as (
     select
         valid_day as period,
         direction,
-        {{ released_citizenship('citizenship') }} as citizenship,
+        citizenship,
         post_code,
         indicator,
         sum(change) as value
-    from {{ ref('flow_delta') }}
+    from {{ ref('released_flow_delta') }}
     group by all
     having sum(change) <> 0
 )
