@@ -23,7 +23,7 @@ telemetry: {enabled: false}
 nux: {enabled: false}
 concurrency:
   runs: {max_concurrent_runs: 1}
-  pools: {default_limit: 1, granularity: run}
+  pools: {default_limit: 1, granularity: op}
 run_monitoring: {enabled: true, start_timeout_seconds: 180, poll_interval_seconds: 60}
 retention:
   schedule: {purge_after_days: 90}

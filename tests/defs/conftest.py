@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,13 +25,24 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """An empty centre of a test's own; it does not wait for locks."""
+def new_centre(folder: Path) -> Settings:
+    """An empty centre; it does not wait for locks."""
     keys = {name: name * 4 for name in ("registry", "asylum", "analysis")}
-    settings = Settings(home=tmp_path / "home", keys=keys, lock_wait_seconds=0)
+    settings = Settings(home=folder / "home", keys=keys, lock_wait_seconds=0)
     Home(settings.home).prepare()
     return settings
+
+
+def land(settings: Settings) -> None:
+    """Lays three days of a tiny state into the landing folders."""
+    world = World(persons=40, days=3, first_day=FIRST_DAY)
+    simulate(world, settings.sources, Home(settings.home).landing, lambda *_: None, settings.home / "truth")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A centre of a test's own."""
+    return new_centre(tmp_path)
 
 
 @pytest.fixture
@@ -44,10 +54,8 @@ def definitions(settings: Settings, manifest: Path) -> dg.Definitions:
 @pytest.fixture
 def landed(settings: Settings) -> Settings:
     """The centre with three days of a tiny state in its landing folders."""
-    world = World(persons=40, days=3, first_day=FIRST_DAY)
-    landing = Home(settings.home).landing
-    simulate(world, settings.sources, landing, lambda *_: None, settings.home / "truth")
-    return replace(settings)
+    land(settings)
+    return settings
 
 
 @pytest.fixture

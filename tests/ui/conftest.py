@@ -1,0 +1,98 @@
+"""A small loaded state, Dagster's UI over it, and a Chromium that looks at it."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from pipelines.serving import HOST, MODULE, dagster_command, prepare_ui, start_ui
+from pipelines.settings import Settings
+from pipelines.simulation import World, simulate
+from pipelines.storage import Home
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 180
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.fail("no Chromium is installed; on Debian: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Settings:
+    """A centre after one night through Dagster; its deliveries are long overdue by today's calendar."""
+    settings = Settings(home=tmp_path_factory.mktemp("ui") / "home")
+    prepare_ui(settings)
+    world = World(persons=200, days=7, first_day=date(2026, 1, 5))
+    simulate(world, settings.sources, Home(settings.home).landing, lambda *_: None, settings.home / "truth")
+    command = dagster_command(settings, "job", "execute", "-m", MODULE, "-j", "nightly")
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    return settings
+
+
+@pytest.fixture(scope="session")
+def address(loaded: Settings) -> Iterator[str]:
+    """Where the UI answers."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    process = start_ui(loaded, port)
+    try:
+        _wait(f"http://{HOST}:{port}/server_info", process)
+        yield f"http://{HOST}:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def page(address: str, chromium: str) -> Iterator[Page]:
+    """A window of a size that offices have."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        context = browser.new_context(viewport={"width": 1500, "height": 950}, base_url=address)
+        context.add_init_script("localStorage.setItem('communityNux', '1')")
+        context.set_default_timeout(60_000)
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots are kept for those who want to look."""
+    return tmp_path_factory.mktemp("pictures")
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - the address is our own
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(1)
+    pytest.fail(f"the UI did not answer at {address}")
