@@ -60,7 +60,9 @@ def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path, ma
         for contract in load_contracts(sources).values()
         for column in contract.columns
     ]
-    _keep(connection, "feed_column_rows", dictionary, ("feed", "column_name", "type", "marking", "is_required", "meaning"))
+    _keep(
+        connection, "feed_column_rows", dictionary, ("feed", "column_name", "type", "marking", "is_required", "meaning")
+    )
     listed = [(m.name, m.signature, m.description, m.example) for m in macros if file in m.files]
     _keep(connection, "macro_rows", listed, ("name", "signature", "description", "example"))
 
