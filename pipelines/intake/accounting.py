@@ -135,9 +135,10 @@ class _Guard:
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
-            for self.number, opened in enumerate(self._group):
+            for number, opened in enumerate(self._group):
+                self.number = number
                 for batch in opened.text.batches:
-                    yield batch.append_column("_delivery", pa.array(np.full(batch.num_rows, self.number)))
+                    yield batch.append_column("_delivery", pa.array(np.full(batch.num_rows, number)))
         except pa.ArrowInvalid as error:
             self.failure = NeedsExactPathError(str(error))
             raise

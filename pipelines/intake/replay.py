@@ -108,9 +108,20 @@ def _replay(
 
 
 def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
-    """Marks quarantined rows whose record has since arrived whole under the same id."""
+    """Marks quarantined rows whose record came whole under the same id in an intrinsically later delivery."""
     connection.execute(
-        """UPDATE intake.quarantine q SET cleared_in = $1 FROM intake.changed_record c
-        WHERE q.feed = $2 AND c.feed = $2 AND q.record_id = c.record_id AND q.cleared_in IS NULL""",
-        [load_seq, contract.feed],
+        f"""CREATE OR REPLACE TEMP TABLE mended AS
+        SELECT DISTINCT q.delivery_id, q.row_ordinal FROM intake.quarantine q
+        JOIN intake.ranking held ON held.delivery_id = q.delivery_id
+        JOIN raw.{contract.feed} whole ON whole.record_id = q.record_id AND whole.outcome IN ('current', 'superseded')
+          AND whole.known_to_seq IS NULL
+        JOIN intake.ranking later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank
+        WHERE q.feed = $feed AND q.replayed_in IS NULL""",
+        {"feed": contract.feed},
+    )
+    connection.execute(
+        """UPDATE intake.quarantine q SET cleared_in = CASE WHEN cleared_in IS NULL THEN $load END
+        WHERE feed = $feed AND (cleared_in IS NULL) = (EXISTS (
+          FROM mended m WHERE m.delivery_id = q.delivery_id AND m.row_ordinal = q.row_ordinal))""",
+        {"feed": contract.feed, "load": load_seq},
     )

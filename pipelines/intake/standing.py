@@ -16,20 +16,7 @@ from pipelines.intake.casting import bronze_columns
 
 BOOKKEEPING = ("delivery_id", "business_date", "flags", "normalised")
 
-RANKED = """CREATE OR REPLACE TEMP TABLE ranked AS
-WITH ordered AS (
-  SELECT delivery_id, file_name, sha256, kind, supersedes, load_seq, rows_accepted,
-    row_number() OVER (
-      ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
-  FROM intake.delivery WHERE feed = $feed AND state = 'accepted'
-)
-SELECT *, CASE
-  WHEN kind <> 'correction' AND EXISTS (
-    FROM ordered e WHERE e.file_name = o.file_name AND e.rank < o.rank AND e.kind <> 'correction') THEN 'name_reused'
-  WHEN EXISTS (FROM ordered e WHERE e.supersedes = o.file_name AND e.delivery_id <> o.delivery_id
-    AND (e.file_name <> o.file_name OR e.rank > o.rank)
-    AND NOT (o.supersedes IS NOT DISTINCT FROM e.file_name AND o.rank > e.rank)) THEN 'withdrawn' END AS fate
-FROM ordered o"""
+RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
 
 TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT record_id FROM raw.{feed} WHERE load_seq = $load
@@ -44,7 +31,8 @@ WITH rows_of AS (
   SELECT DISTINCT record_id, delivery_id FROM raw.{feed} WHERE {scope}
 )
 SELECT record_id FROM rows_of JOIN ranked USING (delivery_id)
-GROUP BY record_id HAVING count(*) > 1 OR max(fate) IS NOT NULL OR {always}"""
+GROUP BY record_id HAVING count(*) > 1 OR max(fate) IS NOT NULL OR {always}
+UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed AND {scope}"""
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
 WITH version AS (
@@ -109,7 +97,7 @@ def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: 
     has_snapshot = connection.execute("SELECT count(*) > 0 FROM ranked WHERE kind = 'snapshot'").fetchone()
     whole = bool(has_snapshot and has_snapshot[0])
     scope = "true" if whole else "record_id IN (SELECT record_id FROM touched)"
-    connection.execute(CONTESTED.format(feed=feed, scope=scope, always="true" if whole else "false"))
+    connection.execute(CONTESTED.format(feed=feed, scope=scope, always="true" if whole else "false"), names)
     values = [f"b.{name}" for name in bronze_columns(contract) if name not in BOOKKEEPING]
     connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
     for statement in SETTLE.strip().split(";\n"):

@@ -37,23 +37,40 @@ CREATE TABLE IF NOT EXISTS intake.quarantine (
 CREATE TABLE IF NOT EXISTS intake.request (what VARCHAR, delivery_id VARCHAR);
 CREATE OR REPLACE VIEW intake.standing_now AS
   SELECT * FROM intake.standing WHERE known_to_seq IS NULL;
+CREATE OR REPLACE VIEW intake.ranking AS
+  WITH ordered AS (
+    SELECT feed, delivery_id, file_name, kind, supersedes, load_seq, row_number() OVER (PARTITION BY feed
+      ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
+    FROM intake.delivery WHERE state = 'accepted'
+  ), named AS (
+    SELECT *, kind <> 'correction' AND rank > min(rank) OVER (PARTITION BY feed, file_name) AS is_reused FROM ordered
+  )
+  SELECT * EXCLUDE (is_reused), CASE WHEN is_reused THEN 'name_reused'
+    WHEN EXISTS (FROM named e WHERE e.feed = o.feed AND e.supersedes = o.file_name AND NOT e.is_reused
+      AND e.delivery_id <> o.delivery_id AND (e.file_name <> o.file_name OR e.rank > o.rank)
+      AND NOT (o.supersedes IS NOT DISTINCT FROM e.file_name AND o.rank > e.rank)) THEN 'withdrawn' END AS fate
+  FROM named o;
 CREATE OR REPLACE VIEW intake.shift AS
   SELECT delivery_id, count(*) FILTER (outcome = 'repeat') AS repeated,
-    count(*) FILTER (outcome = 'record_id_reused') AS reused, count(*) FILTER (outcome = 'name_reused') AS renamed
+    count(*) FILTER (outcome = 'record_id_reused') AS reused
   FROM intake.standing_now GROUP BY delivery_id;
 CREATE OR REPLACE VIEW quality.delivery AS
   SELECT d.feed, d.file_name, d.sha256, d.business_date, d.sequence, d.kind, d.supersedes, d.created_at, d.sender,
     d.encoding, d.delimiter, d.read_path, d.rows_declared, d.rows_in_file,
-    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_accepted - coalesce(s.repeated + s.reused, 0) END AS rows_accepted,
-    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_quarantined + coalesce(s.reused, 0) END AS rows_quarantined,
-    CASE WHEN s.renamed > 0 THEN 0 ELSE d.rows_repeated + coalesce(s.repeated, 0) END AS rows_repeated,
-    CASE WHEN s.renamed > 0 THEN 'rejected' ELSE d.state END AS state,
-    CASE WHEN s.renamed > 0 THEN 'name_reused' ELSE d.reason END AS reason,
+    CASE WHEN r.fate = 'name_reused' THEN 0 ELSE d.rows_accepted - coalesce(s.repeated + s.reused, 0) END
+      AS rows_accepted,
+    CASE WHEN r.fate = 'name_reused' THEN 0 ELSE d.rows_quarantined + coalesce(s.reused, 0) END AS rows_quarantined,
+    CASE WHEN r.fate = 'name_reused' THEN 0 ELSE d.rows_repeated + coalesce(s.repeated, 0) END AS rows_repeated,
+    CASE WHEN r.fate = 'name_reused' THEN 'rejected' ELSE d.state END AS state,
+    CASE WHEN r.fate = 'name_reused' THEN 'name_reused' ELSE d.reason END AS reason,
     d.message, d.load_seq, d.landed_at, d.delivery_id
-  FROM intake.delivery d LEFT JOIN intake.shift s USING (delivery_id);
+  FROM intake.delivery d
+  LEFT JOIN intake.shift s ON s.delivery_id = d.delivery_id AND d.state = 'accepted'
+  LEFT JOIN intake.ranking r ON r.delivery_id = d.delivery_id AND d.state = 'accepted';
 CREATE OR REPLACE VIEW quality.quarantine AS
   SELECT feed, file_name, line_number, record_id, reasons, load_seq, cleared_in AS cleared_seq, delivery_id
   FROM intake.quarantine WHERE replayed_in IS NULL
+    AND delivery_id NOT IN (SELECT delivery_id FROM intake.ranking WHERE fate = 'name_reused')
   UNION ALL BY NAME
   SELECT s.feed, d.file_name, CAST(NULL AS BIGINT) AS line_number, s.record_id, [s.outcome] AS reasons, d.load_seq,
     CAST(NULL AS INTEGER) AS cleared_seq, s.delivery_id

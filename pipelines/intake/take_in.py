@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow.parquet as pq
@@ -27,6 +28,7 @@ from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
+from pipelines.storage.database import ZONE
 from pipelines.storage.faults import passage
 from pipelines.storage.files import settle
 from pipelines.storage.home import Home
@@ -164,9 +166,9 @@ class Intake:
         if not landed.has_manifest:
             return Verdict(row | {"state": "waiting", "message": "the manifest has not come yet"})
         try:
-            check_regular(landed.path)
             manifest = landed.manifest()
             row |= _declared(landed, manifest)
+            check_regular(landed.path)
             if (manifest.business_date - self.today).days > 1:
                 raise RejectedError("future_date", "the business date lies in the future")
             return Candidate(open_delivery(self.connection, landed, manifest, exact), row)
@@ -257,7 +259,7 @@ def _declared(landed: Landed, manifest: Manifest) -> Row:
         "sequence": landed.sequence,
         "kind": manifest.kind,
         "supersedes": manifest.supersedes,
-        "created_at": created.replace(tzinfo=UTC) if created and created.tzinfo is None else created,
+        "created_at": created.replace(tzinfo=ZoneInfo(ZONE)) if created and created.tzinfo is None else created,
         "sender": manifest.sender,
         "rows_declared": manifest.rows,
     }

@@ -225,3 +225,42 @@ class Centre:
             file_name,
         )
         return [reason for (reason,) in found]
+
+
+LABEL = {"kk": "x", "ru": "x", "en": "x"}
+
+
+def small_contract(feed: str, **members: Any) -> Contract:
+    """A feed of five columns; planning its cast takes a fraction of a real feed's."""
+    columns = [
+        {"name": "id", "type": "text", "required": True, "max_length": 20, "meaning": "Number."},
+        {"name": "seen_at", "type": "timestamp", "meaning": "Moment."},
+        {"name": "note", "type": "text", "max_length": 40, "meaning": "Free text."},
+        {"name": "state", "type": "country", "meaning": "State."},
+        {"name": "days", "type": "integer", "minimum": 0, "maximum": 90, "meaning": "Days."},
+    ]
+    shape = {
+        "feed": feed,
+        "title": LABEL,
+        "agency": "test",
+        "description": "One row per visit.",
+        "cadence": "daily",
+        "record_id": ["id"],
+        "hold_share": 0.5,
+        "columns": columns,
+    }
+    return Contract.model_validate(shape | members)
+
+
+def visits(**notes: str | None) -> list[Row]:
+    """Rows of a small feed: the keys are record ids, the values notes; without one the row is bad."""
+    return [
+        {
+            "id": key,
+            "seen_at": "2026-03-01T10:00:00+05:00" if note else "soon",
+            "note": note or "",
+            "state": "UZB",
+            "days": "7",
+        }
+        for key, note in notes.items()
+    ]

@@ -5,6 +5,7 @@ All cases land in one centre and are taken in by one load: a defect of one deliv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -65,9 +66,7 @@ def test_rows_of_case_add_up(case: str, files: dict[str, str], shared_centre: Ce
 
 
 def test_every_case_has_a_verdict_declared() -> None:
-    built = {
-        name for name in vars(defects) if (name[:1] in "tcsed" and name[1:3].strip("_").isdigit()) or name[:2] == "d_"
-    }
+    built = {name for name in vars(defects) if re.match(r"[tcse]\d\d_|d\d*_", name)}
     assert built == set(EXPECTED)
 
 

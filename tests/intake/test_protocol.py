@@ -1,0 +1,204 @@
+"""What a delivery does to the deliveries before and after it, whatever the order in which they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.intake.replay import NothingToDoError, request_release, request_replay
+from tests.intake.intake_world import Centre, Sent, sent, small_contract, visits
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    found = Centre(tmp_path, {name: small_contract(name) for name in ("visits", "posts")})
+    yield found
+    found.close()
+
+
+def brought(
+    day: int, sequence: int = 1, feed: str = "visits", manifest: dict[str, Any] | None = None, **notes: str | None
+) -> Sent:
+    """A delivery of a small feed on a day of March."""
+    return sent(visits(**notes), feed=feed, day=date(2026, 3, day), sequence=sequence, manifest=manifest or {})
+
+
+def notes_of(centre: Centre, feed: str = "visits") -> dict[str, str]:
+    return {key: row[4] for key, row in centre.current(feed).items()}
+
+
+def name_of(day: int, sequence: int = 1, feed: str = "visits") -> str:
+    return f"{feed}_202603{day:02}_{sequence:03}.csv"
+
+
+def test_file_without_manifest_waits_and_is_read_once_the_manifest_comes(centre: Centre) -> None:
+    delivery = brought(1, A="one")
+    centre.load(Sent(delivery.content, 1, feed="visits", day=delivery.day, manifest=None))
+    assert centre.counts(name_of(1)) == ("waiting", 0, 0, 0)
+    centre.load(delivery)
+    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+
+
+def test_manifest_without_file_is_rejected_until_the_file_comes(centre: Centre) -> None:
+    delivery = brought(1, A="one")
+    path = centre.home.landing / "visits" / centre.land(delivery)
+    path.unlink()
+    centre.load()
+    assert centre.verdict(name_of(1))["reason"] == "file_missing"
+    centre.load(delivery)
+    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+
+
+def test_same_delivery_again_is_recorded_and_changes_nothing(centre: Centre) -> None:
+    centre.load(brought(1, A="one"))
+    centre.load(brought(2, A="one", B="two"))
+    before = centre.current("visits")
+    path = centre.home.landing / "visits" / name_of(2)
+    path.touch()
+    centre.load()
+    assert [(row["state"], row["rows_accepted"], row["rows_repeated"]) for row in centre.verdicts(name_of(2))] == [
+        ("accepted", 1, 1),
+        ("duplicate", 0, 2),
+    ]
+    assert centre.current("visits") == before
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_name_belongs_to_the_intrinsically_first(centre: Centre, is_late: bool) -> None:
+    first = brought(1, manifest={"created_at": "2026-03-01T10:00:00+05:00"}, A="one")
+    other = brought(1, manifest={"created_at": "2026-03-01T11:00:00+05:00"}, A="other", B="two")
+    for delivery in (other, first) if is_late else (first, other):
+        centre.load(delivery)
+    found = {
+        row["rows_declared"]: (row["state"], row["reason"], row["rows_accepted"]) for row in centre.verdicts(name_of(1))
+    }
+    assert found == {1: ("accepted", None, 1), 2: ("rejected", "name_reused", 0)}
+    assert notes_of(centre) == {"A": "one"}
+
+
+def test_reused_name_without_a_good_row_is_rejected_too(centre: Centre) -> None:
+    centre.contracts["visits"] = small_contract("visits", hold_share=1.0)
+    centre.load(brought(1, manifest={"created_at": "2026-03-01T10:00:00+05:00"}, A="one"))
+    centre.load(brought(1, manifest={"created_at": "2026-03-01T11:00:00+05:00"}, B=None))
+    assert [(row["state"], row["rows_quarantined"]) for row in centre.verdicts(name_of(1))] == [
+        ("accepted", 0),
+        ("rejected", 0),
+    ]
+    assert centre.rows("FROM quality.quarantine") == []
+
+
+def test_correction_may_bear_the_name_of_what_it_corrects(centre: Centre) -> None:
+    centre.load(brought(1, manifest={"created_at": "2026-03-01T10:00:00+05:00"}, A="one"))
+    centre.load(brought(1, manifest={"kind": "correction", "created_at": "2026-03-01T11:00:00+05:00"}, A="better"))
+    assert notes_of(centre) == {"A": "better"}
+    assert [row["state"] for row in centre.verdicts(name_of(1))] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_chain_of_corrections_ends_the_same_in_any_order(centre: Centre, order: tuple[int, ...]) -> None:
+    chain = [
+        brought(1, A="one", B="two"),
+        brought(2, manifest={"kind": "correction"}, A="better"),
+        brought(3, manifest={"kind": "correction"}, A="best"),
+    ]
+    for number in order:
+        centre.load(chain[number])
+    assert notes_of(centre) == {"A": "best", "B": "two"}
+    assert [centre.counts(name_of(day)) for day in (1, 2, 3)] == [("accepted", 2, 0, 0), *[("accepted", 1, 0, 0)] * 2]
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+def test_supersedes_replaces_every_row_of_the_named_delivery(centre: Centre, is_early: bool) -> None:
+    first = brought(1, A="one", B="two")
+    second = brought(2, manifest={"supersedes": name_of(1)}, A="other", C="three")
+    for delivery in (second, first) if is_early else (first, second):
+        centre.load(delivery)
+    assert notes_of(centre) == {"A": "other", "C": "three"}
+
+
+def test_superseding_delivery_that_turns_out_to_reuse_a_name_withdraws_nothing(centre: Centre) -> None:
+    centre.load(brought(1, A="one"))
+    centre.load(brought(2, manifest={"supersedes": name_of(1), "created_at": "2026-03-02T11:00:00+05:00"}, B="two"))
+    assert notes_of(centre) == {"B": "two"}
+    centre.load(brought(2, manifest={"created_at": "2026-03-02T10:00:00+05:00"}, C="three"))
+    assert notes_of(centre) == {"A": "one", "C": "three"}
+
+
+def test_snapshot_closes_what_it_lacks_and_may_return(centre: Centre) -> None:
+    kind = {"kind": "snapshot"}
+    first = centre.load(brought(1, feed="posts", manifest=kind, A="one", B="two"))
+    centre.load(brought(2, feed="posts", manifest=kind, A="one"))
+    assert notes_of(centre, "posts") == {"A": "one"}
+    last = centre.load(brought(3, feed="posts", manifest=kind, A="one", B="two"))
+    assert notes_of(centre, "posts") == {"A": "one", "B": "two"}
+    assert centre.current("posts", as_of=first).keys() == {"A", "B"}
+    assert centre.current("posts", as_of=last - 1).keys() == {"A"}
+    assert [centre.counts(name_of(day, feed="posts"))[1] for day in (1, 2, 3)] == [2, 1, 2]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_record_id_belongs_to_the_intrinsically_first(centre: Centre, is_late: bool) -> None:
+    first, second = brought(1, A="one"), brought(2, A="other", B="two")
+    for delivery in (second, first) if is_late else (first, second):
+        centre.load(delivery)
+    assert notes_of(centre) == {"A": "one", "B": "two"}
+    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+    assert centre.counts(name_of(2)) == ("accepted", 1, 1, 0)
+    assert centre.reasons(name_of(2)) == ["record_id_reused"]
+
+
+def test_held_delivery_loads_nothing_until_it_is_released(centre: Centre) -> None:
+    delivery = brought(1, A="one", B=None, C=None)
+    centre.load(delivery)
+    assert centre.counts(name_of(1)) == ("held", 0, 0, 0)
+    assert notes_of(centre) == {}
+    centre.load()
+    assert centre.counts(name_of(1)) == ("held", 0, 0, 0)
+    request_release(centre.connection, "visits", name_of(1))
+    centre.load()
+    assert centre.counts(name_of(1)) == ("accepted", 1, 2, 0)
+    assert notes_of(centre) == {"A": "one"}
+    with pytest.raises(NothingToDoError):
+        request_release(centre.connection, "visits", name_of(1))
+
+
+def test_replay_after_a_mended_contract_moves_rows_from_quarantine_to_accepted(centre: Centre) -> None:
+    rows = [*visits(A="one", B="two", C="x" * 60), *visits(D=None)]
+    strict = small_contract("visits")
+    centre.load(sent(rows, feed="visits"))
+    assert centre.counts(name_of(1)) == ("accepted", 2, 2, 0)
+    longer = [column.model_copy(update={"max_length": 100}) for column in strict.columns]
+    centre.contracts["visits"] = strict.model_copy(update={"columns": tuple(longer)})
+    assert request_replay(centre.connection, "visits", name_of(1)) == 2
+    load = centre.load()
+    assert centre.counts(name_of(1)) == ("accepted", 3, 1, 0)
+    assert notes_of(centre) == {"A": "one", "B": "two", "C": "x" * 60}
+    assert centre.current("visits", as_of=load - 1).keys() == {"A", "B"}
+    assert centre.reasons(name_of(1)) == ["not_a_timestamp:seen_at"]
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+def test_bad_row_is_cleared_by_a_whole_one_of_a_later_delivery(centre: Centre, is_early: bool) -> None:
+    bad, whole = brought(1, A=None, B="two"), brought(2, manifest={"kind": "correction"}, A="one")
+    for delivery in (whole, bad) if is_early else (bad, whole):
+        centre.load(delivery)
+    assert centre.rows("SELECT record_id, cleared_seq FROM quality.quarantine") == [("A", 2)]
+    assert notes_of(centre) == {"A": "one", "B": "two"}
+
+
+def test_bad_row_is_not_cleared_by_an_earlier_delivery(centre: Centre) -> None:
+    centre.load(brought(2, A=None, B="two"))
+    centre.load(brought(1, A="one"))
+    assert centre.rows("SELECT record_id, cleared_seq FROM quality.quarantine") == [("A", None)]
+
+
+def test_late_days_end_as_if_they_had_come_in_time(centre: Centre) -> None:
+    for day in (3, 1, 2):
+        notes: dict[str, str | None] = {f"A{day}": f"day {day}"}
+        centre.load(sent(visits(**notes), feed="visits", day=date(2026, 3, day)))
+    assert notes_of(centre) == {"A1": "day 1", "A2": "day 2", "A3": "day 3"}
