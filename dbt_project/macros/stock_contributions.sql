@@ -14,7 +14,10 @@ end
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others. It is cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
-    ended the stay, so the passing of time rewrites nothing. -#}
+    ended the stay, so the passing of time rewrites nothing.
+
+    The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
+    compares every pair of rows. -#}
 with stay as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.first_sign_on, stay.ended_on, stay.purpose, stay.citizenship,
@@ -29,14 +32,16 @@ with stay as (
 ),
 
 category as (
-    select * from {{ ref('person_category_history') }} as category
+    select person_id, category, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('person_category_history') }} as category
     where
         {{ known_at('category', seq) }}
         and category.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
 ),
 
 placement as (
-    select * from {{ ref('placement_history') }} as placement
+    select person_id, region, district, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('placement_history') }} as placement
     where
         {{ known_at('placement', seq) }}
         and placement.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
@@ -55,9 +60,10 @@ spell as (
 ),
 
 phase as (
-    select stay_id, sign_on as starts_on, 'present_confirmed' as indicator from spell
+    select stay_id, sign_on as starts_on, least(sign_on + 91, next_on) as ends_on, 'present_confirmed' as indicator
+    from spell
     union all
-    select stay_id, sign_on + 91 as starts_on, 'presence_unknown' as indicator
+    select stay_id, sign_on + 91 as starts_on, next_on as ends_on, 'presence_unknown' as indicator
     from spell where coalesce(sign_on + 91 < next_on, true)
 ),
 
@@ -79,13 +85,14 @@ cut as (
     select stay_id, day from birthday
     union
     select stay.stay_id, category.valid_from as day
-    from stay inner join category on stay.person_id = category.person_id
+    from stay inner join category on stay.person_id = category.person_id and stay.first_sign_on < category.valid_from
     union
     select stay.stay_id, placement.valid_from as day
-    from stay inner join placement on stay.person_id = placement.person_id
+    from stay inner join placement on stay.person_id = placement.person_id and stay.first_sign_on < placement.valid_from
     union
     select stay.stay_id, placement.valid_to as day
-    from stay inner join placement on stay.person_id = placement.person_id
+    from stay inner join placement on stay.person_id = placement.person_id and stay.first_sign_on < placement.valid_to
+    where placement.valid_to < date '9999-12-31'
 ),
 
 part as (
@@ -113,12 +120,18 @@ described as (
         coalesce(part.purpose, '_U') as purpose,
         phase.indicator
     from part
-    asof inner join phase on part.stay_id = phase.stay_id and part.starts_on >= phase.starts_on
-    asof left join category on part.person_id = category.person_id and part.starts_on >= category.valid_from
+    inner join phase
+        on
+            part.stay_id = phase.stay_id and part.starts_on >= phase.starts_on
+            and coalesce(part.starts_on < phase.ends_on, true)
+    left join category
+        on
+            part.person_id = category.person_id and part.starts_on >= category.valid_from
+            and part.starts_on < category.valid_to
     left join placement
         on
             part.person_id = placement.person_id and part.starts_on >= placement.valid_from
-            and coalesce(part.starts_on < placement.valid_to, true)
+            and part.starts_on < placement.valid_to
     where coalesce(category.category, 'foreigner') <> 'citizen_mover'
 )
 

@@ -77,7 +77,8 @@ def _column(column: Column) -> dict[str, str]:
 def _person_feeds(contracts: dict[str, Contract]) -> str:
     """The macro that names person feeds with the SQL that says when a record's fact happened, and what it was."""
     rows = [
-        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\", 'event': '{_event(contract)}'}},"
+        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\", "
+        f"'event': '{_event(contract)}'}},"
         for contract in contracts.values()
         if contract.identity_block
     ]
