@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -13,11 +14,14 @@ from typing import Any
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.storage import Home, read_key
+from pipelines.storage.files import write_whole
 
 PROJECT = CHECKOUT / "dbt_project"
 BEFORE_LINKING = "tag:before_linking"
 AFTER_LINKING = "tag:after_linking"
+UNCHANGING = ("config.materialized:view", "resource_type:seed")
 _ENVIRONMENT = os.environ  # noqa: TID251 dbt's profile reads the environment and nothing else
+_PARSED: dict[str, Any] = {}
 _FAILED = ("error", "fail", "runtime error")
 _HEADING = re.compile(r"(Runtime|Compilation|Database|Parsing) Error")
 _SHOWS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", "Out of Range Error")
@@ -79,7 +83,25 @@ def build(
     """
     arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}", "--no-write-json"]
     arguments += ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
-    return _run(settings, arguments, progress)
+    write_sources(settings)
+    mark, fingerprint = _mark(settings, select), _fingerprint(settings)
+    if not full_refresh and mark.exists() and mark.read_text(encoding="utf-8") == fingerprint:
+        arguments += ["--exclude", *UNCHANGING]
+    found = _run(settings, arguments, progress)
+    write_whole(mark, fingerprint.encode(), "modelling.mark")
+    return found
+
+
+def _mark(settings: Settings, select: str) -> Path:
+    return Home(settings.home).dbt_target / f"built-{select.replace(':', '-')}"
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Changes with the project and with the database file: then views and seeds are made again, else they stand."""
+    digest = hashlib.sha256(f"{Home(settings.home).database.stat().st_ino}".encode())
+    for path in sorted(path for path in PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".csv")):
+        digest.update(str(path.relative_to(PROJECT)).encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def run_unit_tests(settings: Settings) -> list[NodeResult]:
@@ -92,11 +114,18 @@ def run_unit_tests(settings: Settings) -> list[NodeResult]:
 
 
 def _run(settings: Settings, arguments: list[str], progress: Callable[[str], None] | None) -> list[NodeResult]:
-    """Parses without the load's number, so that the parse cache holds from night to night, and then runs."""
     write_sources(settings)
     with _environment(settings):
-        manifest = _invoke(settings, ["parse"]).result
-        return _results(_invoke(settings, arguments, manifest, progress))
+        return _results(_invoke(settings, arguments, _parsed(settings), progress))
+
+
+def _parsed(settings: Settings) -> Any:
+    """The project as dbt understands it, without the load's number: the same from night to night in one process."""
+    key = f"{settings.home} {_fingerprint(settings)}"
+    if key not in _PARSED or not manifest_path(settings).exists():
+        _PARSED.clear()
+        _PARSED[key] = _invoke(settings, ["parse"]).result
+    return _PARSED[key]
 
 
 def _invoke(
