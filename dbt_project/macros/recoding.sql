@@ -9,6 +9,11 @@ case
 end
 {%- endmacro %}
 
+{% macro counted_citizenship(released) -%}
+{#- Recognised stateless persons are counted by month and region alone, so no cube shows them as a citizenship. -#}
+if({{ released }} = 'XXA', '_R', {{ released }})
+{%- endmacro %}
+
 {% macro released_purpose(purpose) -%}
 {#- Purposes that can harm a person are not told apart. -#}
 if({{ purpose }} in ('asylum', 'treatment'), 'other', {{ purpose }})

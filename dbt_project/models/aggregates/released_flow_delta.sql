@@ -6,7 +6,7 @@
 select
     valid_day,
     direction,
-    if(indicator = 'citizen_crossings', citizenship, released_citizenship) as citizenship,
+    if(indicator = 'citizen_crossings', citizenship, {{ counted_citizenship('released_citizenship') }}) as citizenship,
     post_code,
     indicator,
     cast(sum(change) as bigint) as change,

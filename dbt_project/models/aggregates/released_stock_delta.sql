@@ -5,7 +5,7 @@
 
 select
     valid_day,
-    released_citizenship as citizenship,
+    {{ counted_citizenship('released_citizenship') }} as citizenship,
     sex,
     age_group,
     {{ counted_category('category') }} as category,
