@@ -125,8 +125,8 @@ def demo(
 
 def _say_demo(settings: Settings, done: Demonstration) -> None:
     for part, seconds in done.seconds.items():
-        say(f"{part:<28}{seconds:8.1f} s")
-    say(f"{'together':<28}{sum(done.seconds.values()):8.1f} s")
+        say(f"{part:<28}{seconds:8.1f} s{done.cpu_seconds[part]:8.1f} s of processor")
+    say(f"{'together':<28}{sum(done.seconds.values()):8.1f} s{sum(done.cpu_seconds.values()):8.1f} s of processor")
     states: dict[str, int] = {}
     for night in done.nights:
         for state, number in night.deliveries.items():

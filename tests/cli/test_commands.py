@@ -97,6 +97,17 @@ def test_a_rebuild_of_a_load_that_never_was_says_which_there_are(tmp_path: Path)
     assert "no committed load" in result.stderr
 
 
+def test_a_failed_night_is_told_in_a_sentence_and_to_the_alert_mailbox(tmp_path: Path) -> None:
+    home, mailbox = Home(tmp_path / "home"), tmp_path / "alerts"
+    home.prepare()
+    home.database.touch()
+    given = {"MIC_HOME": str(home.root), "MIC_ALERT_MAILBOX": str(mailbox)}
+    result = CliRunner().invoke(main, ["nightly"], env=given)
+    assert result.exit_code == 1
+    assert "no key for registry" in result.stderr
+    assert "no key for registry" in mailbox.read_text()
+
+
 def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), "MIC_THREADS": "many"})
     assert result.exit_code == 2
