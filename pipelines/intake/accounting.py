@@ -6,6 +6,7 @@ left side comes from a counter that shares no code with the reader.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -192,19 +193,36 @@ def _decide_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -
 
 
 def write_bronze(
-    connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, number: int, name: str
+    connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, names: dict[int, str]
 ) -> None:
-    """Writes the accepted rows of delivery `number` of the group at hand to their immutable file."""
-    beside = home.temporary / f"{name}.parquet"
+    """Writes the accepted rows of deliveries of the group at hand, each to its immutable file.
+
+    One statement for many small files: planning it costs more than a small file's rows.
+
+    Args:
+        connection: Has the group's tables `judged` and `fate`.
+        home: Where bronze lies.
+        contract: The feed.
+        load_seq: The load.
+        names: Name of the file by the delivery's number in the group.
+    """
+    if not names:
+        return
+    beside = home.temporary / f"bronze-{load_seq}"
     types = tables.column_types(contract)
     columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
+    many = "PARTITION_BY (_delivery), OVERWRITE true, " if len(names) > 1 else ""
     connection.execute(
-        f"""COPY (SELECT {columns} FROM judged ANTI JOIN fate USING (_delivery, _row)
-          WHERE reasons IS NULL AND _delivery = {number} ORDER BY _row)
-        TO {quoted(beside)} (FORMAT parquet)"""
+        f"""COPY (SELECT {columns}{", _delivery" if many else ""} FROM judged ANTI JOIN fate USING (_delivery, _row)
+          WHERE reasons IS NULL AND _delivery IN ({", ".join(map(str, names))}))
+        TO {quoted(beside)} ({many}FORMAT parquet)"""
     )
-    beside.chmod(0o600)
-    settle(beside, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
+    for number, name in names.items():
+        (written,) = (beside / f"_delivery={number}").iterdir() if many else [beside]
+        written.chmod(0o600)
+        settle(written, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
+    if many:
+        shutil.rmtree(beside)
 
 
 def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, number: int) -> pa.Table:

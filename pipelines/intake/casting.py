@@ -14,62 +14,13 @@ from pipelines.storage.database import quoted
 
 KEPT_OF_CITIZENS = "citizenship"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 ODD = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{00a0}\x{00ad}\x{0300}-\x{036f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
     r"|\n[ \t]|[ \t]\n|EICAR-STANDARD"
 )
 VIRUS = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
-FIRST_WEIGHTS = "CAST([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] AS DOUBLE[])"
-SECOND_WEIGHTS = "CAST([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2] AS DOUBLE[])"
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
 KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
-
-MACROS = rf"""
-CREATE OR REPLACE TEMP MACRO cleaned(x) AS
-  nullif(trim(regexp_replace(replace(nfc_normalize(x), chr(160), ' '), '{INVISIBLE}', '', 'g')), '');
-CREATE OR REPLACE TEMP MACRO day_of(x) AS
-  CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
-    AND (strlen(x) = 10 OR substr(x, 11) IN (' 00:00:00', 'T00:00:00')) THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
-CREATE OR REPLACE TEMP MACRO moment_of(x) AS
-  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
-    WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
-      TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
-    WHEN regexp_matches(x, ':60(\D|$)') THEN
-      TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END) END;
-CREATE OR REPLACE TEMP MACRO digits_of_date(x) AS CASE
-  WHEN regexp_full_match(x, '\d{{4}}') THEN x
-  WHEN regexp_full_match(x, '\d{{4}}(<+|-00(-00)?)') THEN substr(x, 1, 4)
-  WHEN regexp_full_match(x, '\d{{4}}-\d\d(-00)?') THEN substr(x, 1, 7)
-  WHEN regexp_full_match(x, '\d{{6}}<<') THEN substr(x, 1, 4) || '-' || substr(x, 5, 2)
-  WHEN regexp_full_match(x, '(19|20)\d{{6}}') THEN substr(x, 1, 4) || '-' || substr(x, 5, 2) || '-' || substr(x, 7, 2)
-  WHEN day_of(x) IS NOT NULL THEN substr(x, 1, 10) END;
-CREATE OR REPLACE TEMP MACRO first_day_of(x) AS TRY_CAST(x || substr('-01-01', strlen(x) - 3) AS DATE);
-CREATE OR REPLACE TEMP MACRO partial_of(x) AS CASE
-  WHEN strlen(x) = 10 AND substr(x, 5, 1) = '-' AND TRY_CAST(x AS DATE) IS NOT NULL THEN x
-  WHEN first_day_of(digits_of_date(x)) IS NOT NULL THEN digits_of_date(x) END;
-CREATE OR REPLACE TEMP MACRO impossible_day(x) AS
-  regexp_full_match(x, '\d{{4}}-\d\d(-\d\d)?|\d{{6}}<<|(19|20)\d{{6}}|0+([-./]0+)*')
-  OR (regexp_full_match(x, '\d\d[./]\d\d[./]\d{{4}}') AND TRY_STRPTIME(replace(x, '/', '.'), '%d.%m.%Y') IS NULL
-      AND TRY_STRPTIME(replace(x, '/', '.'), '%m.%d.%Y') IS NULL);
-CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
-  WHEN lower(x) IN ('true', '1', 'yes') THEN true WHEN lower(x) IN ('false', '0', 'no') THEN false END;
-CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
-  CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[]
-    ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
-CREATE OR REPLACE TEMP MACRO weighed(d, weights) AS CAST(list_dot_product(d[1:11], weights) AS INTEGER) % 11;
-CREATE OR REPLACE TEMP MACRO checked(d) AS CASE
-  WHEN weighed(d, {FIRST_WEIGHTS}) < 10 THEN weighed(d, {FIRST_WEIGHTS}) = d[12]
-  ELSE weighed(d, {SECOND_WEIGHTS}) = d[12] END;
-CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS CASE
-  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(string_split(x, '') AS DOUBLE[])) ELSE false END;
-CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
-  WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
-CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, sex) AS
-  coalesce(substr(replace(born, '-', ''), 3, 6) = substr(x, 1, strlen(replace(born, '-', '')) - 2), true)
-  AND coalesce(born[:2] = century_of(x), true)
-  AND coalesce((sex = 'M') = (x[7] IN ('1', '3', '5')) OR x[7] NOT IN ('1', '2', '3', '4', '5', '6'), true);
-"""
 
 
 @dataclass(frozen=True)

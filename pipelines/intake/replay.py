@@ -89,7 +89,7 @@ def _replay(
     connection.execute("DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1", [delivery])
     if not good:
         return
-    write_bronze(connection, home, contract, load_seq, 0, f"{delivery}.replay")
+    write_bronze(connection, home, contract, load_seq, {0: f"{delivery}.replay"})
     connection.begin()
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
@@ -109,6 +109,9 @@ def _replay(
 
 def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
     """Marks quarantined rows whose record came whole under the same id in an intrinsically later delivery."""
+    held = "SELECT count(*) FROM intake.quarantine WHERE feed = $feed AND replayed_in IS NULL"
+    if not connection.execute(held, {"feed": contract.feed}).fetchall()[0][0]:
+        return
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE mended AS
         SELECT DISTINCT q.delivery_id, q.row_ordinal FROM intake.quarantine q

@@ -111,7 +111,7 @@ def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     connection.execute("UPDATE intake.standing SET known_to_seq = NULL WHERE known_to_seq >= $1", [load_seq])
     connection.execute(
         """DELETE FROM intake.standing s WHERE outcome = 'current' AND known_to_seq IS NULL AND known_from_seq = (
-        SELECT load_seq FROM intake.delivery d WHERE d.delivery_id = s.delivery_id)"""
+        SELECT load_seq FROM intake.delivery d WHERE d.delivery_id = s.delivery_id AND d.state = 'accepted')"""
     )
 
 

@@ -74,7 +74,8 @@ CREATE OR REPLACE VIEW quality.quarantine AS
   UNION ALL BY NAME
   SELECT s.feed, d.file_name, CAST(NULL AS BIGINT) AS line_number, s.record_id, [s.outcome] AS reasons, d.load_seq,
     CAST(NULL AS INTEGER) AS cleared_seq, s.delivery_id
-  FROM intake.standing_now s JOIN intake.delivery d USING (delivery_id) WHERE s.outcome = 'record_id_reused';
+  FROM intake.standing_now s JOIN intake.delivery d ON d.delivery_id = s.delivery_id AND d.state = 'accepted'
+  WHERE s.outcome = 'record_id_reused';
 """
 
 SQL_TYPES = {
@@ -133,9 +134,8 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
         LEFT JOIN intake.standing AS s
           ON s.feed = {quoted(contract.feed)} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id"""
     )
-    described = {column.name: column.meaning for column in contract.columns}
-    for name, meaning in described.items():
-        connection.execute(f"COMMENT ON COLUMN raw.{contract.feed}.{name} IS {quoted(meaning)}")
+    for column in contract.columns:
+        connection.execute(f"COMMENT ON COLUMN raw.{contract.feed}.{column.name} IS {quoted(column.meaning)}")
 
 
 def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> list[Path]:

@@ -22,10 +22,10 @@ from pipelines.intake.accounting import (
     quarantined_rows,
     write_bronze,
 )
-from pipelines.intake.casting import MACROS
 from pipelines.intake.codes import load_country_codes
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
+from pipelines.intake.macros import MACROS
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.database import ZONE
@@ -35,7 +35,7 @@ from pipelines.storage.home import Home
 
 Progress = Callable[[str, int, int], None]
 GROUP_ROWS = 100_000
-GROUP_DELIVERIES = 30
+GROUP_DELIVERIES = 100
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,18 @@ class Intake:
             results = judge(self.connection, [candidate.opened for candidate in group])
         except UnjudgedError as error:
             return self._judge_without(group, error)
-        return [self._settled(number, *pair) for number, pair in enumerate(zip(group, results, strict=True))]
+        ids = [candidate.opened.identity for candidate in group]
+        known = self.connection.execute(
+            "SELECT delivery_id, list(state) FROM intake.delivery WHERE list_contains($1, delivery_id) GROUP BY ALL",
+            [ids],
+        )
+        states = dict(known.fetchall())
+        verdicts = [
+            _decided(candidate, result, states.get(name, []))
+            for candidate, result, name in zip(group, results, ids, strict=True)
+        ]
+        self._keep(group, verdicts)
+        return verdicts
 
     def _judge_without(self, group: list[Candidate], error: UnjudgedError) -> list[Verdict]:
         """The delivery that could not be read is rejected or read record by record, the others are judged again."""
@@ -200,45 +211,18 @@ class Intake:
         verdicts = [found for found in opened if isinstance(found, Verdict)]
         return verdicts + (self._judge(candidates) if candidates else [])
 
-    def _settled(self, number: int, candidate: Candidate, result: Counts | RejectedError) -> Verdict:
-        if isinstance(result, RejectedError):
-            return _rejected(candidate.row, result)
-        opened = candidate.opened
-        text = opened.text
-        row = candidate.row | {
-            "encoding": text.encoding,
-            "delimiter": text.delimiter,
-            "header": text.columns,
-            "read_path": text.path,
-            "rows_in_file": result.in_file,
-        }
-        states = (
-            self.connection.execute(
-                "SELECT list(state) FROM intake.delivery WHERE delivery_id = $1", [opened.identity]
-            ).fetchall()[0][0]
-            or []
-        )
-        if "accepted" in states:
-            return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
-        share = result.quarantined / result.in_file if result.in_file else 0.0
-        if share > opened.landed.contract.hold_share and "released" not in states:
-            message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
-            return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
-        return self._kept(number, opened, result, row)
-
-    def _kept(self, number: int, opened: Opened, counts: Counts, row: Row) -> Verdict:
-        contract = opened.landed.contract
-        if counts.accepted:
-            write_bronze(self.connection, self.home, contract, self.load_seq, number, opened.identity)
-        quarantine = self._write_quarantine(opened, number) if counts.quarantined else None
-        row |= {
-            "state": "accepted",
-            "load_seq": self.load_seq,
-            "rows_accepted": counts.accepted,
-            "rows_quarantined": counts.quarantined,
-            "rows_repeated": counts.repeated,
-        }
-        return Verdict(row, quarantine, find_drift(self.connection, contract, opened.text, number))
+    def _keep(self, group: list[Candidate], verdicts: list[Verdict]) -> None:
+        """Writes the rows of those that are accepted, and what is unknown in them."""
+        contract = group[0].opened.landed.contract
+        kept = {n: (c.opened, v) for n, (c, v) in enumerate(zip(group, verdicts, strict=True)) if v.is_accepted}
+        names = {n: opened.identity for n, (opened, verdict) in kept.items() if verdict.row["rows_accepted"]}
+        write_bronze(self.connection, self.home, contract, self.load_seq, names)
+        drift = find_drift(self.connection, contract, {n: opened.text for n, (opened, _) in kept.items()})
+        for number, (opened, verdict) in kept.items():
+            verdict.row["load_seq"] = self.load_seq
+            verdict.drift = drift[number]
+            if verdict.row["rows_quarantined"]:
+                verdict.quarantine = self._write_quarantine(opened, number)
 
     def _write_quarantine(self, opened: Opened, number: int) -> Path:
         beside = self.home.temporary / f"{opened.identity}.quarantine.parquet"
@@ -263,6 +247,32 @@ def _declared(landed: Landed, manifest: Manifest) -> Row:
         "sender": manifest.sender,
         "rows_declared": manifest.rows,
     }
+
+
+def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str]) -> Verdict:
+    """The verdict on a delivery that could be read; `states` are those that the ledger already has of it."""
+    if isinstance(result, RejectedError):
+        return _rejected(candidate.row, result)
+    opened = candidate.opened
+    row = candidate.row | {
+        "encoding": opened.text.encoding,
+        "delimiter": opened.text.delimiter,
+        "header": opened.text.columns,
+        "read_path": opened.text.path,
+        "rows_in_file": result.in_file,
+    }
+    if "accepted" in states:
+        return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
+    share = result.quarantined / result.in_file if result.in_file else 0.0
+    if share > opened.landed.contract.hold_share and "released" not in states:
+        message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
+        return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
+    counts = {
+        "rows_accepted": result.accepted,
+        "rows_quarantined": result.quarantined,
+        "rows_repeated": result.repeated,
+    }
+    return Verdict(row | counts | {"state": "accepted"})
 
 
 def _rejected(row: Row, error: RejectedError) -> Verdict:

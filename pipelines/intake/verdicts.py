@@ -18,12 +18,47 @@ from pipelines.storage.home import Home
 Row = dict[str, Any]
 Drift = tuple[str, str, str | None, int]
 
+FORGET = """DELETE FROM intake.delivery d
+USING (SELECT unnest($1) AS feed, unnest($2) AS file_name, unnest($3) AS delivery_id) AS v
+WHERE d.feed = v.feed AND d.file_name = v.file_name AND (d.state = 'waiting'
+  OR (d.delivery_id = v.delivery_id AND d.state IN ('held', 'released', 'rejected')))"""
+KEEP_BACK = """INSERT INTO intake.quarantine
+SELECT $1, $2, $3, row_ordinal, line_number, record_id, reasons, $4, NULL, NULL FROM read_parquet($5)"""
 
-def find_drift(connection: duckdb.DuckDBPyConnection, contract: Contract, text: Text, number: int) -> list[Drift]:
-    """What in delivery `number` of the group at hand the contract does not know: kind, column, code, rows.
+
+def find_drift(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, texts: dict[int, Text]
+) -> dict[int, list[Drift]]:
+    """What the contract does not know in deliveries of the group at hand: kind, column, code, rows.
 
     Columns that may not be kept are reported by name alone.
+
+    Args:
+        connection: Has the group's table `judged`.
+        contract: The feed.
+        texts: The deliveries by their number in the group.
     """
+    found = {number: _unknown_columns(contract, text) for number, text in texts.items()}
+    flagged = connection.execute(
+        "SELECT DISTINCT flag FROM (SELECT unnest(flags) AS flag FROM judged) "
+        "WHERE flag LIKE 'unknown_code:%' ORDER BY flag"
+    ).fetchall()
+    for (flag,) in flagged:
+        name = flag.partition(":")[2]
+        counted = connection.execute(
+            f"""SELECT _delivery, CAST({name} AS VARCHAR) AS code, count(*) AS row_count
+            FROM judged WHERE list_contains(flags, $1) GROUP BY _delivery, code
+            QUALIFY row_number() OVER (PARTITION BY _delivery ORDER BY row_count DESC, code) <= 20
+            ORDER BY _delivery, row_count DESC, code""",
+            [flag],
+        )
+        for number, code, rows in counted.fetchall():
+            if number in found:
+                found[number].append(("unknown_code", name, code, rows))
+    return found
+
+
+def _unknown_columns(contract: Contract, text: Text) -> list[Drift]:
     places = set(header_places(contract, text.columns).values())
     found: list[Drift] = []
     for place, name in enumerate(text.columns):
@@ -31,20 +66,6 @@ def find_drift(connection: duckdb.DuckDBPyConnection, contract: Contract, text: 
             found.append(("forbidden_column", name, None, text.records))
         elif place not in places:
             found.append(("extra_column", name, None, text.records))
-    flagged = connection.execute(
-        "SELECT DISTINCT flag FROM (SELECT unnest(flags) AS flag FROM judged WHERE _delivery = $1) "
-        "WHERE flag LIKE 'unknown_code:%' ORDER BY flag",
-        [number],
-    ).fetchall()
-    for (flag,) in flagged:
-        name = flag.partition(":")[2]
-        counted = connection.execute(
-            f"""SELECT 'unknown_code', $1, CAST({name} AS VARCHAR) AS code, count(*) AS row_count
-            FROM judged WHERE _delivery = $3 AND list_contains(flags, $2)
-            GROUP BY code ORDER BY row_count DESC, code LIMIT 20""",
-            [name, flag, number],
-        )
-        found += counted.fetchall()
     return found
 
 
@@ -62,36 +83,40 @@ class Verdict:
     quarantine: Path | None = None
     drift: list[Drift] = field(default_factory=list)
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether its rows join the load."""
+        return bool(self.row["state"] == "accepted")
+
 
 def write_verdicts(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, verdicts: list[Verdict]) -> None:
     """Writes verdicts: the database first, all in one transaction, then the ledger."""
+    rows = [verdict.row for verdict in verdicts]
     connection.begin()
+    connection.execute(FORGET, [[row[name] for row in rows] for name in ("feed", "file_name", "delivery_id")])
+    _insert(connection, "intake.delivery", rows)
+    _insert(connection, "quality.drift", [part for verdict in verdicts for part in _drift_rows(verdict, load_seq)])
     for verdict in verdicts:
-        _write(connection, load_seq, verdict)
+        if verdict.quarantine is not None:
+            named = [verdict.row["delivery_id"], verdict.row["feed"], verdict.row["file_name"]]
+            connection.execute(KEEP_BACK, [*named, load_seq, str(verdict.quarantine)])
     passage("delivery.commit")
     connection.commit()
     entries = [{"what": "delivery", "load": load_seq, **v.row, "drift": v.drift} for v in verdicts]
     ledger.append(home.ledger, entries, "ledger")
 
 
-def _write(connection: duckdb.DuckDBPyConnection, load_seq: int, verdict: Verdict) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
+    """Inserts rows, all in one statement; a row may lack columns."""
+    names = sorted(set().union(*rows))
+    if names:
+        lists = ", ".join(f"unnest(${n})" for n in range(1, len(names) + 1))
+        values = [[row.get(name) for row in rows] for name in names]
+        connection.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {lists}", values)
+
+
+def _drift_rows(verdict: Verdict, load_seq: int) -> list[Row]:
     row = verdict.row
-    connection.execute(
-        "DELETE FROM intake.delivery WHERE feed = $1 AND file_name = $2 AND (state = 'waiting' OR "
-        "(delivery_id = $3 AND state IN ('held', 'released', 'rejected')))",
-        [row["feed"], row["file_name"], row["delivery_id"]],
-    )
-    marks = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-    connection.execute(f"INSERT INTO intake.delivery ({', '.join(row)}) VALUES ({marks})", list(row.values()))
-    if verdict.quarantine is not None:
-        connection.execute(
-            """INSERT INTO intake.quarantine
-            SELECT $1, $2, $3, row_ordinal, line_number, record_id, reasons, $4, NULL, NULL FROM read_parquet($5)""",
-            [row["delivery_id"], row["feed"], row["file_name"], load_seq, str(verdict.quarantine)],
-        )
-    named = [row["feed"], row["file_name"], row.get("business_date")]
-    for part in verdict.drift:
-        connection.execute(
-            "INSERT INTO quality.drift VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            [*named, *part, row["delivery_id"], load_seq],
-        )
+    named = {name: row.get(name) for name in ("feed", "file_name", "business_date", "delivery_id")}
+    parts = (dict(zip(("kind", "column_name", "value", "row_count"), part, strict=True)) for part in verdict.drift)
+    return [named | part | {"load_seq": load_seq} for part in parts]

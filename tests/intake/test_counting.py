@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.intake.container import CountedText, NeedsExactPathError
+from pipelines.intake.csv_text import read_csv
+from pipelines.intake.delivery import Landed, Manifest
 from pipelines.intake.exact import Splitter
+from tests.intake.intake_world import small_contract
 
 texts = st.text(st.sampled_from('ab,;"\n\r Ж'), max_size=60)
 tables = st.lists(
@@ -62,3 +69,24 @@ def test_the_splitter_loses_no_byte(text: str) -> None:
     records = Splitter(",", "utf-8").records(iter([content]))
     kept = b"".join(record.raw for record in records)
     assert kept.translate(None, b"\r\n") == content.translate(None, b"\r\n")
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=400)
+@given(tables, texts)
+def test_the_fast_path_reads_what_the_exact_path_reads(table: list[list[str]], tail: str) -> None:
+    content = ("id,note\n" + quoted([row[:2] for row in table], "\n") + tail).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "visits_20260301_001.csv"
+        path.write_bytes(content)
+        contract = small_contract("visits", encodings=["utf-8"])
+        landed = Landed(contract, path.name, path, "", True, datetime(2026, 3, 1, tzinfo=UTC))
+        manifest = Manifest(feed="visits", business_date=date(2026, 3, 1), rows=0, sha256="0" * 64, delimiter=",")
+        exact = read_csv(landed, manifest, exact=True)
+        slow = [row for batch in exact.batches for row in batch.select(["c0", "c1", "_row"]).to_pylist()]
+        try:
+            fast = read_csv(landed, manifest, exact=False)
+            quick = [row for batch in fast.batches for row in batch.select(["c0", "c1", "_row"]).to_pylist()]
+        except (NeedsExactPathError, pa.ArrowInvalid):
+            return
+        assert (quick, fast.records, fast.sha256) == (slow, exact.records, exact.sha256)
+        assert not exact.bad
