@@ -19,6 +19,7 @@ from pipelines.storage import open_build
 
 COMES = "comes_on_time"
 KEPT = "nothing_rejected_or_held"
+OVERDUE = {"late": "Deliveries missing: {}. Ask the agency for them.", "never": "Nothing has ever come."}
 GATE = "no_critical_promise_broken"
 
 
@@ -87,7 +88,7 @@ def said(outcome: Outcome) -> str | None:
 
 def _specs(contract: Contract) -> list[dg.AssetCheckSpec]:
     key = raw_key(contract.feed)
-    late = f"Due {contract.cadence.value}, {contract.grace_days} days of grace."
+    late = f"Deliveries come as their calendar says: {contract.cadence.value}, days of grace: {contract.grace_days}."
     return [
         dg.AssetCheckSpec(COMES, asset=key, description=late),
         dg.AssetCheckSpec(
@@ -130,6 +131,7 @@ def _read_standing(standing: accounts.Punctuality) -> Iterator[dg.AssetCheckResu
         passed=standing.state in ("on_time", "not_scheduled"),
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"missing_deliveries": standing.missing_deliveries, "state": standing.state},
+        description=OVERDUE.get(standing.state, "").format(standing.missing_deliveries) or None,
     )
     yield dg.AssetCheckResult(
         asset_key=raw_key(standing.feed),

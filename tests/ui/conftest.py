@@ -9,11 +9,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from pipelines.serving import HOST, MODULE, dagster_command, prepare_ui, start_ui
 from pipelines.settings import Settings
@@ -30,6 +30,7 @@ QUIET = (
     "--disable-sync",
 )
 START_SECONDS = 180
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +44,13 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Settings:
-    """A centre after one night through Dagster; its deliveries are long overdue by today's calendar."""
+    """A centre after one night through Dagster.
+
+    Its last delivery is a fortnight old: recent enough for the plots, which show the last 120 days, and overdue.
+    """
     settings = Settings(home=tmp_path_factory.mktemp("ui") / "home")
     prepare_ui(settings)
-    world = World(persons=200, days=7, first_day=date(2026, 1, 5))
+    world = World(persons=200, days=7, first_day=date.today() - timedelta(days=20))
     simulate(world, settings.sources, Home(settings.home).landing, lambda *_: None, settings.home / "truth")
     command = dagster_command(settings, "job", "execute", "-m", MODULE, "-j", "nightly")
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -76,7 +80,8 @@ def page(address: str, chromium: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         context = browser.new_context(viewport={"width": 1500, "height": 950}, base_url=address)
         context.add_init_script("localStorage.setItem('communityNux', '1')")
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield context.new_page()
         browser.close()
 

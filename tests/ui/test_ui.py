@@ -57,7 +57,7 @@ def test_the_schedule_and_the_sensors_are_on(page: Page, pictures: Path) -> None
     look(page, "/automation", "every_night", pictures / "automation.png")
     for name in ("every_night", "deliveries_landed", "run_failed"):
         expect(page.get_by_text(name).first).to_be_visible()
-    assert page.locator("input[type=checkbox]:checked").count() >= 3
+    expect(page.locator("input[type=checkbox]:checked")).to_have_count(3)
 
 
 def test_the_night_succeeded(page: Page, pictures: Path) -> None:
