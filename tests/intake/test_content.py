@@ -1,0 +1,161 @@
+"""What a row becomes in bronze: equal in every format, without what may not be kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.intake.intake_world import Centre, Row, Sent, as_csv, as_parquet, crossings, sent, small_contract, visits
+
+SECRET = "Буддизмнен"
+FORMATS = ("csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
+
+
+def everything_kept(centre: Centre) -> str:
+    """All that the centre wrote, as text: bronze, quarantine, ledger and the tables of intake."""
+    parts = [centre.home.ledger.read_text()]
+    for folder in (centre.home.bronze, centre.home.quarantine):
+        if list(folder.rglob("*.parquet")):
+            rows = centre.rows(f"SELECT * FROM read_parquet('{folder}/**/*.parquet', union_by_name = true)")
+            parts += [str([cell.decode() if isinstance(cell, bytes) else cell for cell in row]) for row in rows]
+    for table in ("intake.delivery", "intake.quarantine", "intake.standing", "quality.drift"):
+        parts.append(str(centre.rows(f"FROM {table}")))
+    return "\n".join(parts)
+
+
+def typed(centre: Centre, prefix: str) -> list[tuple[object, ...]]:
+    """Typed rows of one delivery by the number within it."""
+    names = ", ".join(
+        column.name for column in centre.contracts["border_crossings"].columns if column.name != "event_id"
+    )
+    return centre.rows(
+        f"SELECT replace(event_id, $1, ''), {names} FROM raw.border_crossings WHERE event_id LIKE $1 || '%' ORDER BY 1",
+        prefix,
+    )
+
+
+@pytest.fixture(scope="module")
+def formats(shared_centre: Centre) -> Centre:
+    for sequence, kind in enumerate(("csv", *FORMATS), 900):
+        shared_centre.land(sent(in_format(kind), kind, sequence=sequence))
+    rows = in_format("semicolon")
+    shared_centre.land(Sent(as_csv(rows, ";", "\r\n").encode("utf-8-sig"), 20, sequence=910))
+    rows = in_format("windows")
+    shared_centre.land(Sent(as_csv(rows).encode("cp1251"), 20, sequence=911))
+    shared_centre.load()
+    return shared_centre
+
+
+def in_format(kind: str) -> list[Row]:
+    rows = crossings(f"F{kind}", 20)
+    return [
+        row | {"surname": "Сынаков, Әке" if kind not in ("windows",) else "Сынаков", "document_number": "N1"}
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "semicolon"])
+def test_every_format_gives_the_same_typed_rows(formats: Centre, kind: str) -> None:
+    found = typed(formats, f"F{kind}-")
+    assert len(found) == 20
+    assert found == typed(formats, "Fcsv-")
+
+
+def test_windows_1251_is_found_and_read(formats: Centre) -> None:
+    names = formats.rows(
+        "SELECT DISTINCT surname, given_names FROM raw.border_crossings WHERE event_id LIKE 'Fwindows-%'"
+    )
+    assert names == [("Сынаков", "Тест")]
+    assert formats.verdict("border_crossings_20260301_911.csv")["encoding"] == "cp1251"
+
+
+def test_natural_types_of_parquet_and_json_equal_their_texts(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, {"visits": small_contract("visits")})
+    moment = datetime(2026, 3, 1, 5, tzinfo=UTC)
+    shape = pa.schema(
+        [("id", pa.int64()), ("seen_at", pa.timestamp("us", "UTC")), ("note", pa.string()), ("days", pa.float64())]
+    )
+    natural = as_parquet([{"id": 1, "seen_at": moment, "note": "", "days": 7.0}], shape)
+    centre.land(Sent(natural, 1, "parquet", feed="visits", sequence=1))
+    line = json.dumps({"id": 2, "seen_at": "2026-03-01T10:00:00+05:00", "note": "", "state": None, "days": 7})
+    centre.land(Sent(line.encode(), 1, "jsonl", feed="visits", sequence=2))
+    centre.load()
+    found = centre.rows("SELECT id, seen_at, note, state, days FROM raw.visits ORDER BY id")
+    assert found == [("1", moment, None, None, 7), ("2", moment, None, None, 7)]
+    centre.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-01T10:00:00+05:00", "2026-03-01 05:00"),
+        ("2026-03-01T05:00:00Z", "2026-03-01 05:00"),
+        ("2026-03-01 10:00:00", "2026-03-01 05:00"),
+        ("2024-02-28 10:00:00", "2024-02-28 04:00"),
+        ("2024-03-01 10:00:00", "2024-03-01 05:00"),
+        ("2026-03-01T24:00:00+05:00", "2026-03-01 19:00"),
+    ],
+)
+def test_moment_without_offset_is_local_time_of_its_date(moments: dict[str, datetime], text: str, utc: str) -> None:
+    assert moments[text] == datetime.fromisoformat(f"{utc}+00:00")
+
+
+@pytest.fixture(scope="module")
+def moments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, datetime]:
+    texts = [
+        "2026-03-01T10:00:00+05:00", "2026-03-01T05:00:00Z", "2026-03-01 10:00:00", "2024-02-28 10:00:00",
+        "2024-03-01 10:00:00", "2026-03-01T24:00:00+05:00",
+    ]  # fmt: skip
+    centre = Centre(tmp_path_factory.mktemp("moments"), {"visits": small_contract("visits")})
+    rows = [visits(**{f"M{n}": "x"})[0] | {"seen_at": text, "note": text} for n, text in enumerate(texts)]
+    centre.load(sent(rows, feed="visits"))
+    found = dict(centre.rows("SELECT note, seen_at FROM raw.visits"))
+    centre.close()
+    return found
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("column", ["religion", "Religion ", "ethnicity"])
+def test_column_that_may_not_be_kept_is_nowhere(centre: Centre, column: str, kind: str) -> None:
+    rows = [row | {column: SECRET} for row in crossings("R", 10)]
+    rows[3]["event_at"] = "yesterday"
+    name = centre.land(sent(rows, kind))
+    centre.load()
+    assert centre.counts(name) == ("accepted", 9, 1, 0)
+    assert centre.rows("SELECT kind, column_name, value, row_count FROM quality.drift") == [
+        ("forbidden_column", column.strip().lower(), None, 10)
+    ]
+    assert SECRET not in everything_kept(centre)
+
+
+def test_rows_of_citizens_lose_what_names_them(centre: Centre) -> None:
+    own = {
+        "citizenship": "KZ", "surname": SECRET, "iin": "840517300010", "mrz": "P<KAZ" + SECRET, "conveyance": "KC-0412",
+        "visa_number": "V-77", "document_number": "N12345678", "birth_place": "Қала-77", "unknown": "U-77",
+    }  # fmt: skip
+    centre.load(sent([row | own for row in crossings("C", 10)]))
+    kept = everything_kept(centre)
+    for name in ("surname", "iin", "mrz", "conveyance", "visa_number", "document_number", "birth_place", "unknown"):
+        assert own[name] not in kept
+    assert centre.rows(
+        """SELECT count(*), count(event_at), count(post_code), min(citizenship), bool_and(is_citizen_stripped),
+        count(surname), count(sex), count(birth_date), count(normalised), count(extra) FROM raw.border_crossings"""
+    ) == [(10, 10, 10, "KAZ", True, 0, 0, 0, 0, 0)]
+
+
+def test_extra_columns_and_unknown_codes_are_kept_and_reported(centre: Centre) -> None:
+    rows = [
+        row | {"lane": f"L{n}", "transport": "camel" if n == 2 else "road"} for n, row in enumerate(crossings("E", 5))
+    ]
+    centre.load(sent(rows, day=date(2026, 3, 2)))
+    drift = centre.rows("SELECT kind, column_name, value, row_count, business_date FROM quality.drift ORDER BY kind")
+    assert drift == [
+        ("extra_column", "lane", None, 5, date(2026, 3, 2)),
+        ("unknown_code", "transport", "camel", 1, date(2026, 3, 2)),
+    ]
+    found = centre.rows("SELECT extra['lane'], transport, flags FROM raw.border_crossings WHERE transport = 'camel'")
+    assert found == [("L2", "camel", ["unknown_code:transport"])]
