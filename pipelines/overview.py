@@ -116,7 +116,7 @@ def landed_new(settings: Settings) -> list[Path]:
     home = Home(settings.home)
     judged = {
         (entry["feed"], entry["file_name"])
-        for entry in _entries(home.ledger)
+        for entry in whole_entries(home.ledger)
         if entry["what"] == "delivery" and entry["state"] != "waiting"
     }
     return [
@@ -127,7 +127,7 @@ def landed_new(settings: Settings) -> list[Path]:
     ]
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
+def whole_entries(path: Path) -> list[dict[str, Any]]:
     """Whole lines of the ledger; a line that is being written is left alone, since nobody holds the lock here."""
     content = path.read_bytes() if path.exists() else b""
     return [json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]

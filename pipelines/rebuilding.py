@@ -23,6 +23,7 @@ from pipelines.identity.names import ledger_path
 from pipelines.intake import Intake
 from pipelines.intake.tables import bronze_path
 from pipelines.intake.verdicts import Verdict, write_verdicts
+from pipelines.overview import whole_entries
 from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home, ledger, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
@@ -77,7 +78,7 @@ def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
         CannotRebuildError: The ledger lacks one of these loads.
     """
     loads: dict[int, list[Entry]] = {}
-    for entry in ledger.read(home.ledger):
+    for entry in whole_entries(home.ledger):
         loads.setdefault(entry["load"], []).append(entry)
     committed = {seq for seq, entries in loads.items() if any(entry["what"] == "load" for entry in entries)}
     missing = [seq for seq in range(1, as_of + 1) if seq not in committed]
