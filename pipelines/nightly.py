@@ -128,8 +128,9 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
     if broken:
         named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
         raise NotPublishedError(
-            f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the last "
-            f"generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the night again."
+            f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the "
+            f"last generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the "
+            "night again."
         )
     counts = publication.publish(settings, load)
     with open_build(settings) as connection:

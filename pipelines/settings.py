@@ -44,7 +44,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Reads the settings from `environment`, by default the process's own."""
-        env = os.environ if environment is None else environment
+        env = os.environ if environment is None else environment  # noqa: TID251 the one place that reads it
         keys = {name: env[f"MIC_{name.upper()}_KEY"] for name in KEY_NAMES if env.get(f"MIC_{name.upper()}_KEY")}
         return cls(
             home=Path(env.get("MIC_HOME") or CHECKOUT / "warehouse").absolute(),

@@ -32,7 +32,12 @@ rules:
 expectations:
   - {type: share_not_null, column: seats, arguments: {at_least: 0.5}, reason: "Made up: most tickets name seats."}
 """
-TICKETS = "ticket_id,sold_at,seats\nT1,2026-03-01 09:00,2\nT2,2026-03-01 09:05,3\nT3,2026-03-01 09:07,99\nT4,2026-03-01 10:00,4\n"
+TICKETS = """ticket_id,sold_at,seats
+T1,2026-03-01 09:00,2
+T2,2026-03-01 09:05,3
+T3,2026-03-01 09:07,99
+T4,2026-03-01 10:00,4
+"""
 PLACES = ("pipelines", "expectations", "sources", "dbt_project")
 
 
@@ -71,14 +76,18 @@ def asked(root: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_rows_arrive_and_are_accounted_for(copied: Path) -> None:
-    counts = "SELECT rows_in_file, rows_accepted, rows_quarantined, state FROM quality.delivery WHERE feed = 'ferry_tickets'"
+    counts = (
+        "SELECT rows_in_file, rows_accepted, rows_quarantined, state FROM quality.delivery WHERE feed = 'ferry_tickets'"
+    )
     assert asked(copied, counts) == [(4, 3, 1, "accepted")]
     held = "SELECT record_id, reasons FROM quality.quarantine WHERE feed = 'ferry_tickets'"
     assert asked(copied, held) == [("T3", ["out_of_range:seats"])]
 
 
 def test_its_promises_are_judged(copied: Path) -> None:
-    judged = "SELECT success FROM quality.expectation_result WHERE feed = 'ferry_tickets' AND expectation = 'share_not_null'"
+    judged = (
+        "SELECT success FROM quality.expectation_result WHERE feed = 'ferry_tickets' AND expectation = 'share_not_null'"
+    )
     assert (True,) in asked(copied, judged)
 
 
@@ -96,7 +105,8 @@ def test_it_is_an_asset_with_checks_and_a_model_behind_it(copied: Path) -> None:
         "graph = build(Settings.from_environment()).resolve_asset_graph()\n"
         "key = dg.AssetKey(['raw', 'ferry_tickets'])\n"
         "node = graph.get(key)\n"
-        "print(node.partitions_def is not None, len(node.check_keys) > 2, sorted(k.to_user_string() for k in node.child_keys))\n"
+        "children = sorted(key.to_user_string() for key in node.child_keys)\n"
+        "print(node.partitions_def is not None, len(node.check_keys) > 2, children)\n"
     )
     ended = run(copied, "-c", script)
     assert ended.returncode == 0, ended.stderr

@@ -11,11 +11,13 @@ import duckdb
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS linkage;
-CREATE TABLE IF NOT EXISTS linkage.evidence_key (observation_id UBIGINT, kind VARCHAR, key UBIGINT, first_load_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.evidence_key (observation_id UBIGINT, kind VARCHAR, key UBIGINT,
+  first_load_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.person_observation (
   observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.link_evidence (
-  left_observation_id UBIGINT, right_observation_id UBIGINT, evidence VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
+  left_observation_id UBIGINT, right_observation_id UBIGINT, evidence VARCHAR, known_from_seq INTEGER,
+    known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.link_event (
   event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR, model_version VARCHAR,
   decided_by VARCHAR);
@@ -68,13 +70,16 @@ WITH block AS (
 ), born AS (
   SELECT *, CASE WHEN len(candidates) = 1 THEN candidates[1] ELSE birth_date END AS birth FROM dated
 ), sexed AS (
-  SELECT *, coalesce(sex, CASE WHEN min(sex) OVER same = max(sex) OVER same THEN min(sex) OVER same END, '') AS known_sex
+  SELECT *, coalesce(sex, CASE WHEN min(sex) OVER same = max(sex) OVER same THEN min(sex) OVER same END, '')
+    AS known_sex
   FROM born WINDOW same AS (PARTITION BY key, birth)
 ), star AS (
-  SELECT observation_id AS right_id, lag(observation_id) OVER (PARTITION BY key, birth, known_sex ORDER BY observation_id) AS left_id,
+  SELECT observation_id AS right_id, lag(observation_id) OVER (PARTITION BY key, birth, known_sex
+    ORDER BY observation_id) AS left_id,
     'document' AS evidence FROM sexed
   UNION ALL
-  SELECT observation_id, lag(observation_id) OVER (PARTITION BY key ORDER BY observation_id), 'iin' FROM block WHERE kind = 'iin'
+  SELECT observation_id, lag(observation_id) OVER (PARTITION BY key ORDER BY observation_id), 'iin' FROM block
+    WHERE kind = 'iin'
   UNION ALL
   SELECT right_observation_id, left_observation_id, 'steward' FROM steward_pair
   WHERE verdict = 'same' AND left_observation_id IN (SELECT observation_id FROM live)
@@ -108,7 +113,8 @@ def read_verdicts(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE judged_pair AS
-        SELECT unnest([left_feed, right_feed]) AS feed, unnest([left_record_id, right_record_id]) AS record_id, true AS is_new
+        SELECT unnest([left_feed, right_feed]) AS feed, unnest([left_record_id, right_record_id]) AS record_id,
+          true AS is_new
         FROM raw.steward_decisions WHERE load_seq = $load OR known_from_seq = $load OR known_to_seq = $load""",
         {"load": load_seq},
     )

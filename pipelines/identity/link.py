@@ -49,9 +49,11 @@ SELECT m.observation_id, n.person_id FROM membership m LEFT JOIN named n USING (
 
 TURN = """
 CREATE OR REPLACE TEMP TABLE turned AS
-  SELECT coalesce(b.observation_id, a.observation_id) AS observation_id, b.person_id AS person_before, a.person_id AS person_now,
+  SELECT coalesce(b.observation_id, a.observation_id) AS observation_id, b.person_id AS person_before, a.person_id
+    AS person_now,
     a.observation_id IS NOT NULL AS lives
-  FROM (SELECT p.* FROM linkage.person_observation p SEMI JOIN reached USING (observation_id) WHERE p.known_to_seq IS NULL) b
+  FROM (SELECT p.* FROM linkage.person_observation p SEMI JOIN reached USING (observation_id)
+    WHERE p.known_to_seq IS NULL) b
   FULL JOIN assigned a ON a.observation_id = b.observation_id
   WHERE b.observation_id IS NULL OR a.observation_id IS NULL OR b.person_id IS DISTINCT FROM a.person_id;
 UPDATE linkage.person_observation p SET known_to_seq = $load FROM turned t
@@ -64,7 +66,8 @@ INSERT INTO linkage.link_event
   UNION ALL SELECT DISTINCT 'merged', person_now, person_before, $load, 'shared evidence', $model, 'model'
   FROM turned t WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
     AND person_now NOT IN (SELECT person_id FROM named WHERE is_new)
-  UNION ALL SELECT DISTINCT 'split', person_now, person_before, $load, 'evidence withdrawn or contradicted', $model, 'model'
+  UNION ALL SELECT DISTINCT 'split', person_now, person_before, $load, 'evidence withdrawn or contradicted', $model,
+    'model'
   FROM turned t WHERE lives AND person_before IS NOT NULL AND person_now IN (SELECT person_id FROM named WHERE is_new);
 DELETE FROM linkage.touched_person;
 INSERT INTO linkage.touched_person
@@ -79,7 +82,8 @@ CREATE OR REPLACE TEMP TABLE evidence_now AS
   WHERE a.person_id = b.person_id;
 UPDATE linkage.link_evidence l SET known_to_seq = $load
   WHERE l.known_to_seq IS NULL AND l.left_observation_id IN (SELECT observation_id FROM reached) AND NOT EXISTS (
-    FROM evidence_now e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id AND e.evidence = l.evidence);
+    FROM evidence_now e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id
+      AND e.evidence = l.evidence);
 INSERT INTO linkage.link_evidence
   SELECT left_id, right_id, evidence, $load, NULL FROM evidence_now e WHERE NOT EXISTS (
     FROM linkage.link_evidence l WHERE l.known_to_seq IS NULL AND e.left_id = l.left_observation_id
@@ -142,13 +146,17 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
 
 def _cluster(connection: duckdb.DuckDBPyConnection) -> None:
     live = connection.execute(
-        "SELECT observation_id, CASE WHEN iin_verified THEN hash(iin) ELSE 0 END AS iin, is_sufficient FROM live ORDER BY observation_id"
+        "SELECT observation_id, CASE WHEN iin_verified THEN hash(iin) ELSE 0 END AS iin, is_sufficient "
+        "FROM live ORDER BY observation_id"
     ).to_arrow_table()
     ids = live["observation_id"].to_numpy()
-    edges = connection.execute("SELECT left_id, right_id, strength FROM edge ORDER BY strength, left_id, right_id").to_arrow_table()
+    edges = connection.execute(
+        "SELECT left_id, right_id, strength FROM edge ORDER BY strength, left_id, right_id"
+    ).to_arrow_table()
     apart = connection.execute(
         """SELECT left_observation_id, right_observation_id FROM steward_pair WHERE verdict = 'different'
-        AND left_observation_id IN (SELECT observation_id FROM live) AND right_observation_id IN (SELECT observation_id FROM live)"""
+        AND left_observation_id IN (SELECT observation_id FROM live)
+          AND right_observation_id IN (SELECT observation_id FROM live)"""
     ).fetchall()
     place = {end: np.searchsorted(ids, edges[end].to_numpy()) for end in ("left_id", "right_id")}
     evidence = Evidence(
@@ -173,8 +181,14 @@ def _cluster(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _name_new(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str) -> None:
-    founders = [row[0] for row in connection.execute("SELECT cluster FROM named WHERE person_id IS NULL ORDER BY ALL").fetchall()]
-    given = {"cluster": pa.array(founders, pa.uint64()), "person_id": pa.array(names.new_ids(key, load_seq, founders), pa.string())}
+    founders = [
+        row[0]
+        for row in connection.execute("SELECT cluster FROM named WHERE person_id IS NULL ORDER BY ALL").fetchall()
+    ]
+    given = {
+        "cluster": pa.array(founders, pa.uint64()),
+        "person_id": pa.array(names.new_ids(key, load_seq, founders), pa.string()),
+    }
     connection.register("given_ids", pa.table(given))
     # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.
     connection.execute("CREATE OR REPLACE TEMP TABLE given AS FROM given_ids")
@@ -191,9 +205,12 @@ def _turn(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
 
 def _counts(connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int) -> LinkCounts:
     created, merged, split = connection.execute(
-        """SELECT count(*) FILTER (event = 'created'), count(*) FILTER (event = 'merged'), count(*) FILTER (event = 'split')
+        """SELECT count(*) FILTER (event = 'created'),
+          count(*) FILTER (event = 'merged'), count(*) FILTER (event = 'split')
         FROM linkage.link_event WHERE load_seq = $1""",
         [load_seq],
     ).fetchall()[0]
-    edges, touched = connection.execute("SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person)").fetchall()[0]
+    edges, touched = connection.execute(
+        "SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person)"
+    ).fetchall()[0]
     return LinkCounts(observations, edges, created, merged, split, touched)

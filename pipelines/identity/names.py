@@ -48,5 +48,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: in
 def recall(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:
     """Makes `recalled(observation_id, person_id)`: what the ledger already says of this load."""
     path = ledger_path(home, load_seq)
-    known = f"SELECT * FROM read_parquet('{path}')" if path.exists() else "SELECT NULL::UBIGINT, NULL::VARCHAR WHERE false"
+    known = (
+        f"SELECT * FROM read_parquet('{path}')" if path.exists() else "SELECT NULL::UBIGINT, NULL::VARCHAR WHERE false"
+    )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE recalled(observation_id, person_id) AS {known}")

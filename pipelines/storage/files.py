@@ -30,7 +30,7 @@ def settle(written: Path, final: Path, point: str) -> None:
         os.fsync(handle.fileno())
     passage(f"{point}.rename")
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.replace(written, final)
+    written.replace(final)
     sync_folder(final.parent)
 
 
@@ -50,7 +50,7 @@ def point_link(link: Path, target: Path, point: str) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(os.path.relpath(target, link.parent))
     passage(f"{point}.rename")
-    os.replace(beside, link)
+    beside.replace(link)
     sync_folder(link.parent)
 
 

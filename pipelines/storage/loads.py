@@ -68,7 +68,9 @@ def commit_load(connection: duckdb.DuckDBPyConnection, home: Home, load: Load) -
         WHERE load_seq = $1""",
         [load.load_seq],
     )
-    ledger.append(home.ledger, [{"what": "load", "load": load.load_seq, "known_at": load.known_at.isoformat()}], "ledger")
+    ledger.append(
+        home.ledger, [{"what": "load", "load": load.load_seq, "known_at": load.known_at.isoformat()}], "ledger"
+    )
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -77,8 +79,9 @@ def _compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     kept = dict(connection.execute("SELECT load_seq, known_at FROM meta.load WHERE state = 'committed'").fetchall())
     if written - set(kept):
         raise LedgerBehindError(
-            f"the database lacks load {min(written - set(kept))}, which the ledger says was committed. It has lost data "
-            "(a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the database."
+            f"the database lacks load {min(written - set(kept))}, which the ledger says was committed. It has "
+            "lost data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the "
+            "database."
         )
     missing = [{"what": "load", "load": seq, "known_at": kept[seq].isoformat()} for seq in sorted(set(kept) - written)]
     ledger.append(home.ledger, missing, "ledger")

@@ -19,8 +19,10 @@ CREATE TABLE intermediate.observation (observation_id UBIGINT, birth_date VARCHA
 CREATE TABLE intermediate.source_record_history (feed VARCHAR, record_id VARCHAR, observation_id UBIGINT,
   known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE VIEW intermediate.source_record AS FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
-CREATE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR, left_record_id VARCHAR,
-  right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, load_seq INTEGER, known_from_seq INTEGER, known_to_seq INTEGER);
+CREATE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR,
+  left_record_id VARCHAR,
+  right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, load_seq INTEGER, known_from_seq INTEGER,
+    known_to_seq INTEGER);
 CREATE VIEW staging.stg_steward_decisions AS FROM raw.steward_decisions WHERE known_to_seq IS NULL;
 """
 
@@ -63,7 +65,8 @@ class Register:
             self._add(fact)
         for number in withdrawn:
             self.connection.execute(
-                "UPDATE intermediate.source_record_history SET known_to_seq = $1 WHERE record_id = $2", [self.load_seq, str(number)]
+                "UPDATE intermediate.source_record_history SET known_to_seq = $1 WHERE record_id = $2",
+                [self.load_seq, str(number)],
             )
         self.counts.append(link(self.connection, self.home, self.load_seq, "secret"))
         return self.counts[-1]
@@ -73,14 +76,27 @@ class Register:
         if isinstance(fact, Verdict):
             values = [str(fact.number), fact.number, str(fact.left), str(fact.right), fact.verdict, seq, seq]
             self.connection.execute(
-                "INSERT INTO raw.steward_decisions VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $7, NULL)", values
+                "INSERT INTO raw.steward_decisions "
+                "VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $7, NULL)",
+                values,
             )
             return
         sufficient = any((fact.birth, fact.document, fact.iin))
-        row = [fact.number, fact.birth, fact.sex, fact.document, fact.state, fact.iin, fact.iin is not None, sufficient, seq]
+        row = [
+            fact.number,
+            fact.birth,
+            fact.sex,
+            fact.document,
+            fact.state,
+            fact.iin,
+            fact.iin is not None,
+            sufficient,
+            seq,
+        ]
         self.connection.execute("INSERT INTO intermediate.observation VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", row)
         self.connection.execute(
-            "INSERT INTO intermediate.source_record_history VALUES ('f', $1, $2, $3, NULL)", [str(fact.number), fact.number, seq]
+            "INSERT INTO intermediate.source_record_history VALUES ('f', $1, $2, $3, NULL)",
+            [str(fact.number), fact.number, seq],
         )
 
     def persons(self) -> set[frozenset[int]]:

@@ -28,7 +28,11 @@ def worlds(draw: st.DrawFn) -> list[Seen | Verdict]:
         )
         for number in range(1, size + 1)
     ]
-    pairs = draw(st.lists(st.tuples(st.integers(1, size), st.integers(1, size), st.sampled_from(["same", "different"])), max_size=3))
+    pairs = draw(
+        st.lists(
+            st.tuples(st.integers(1, size), st.integers(1, size), st.sampled_from(["same", "different"])), max_size=3
+        )
+    )
     verdicts = [Verdict(number, *pair) for number, pair in enumerate(pairs, 100) if pair[0] != pair[1]]
     return [*seen, *verdicts]
 
@@ -43,7 +47,9 @@ def clusters(loads: list[list[Seen | Verdict]]) -> set[frozenset[int]]:
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(worlds(), st.randoms(use_true_random=False), st.integers(1, 4))
-def test_any_order_and_split_of_arrivals_gives_the_same_persons(world: list[Seen | Verdict], random: object, parts: int) -> None:
+def test_any_order_and_split_of_arrivals_gives_the_same_persons(
+    world: list[Seen | Verdict], random: object, parts: int
+) -> None:
     shuffled = list(world)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     split = [shuffled[part::parts] for part in range(parts)]

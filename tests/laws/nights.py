@@ -20,25 +20,30 @@ WORLD = World(persons=250, days=DAYS, first_day=date(2026, 3, 1), seed=7)
 MANIFEST = ".manifest.json"
 
 CONTENT = {
-    "person": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.person_history p
+    "person": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.person_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "person_category": """SELECT n.name, category, valid_from, valid_to FROM registry.person_category_history
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
-    "identity": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.identity_history p
+    "identity": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.identity_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "source_link": """SELECT feed, record_id, n.name FROM registry.source_link_history
         LEFT JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
-    "stay": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, stay_id, known_from_seq, known_to_seq)) FROM registry.stay_history p
+    "stay": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, stay_id, known_from_seq, known_to_seq))
+        FROM registry.stay_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to FROM registry.legal_status_history
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
-    "placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq)) FROM registry.placement_history p
+    "placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.placement_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "stock": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stock_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "flow": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.flow_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
-    "delivery": """SELECT feed, file_name, sha256, rows_in_file, rows_accepted, rows_quarantined, rows_repeated, state, reason
+    "delivery": """SELECT feed, file_name, sha256, rows_in_file, rows_accepted, rows_quarantined, rows_repeated,
+          state, reason
         FROM quality.delivery WHERE state <> 'duplicate'""",
     "quarantine": """SELECT feed, file_name, line_number, record_id, reasons FROM quality.quarantine""",
 }
@@ -113,5 +118,7 @@ def difference(left: Content, right: Content) -> list[str]:
         only = [row for row in left[name] if row not in right[name]][:2]
         other = [row for row in right[name] if row not in left[name]][:2]
         if left[name] != right[name]:
-            found.append(f"{name}: {len(left[name])} against {len(right[name])} rows; only left {only}, only right {other}")
+            found.append(
+                f"{name}: {len(left[name])} against {len(right[name])} rows; only left {only}, only right {other}"
+            )
     return found

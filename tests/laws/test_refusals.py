@@ -32,7 +32,12 @@ def test_planted_failure_of_a_promise_stops_publication(
     shutil.copytree(CHECKOUT / "sources", sources)
     contract = sources / "border_crossings" / "feed.yml"
     document = yaml.safe_load(contract.read_text(encoding="utf-8"))
-    promise = {"type": "share_not_null", "column": "refusal_reason", "arguments": {"at_least": 0.99}, "severity": "critical"}
+    promise = {
+        "type": "share_not_null",
+        "column": "refusal_reason",
+        "arguments": {"at_least": 0.99},
+        "severity": "critical",
+    }
     document["expectations"].append(promise | {"reason": "Planted: nearly nobody is refused."})
     contract.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
 

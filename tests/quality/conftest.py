@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from judged_world import build_world
 
 from pipelines.storage import open_memory
+from tests.quality.judged_world import build_world
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from datetime import date
 
 import duckdb
 import pytest
-from judged_world import CONTRACT, record
 
 from pipelines.contracts import Cadence
 from pipelines.quality import refresh_freshness
+from tests.quality.judged_world import CONTRACT, record
 
 
 def measured(

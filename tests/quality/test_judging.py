@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from judged_world import SECRET, bring, promise, promising, record
 
 from pipelines.contracts import load_contracts
 from pipelines.quality import blocking, judge
 from pipelines.settings import CHECKOUT
+from tests.quality.judged_world import SECRET, bring, promise, promising, record
 
 DUPLICATE = {"visit_id": "V"}
 UNIQUE = promise("identifies_rows", "visit_id")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from judged_world import SECRET, bring, promise, promising, record
 
 from expectations import PROMISES, TRANSLATIONS
 from pipelines.contracts import Cadence
 from pipelines.labels import LANGUAGES, LabelMissingError, catalogue, label
 from pipelines.quality import judge, refresh_freshness, write_report
+from tests.quality.judged_world import SECRET, bring, promise, promising, record
 
 
 @pytest.fixture

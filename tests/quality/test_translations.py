@@ -6,12 +6,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from judged_world import CONTRACT, bring, promise, promising, record
 
 from expectations import TRANSLATIONS, implied
 from expectations.translations import UnknownExpectationError
 from pipelines.contracts.model import Expectation
 from pipelines.quality import Outcome, judge
+from tests.quality.judged_world import CONTRACT, bring, promise, promising, record
 
 KNOWN = promise("values_known", "kind", at_least=0.9)
 FILLED = promise("share_not_null", "surname", at_least=0.5)

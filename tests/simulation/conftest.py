@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from simulated_world import SMALL, Simulated, deliver
+
+from tests.simulation.simulated_world import SMALL, Simulated, deliver
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ import csv
 import shutil
 from pathlib import Path
 
-from simulated_world import SOURCES
-
 from pipelines.simulation import World, simulate
+from tests.simulation.simulated_world import SOURCES
 
 CONTRACT = """
 feed: novel_feed

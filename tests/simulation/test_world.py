@@ -8,15 +8,16 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet
-from simulated_world import SMALL, SOURCES, Simulated, deliver
 
 from pipelines.contracts import load_contracts
 from pipelines.contracts.identifiers import has_valid_check_digit, iin_birth_and_sex
 from pipelines.simulation.names import load_names
+from tests.simulation.simulated_world import SMALL, SOURCES, Simulated, deliver
 
 MANIFEST = ".manifest.json"
 
@@ -143,7 +144,7 @@ def test_nobody_leaves_before_entering_and_nobody_is_inside_twice(small_world: S
     stays = pyarrow.parquet.read_table(small_world.truth / "stays.parquet")
     assert pc.all(pc.greater(stays["left_at"], stays["entered_at"])).as_py()
     ordered = sorted(zip(*(stays[c].to_pylist() for c in ("person_no", "entered_at", "left_at")), strict=True))
-    for (person, _, left), (following, entered, _) in zip(ordered, ordered[1:], strict=False):
+    for (person, _, left), (following, entered, _) in pairwise(ordered):
         assert person != following or left <= entered
 
 
