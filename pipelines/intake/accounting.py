@@ -110,6 +110,8 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     }
     connection.register("at_hand", pa.table(at_hand))
     connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
+    # The engine takes a stream for one row and would build its hash tables of it rather than of the code list.
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     try:
         connection.execute(cast_sql(contract, columns))
     except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -117,6 +119,7 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
             raise
         raise UnjudgedError(guard.number, guard.failure) from error
     finally:
+        connection.execute("RESET disabled_optimizers")
         connection.unregister("delivered")
         connection.unregister("at_hand")
     _decide_repeats(connection, contract)

@@ -19,19 +19,16 @@ BOOKKEEPING = ("delivery_id", "business_date", "flags", "normalised")
 RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
 
 TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
-SELECT DISTINCT record_id FROM raw.{feed} WHERE load_seq = $load
-UNION SELECT DISTINCT record_id FROM raw.{feed} WHERE delivery_id IN (
+SELECT record_id FROM raw.{feed} WHERE load_seq = $load
+UNION SELECT record_id FROM raw.{feed} WHERE delivery_id IN (
   SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
     FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
-UNION SELECT DISTINCT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
+UNION SELECT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
   WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome"""
 
 CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
-WITH rows_of AS (
-  SELECT DISTINCT record_id, delivery_id FROM raw.{feed} WHERE {scope}
-)
-SELECT record_id FROM rows_of JOIN ranked USING (delivery_id)
-GROUP BY record_id HAVING count(*) > 1 OR max(fate) IS NOT NULL OR {always}
+SELECT record_id FROM raw.{feed} b JOIN ranked r USING (delivery_id) WHERE {scope}
+GROUP BY record_id HAVING min(r.rank) <> max(r.rank) OR max(r.fate) IS NOT NULL OR {always}
 UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed AND {scope}"""
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
@@ -120,7 +117,7 @@ def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load
     connection.execute("DELETE FROM intake.changed_record WHERE feed = $1", [contract.feed])
     connection.execute(
         f"""INSERT INTO intake.changed_record
-        SELECT DISTINCT $feed, record_id FROM raw.{contract.feed} WHERE load_seq = $load
+        SELECT $feed, record_id FROM raw.{contract.feed} WHERE load_seq = $load
         UNION SELECT feed, record_id FROM intake.standing
         WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)""",
         {"feed": contract.feed, "load": load_seq},

@@ -57,7 +57,7 @@ def damaged(number: int, kind: str, how: str, where: float, mask: int) -> Sent:
     return Sent(final, 12, kind, date(2026, 3, 1), number, "visits")
 
 
-@settings(FEW, max_examples=6)
+@settings(FEW, max_examples=4)
 @given(st.lists(damages, min_size=20, max_size=20))
 def test_damage_never_loses_a_row_nor_stops_the_night(found: list[tuple[str, str, float, int]]) -> None:
     with new_centre() as centre:
@@ -102,7 +102,7 @@ def content_of(centre: Centre) -> tuple[Any, ...]:
     return centre.current("visits"), ledger, held
 
 
-@settings(FEW, max_examples=14)
+@settings(FEW, max_examples=8)
 @given(histories())
 def test_any_order_repetition_and_batching_gives_the_same_content_and_as_of_tells_each_load(
     history: tuple[list[Sent], list[Sent], list[bool]],
