@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.intake import heal
 from pipelines.intake.replay import NothingToDoError, request_release, request_replay
 from tests.intake.intake_world import Centre, Sent, sent, small_contract, visits
 
@@ -202,3 +204,42 @@ def test_late_days_end_as_if_they_had_come_in_time(centre: Centre) -> None:
         notes: dict[str, str | None] = {f"A{day}": f"day {day}"}
         centre.load(sent(visits(**notes), feed="visits", day=date(2026, 3, day)))
     assert notes_of(centre) == {"A1": "day 1", "A2": "day 2", "A3": "day 3"}
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder", "link as manifest", "pipe as manifest"])
+def test_what_is_no_plain_file_is_never_opened(centre: Centre, what: str) -> None:
+    name = centre.land(brought(1, A="one"))
+    place = centre.home.landing / "visits" / (f"{name}.manifest.json" if what.endswith("manifest") else name)
+    target = place.rename(centre.home.root / "elsewhere")
+    if what.startswith("link"):
+        place.symlink_to(target)
+    elif what.startswith("pipe"):
+        os.mkfifo(place)
+    else:
+        place.mkdir()
+    centre.load()
+    assert centre.verdict(name)["reason"] == "not_a_regular_file"
+
+
+def test_name_that_is_no_text_is_rejected_and_stops_nothing(centre: Centre) -> None:
+    centre.land(brought(1, A="one"))
+    folder = centre.home.landing / "visits"
+    for ending in (b"", b".manifest.json"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/visits_\xff.csv" + ending)).write_text("{}")
+    centre.load()
+    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+    assert centre.rows("SELECT state FROM quality.delivery ORDER BY state") == [("accepted",), ("rejected",)]
+
+
+def test_same_record_in_two_feeds_is_two_records(centre: Centre) -> None:
+    centre.load(brought(1, A="one"), brought(1, feed="posts", A="other"))
+    assert (notes_of(centre), notes_of(centre, "posts")) == ({"A": "one"}, {"A": "other"})
+
+
+def test_healing_forgets_what_a_killed_run_settled(centre: Centre) -> None:
+    centre.load(brought(1, A="one"))
+    (centre.home.landing / "visits" / name_of(1)).touch()
+    last = centre.load(brought(2, manifest={"kind": "correction"}, A="better"))
+    assert centre.rows("FROM intake.standing")
+    heal(centre.connection, last)
+    assert centre.rows("FROM intake.standing") == []
