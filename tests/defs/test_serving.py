@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import subprocess
+import sys
 from pathlib import Path
 
-import dagster as dg
-import yaml
-from dagster._core.test_utils import instance_for_test
+import pytest
 
 from pipelines.defs.centre import POOL
 from pipelines.serving import INSTANCE, dagster_command
 from pipelines.settings import Settings
 
+WRITING = f"""
+import pathlib, time
+import dagster as dg
 
+@dg.op(pool="{POOL}")
+def write():
+    began = time.time()
+    time.sleep(4)
+    pathlib.Path(__file__).with_name(f"{{began}}.span").write_text(f"{{began}} {{time.time()}}")
+
+@dg.job(executor_def=dg.in_process_executor)
+def writing():
+    write()
+"""
+
+
+@pytest.mark.slow
 def test_the_pool_lets_one_step_write_at_a_time(tmp_path: Path) -> None:
-    spans: list[tuple[float, float]] = []
-
-    @dg.op(pool=POOL)
-    def write() -> None:
-        began = time.monotonic()
-        time.sleep(0.3)
-        spans.append((began, time.monotonic()))
-
-    @dg.job(executor_def=dg.in_process_executor)
-    def writing() -> None:
-        write()
-
-    concurrency = yaml.safe_load(INSTANCE)["concurrency"]
-    with instance_for_test(overrides={"concurrency": concurrency}, temp_dir=str(tmp_path)) as instance:
-        runs = [threading.Thread(target=writing.execute_in_process, kwargs={"instance": instance}) for _ in range(2)]
-        for run in runs:
-            run.start()
-        for run in runs:
-            run.join()
-    (_, first_ended), (second_began, _) = sorted(spans)
+    (tmp_path / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
+    (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
+    dagster = ["env", f"DAGSTER_HOME={tmp_path}", sys.executable, "-m", "dagster"]
+    command = [*dagster, "job", "execute", "-f", str(tmp_path / "writing.py"), "-j", "writing"]
+    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [run.wait(timeout=180) for run in runs] == [0, 0]
+    spans = [path.read_text(encoding="utf-8").split() for path in tmp_path.glob("*.span")]
+    (_, first_ended), (second_began, _) = sorted((float(began), float(ended)) for began, ended in spans)
     assert second_began >= first_ended
 
 
