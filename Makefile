@@ -7,7 +7,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup demo test check ui nightly bench docs test-ui clean
+.PHONY: setup demo test check ui nightly bench docs test-ui test-faults clean
 
 setup: $(READY)
 
@@ -46,7 +46,10 @@ check: setup
 	$(BIN)/pytest -p no:cacheprovider tests/test_house.py
 
 test: check
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not ui"
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not ui and not faults"
+
+test-faults: setup
+	$(BIN)/pytest -n $(PYTEST_WORKERS) -m faults
 
 test-ui: setup
 	$(BIN)/pytest -m ui

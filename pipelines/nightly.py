@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines import identity, modelling, publication, quality
 from pipelines.contracts import load_contracts
-from pipelines.intake import Intake, Selection, create_tables, heal
+from pipelines.intake import Intake, Selection, agree, create_tables, heal
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
@@ -72,6 +72,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     with open_build(settings) as connection:
         create_tables(connection)
         load = open_load(connection, home, clock(), settings.code_version)
+        agree(connection, home, load.load_seq)
         heal(connection, load.load_seq)
     return load
 

@@ -110,11 +110,11 @@ def run_unit_tests(settings: Settings) -> list[NodeResult]:
     Raises:
         ModellingError: A test failed.
     """
+    write_sources(settings)
     return _run(settings, ["test", "--select", "test_type:unit", "--no-write-json"], None)
 
 
 def _run(settings: Settings, arguments: list[str], progress: Callable[[str], None] | None) -> list[NodeResult]:
-    write_sources(settings)
     with _environment(settings):
         return _results(_invoke(settings, arguments, _parsed(settings), progress))
 

@@ -9,24 +9,36 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.laws.nights import Content, content, difference, in_child, night
+from pipelines.storage import ledger, open_build
+from tests.laws.nights import Content, content, difference, in_child, night, settings_of
 
 STEPS = [
-    "bronze.rename:3",
-    "delivery.commit:2",
-    "ledger.fsync:2",
+    "delivery.commit:1",
     "standing.commit:4",
-    "model.start:5",
     "link.commit:1",
-    "identity.rename:1",
-    "model.start:120",
-    "generation.rename:2",
-    "link.rename:2",
+    "model.start:40",
+    "publish.link.rename:2",
     "load.commit:1",
+]
+MORE_STEPS = [
+    "bronze.fsync:1",
+    "bronze.rename:3",
+    "ledger.fsync:1",
+    "ledger.write:2",
+    "standing.commit:9",
+    "model.start:3",
+    "identity.fsync:1",
+    "identity.rename:1",
+    "model.start:60",
+    "report.rename:1",
+    "publish.fsync:1",
+    "publish.rename:3",
+    "publish.link.rename:1",
+    "publish.link.rename:4",
 ]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*STEPS, *(pytest.param(step, marks=pytest.mark.faults) for step in MORE_STEPS)])
 def test_killed_night_run_again_equals_a_night_never_killed(
     step: str, new_night: Callable[[], Path], undisturbed: Content
 ) -> None:
@@ -40,7 +52,7 @@ def test_killed_night_run_again_equals_a_night_never_killed(
     assert (home / "aggregates.duckdb").resolve().name != published
 
 
-@pytest.mark.parametrize("step", ["bronze.fsync:1", "quarantine.fsync:1", "generation.fsync:1"])
+@pytest.mark.parametrize("step", ["bronze.fsync:1", "publish.fsync:1"])
 def test_full_disk_fails_the_night_and_loses_nothing(
     step: str, new_night: Callable[[], Path], undisturbed: Content
 ) -> None:
@@ -50,3 +62,14 @@ def test_full_disk_fails_the_night_and_loses_nothing(
     assert (home / "aggregates.duckdb").resolve().name == before
     assert in_child(lambda: night(home)) == 0
     assert difference(content(home), undisturbed) == []
+
+
+def test_verdict_that_a_kill_kept_from_the_ledger_is_written_by_the_next_run(new_night: Callable[[], Path]) -> None:
+    home = new_night()
+    assert in_child(lambda: night(home, "ledger.write:1:kill")) == -signal.SIGKILL
+    assert in_child(lambda: night(home)) == 0
+    with open_build(settings_of(home), read_only=True) as connection:
+        kept = connection.execute("SELECT delivery_id FROM intake.delivery WHERE state = 'accepted'").fetchall()
+    entries = ledger.read(home / "build" / "ledger.jsonl")
+    said = [entry["delivery_id"] for entry in entries if entry["what"] == "delivery"]
+    assert sorted(said) == sorted(name for (name,) in kept)

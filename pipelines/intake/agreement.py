@@ -1,0 +1,65 @@
+"""Database and ledger say the same of every delivery, also after a kill between the two."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.storage import ledger
+from pipelines.storage.home import Home
+from pipelines.storage.ledger import Entry, LedgerBehindError
+
+UNWRITTEN = ("replayed_in",)
+
+
+def agree(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:
+    """Writes to the ledger what the database committed just before a kill.
+
+    Args:
+        connection: The build database.
+        home: Where the ledger lies.
+        load_seq: The open load; verdicts that no load took in belong to it.
+
+    Raises:
+        LedgerBehindError: The database lacks an accepted delivery that the ledger has.
+    """
+    deliveries: set[tuple[str, str]] = set()
+    replays: set[tuple[str, int]] = set()
+    for entry in ledger.read(home.ledger):
+        if entry["what"] == "delivery":
+            deliveries.add((entry["delivery_id"], entry["state"]))
+        elif entry["what"] == "replay":
+            replays.add((entry["delivery_id"], entry["load"]))
+    rows = connection.execute("SELECT * FROM intake.delivery WHERE state <> 'released'")
+    names = [column[0] for column in rows.description]
+    kept = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    lost = {name for name, state in deliveries if state == "accepted"} - {row["delivery_id"] for row in kept}
+    if lost:
+        raise LedgerBehindError(
+            f"the database lacks {len(lost)} accepted deliveries that the ledger has (first {min(lost)}). It has lost "
+            "data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the "
+            "database."
+        )
+    missing = [row for row in kept if (row["delivery_id"], row["state"]) not in deliveries]
+    ledger.append(home.ledger, [_delivery(connection, row, load_seq) for row in missing], "ledger")
+    ledger.append(home.ledger, _replays(connection, replays), "ledger")
+
+
+def _delivery(connection: duckdb.DuckDBPyConnection, row: Entry, load_seq: int) -> Entry:
+    drift = connection.execute(
+        "SELECT kind, column_name, value, row_count FROM quality.drift WHERE delivery_id = $1 ORDER BY ALL",
+        [row["delivery_id"]],
+    ).fetchall()
+    said = {name: value for name, value in row.items() if name not in UNWRITTEN and value is not None}
+    return {"what": "delivery", "load": row["load_seq"] or load_seq, **said, "drift": drift}
+
+
+def _replays(connection: duckdb.DuckDBPyConnection, said: set[tuple[str, int]]) -> list[Entry]:
+    rows = connection.execute(
+        """SELECT feed, delivery_id, replayed_in, list(row_ordinal ORDER BY row_ordinal) FROM intake.quarantine
+        WHERE replayed_in IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+    ).fetchall()
+    return [
+        {"what": "replay", "load": load, "feed": feed, "delivery_id": name, "rows": ordinals}
+        for feed, name, load, ordinals in rows
+        if (name, load) not in said
+    ]
