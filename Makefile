@@ -40,6 +40,7 @@ docs: setup
 	$(PY) -m pipelines.documentation
 
 check: setup
+	$(PY) -c "from pipelines import modelling, settings; modelling.write_sources(settings.Settings.from_environment())"
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models

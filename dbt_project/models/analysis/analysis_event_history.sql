@@ -16,5 +16,6 @@ inner join {{ ref('source_record_history') }} as record
 inner join {{ source('meta', 'person_key') }} as key on link.person_id = key.person_id
 where
     record.feed in (
-        'border_crossings', 'stay_notifications', 'residence_permits', 'labour_permits', 'citizenship_acts', 'civil_events'
+        'border_crossings', 'stay_notifications', 'residence_permits', 'labour_permits', 'citizenship_acts',
+        'civil_events'
     )
