@@ -6,9 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-# Imported once here, because every night runs in a forked child that would otherwise import them again.
-import dbt.cli.main  # noqa: F401
-import great_expectations  # noqa: F401
 import pytest
 
 from tests.laws.nights import Content, arrive, content, deliveries, in_child, make_deliveries, night
@@ -28,7 +25,7 @@ def new_night(landed: list[Path], tmp_path_factory: pytest.TempPathFactory) -> C
     base = tmp_path_factory.mktemp("base")
     late = [path for path in landed if any(day in path.name for day in LAST_DAYS)]
     arrive([path for path in landed if path not in late], base)
-    assert in_child(lambda: night(base)) == 0
+    assert in_child(night, base) == 0
     arrive(late, base)
 
     def make() -> Path:
@@ -43,5 +40,5 @@ def new_night(landed: list[Path], tmp_path_factory: pytest.TempPathFactory) -> C
 def undisturbed(new_night: Callable[[], Path]) -> Content:
     """What a second night that nothing disturbed leaves."""
     home = new_night()
-    assert in_child(lambda: night(home)) == 0
+    assert in_child(night, home) == 0
     return content(home)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import shutil
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -91,17 +90,18 @@ def night(home: Path, fault: str = "") -> None:
     run_nightly(replace(settings_of(home), fault=fault), clock=clock)
 
 
-def in_child(work: Callable[[], None]) -> int:
-    """Runs `work` in a forked process and returns its exit status, or minus the signal that ended it."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def in_child(work: Callable[..., None], *arguments: object) -> int:
+    """Runs `work` in a process of its own and returns its exit status, or minus the signal that ended it.
+
+    The process is forked from a server that has imported the slow libraries and has started no thread.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dbt.cli.main", "great_expectations", "pipelines.nightly", "tests.laws.nights"])
+    process = context.Process(target=work, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
 
 
 def content(home: Path) -> Content:

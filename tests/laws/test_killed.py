@@ -44,10 +44,10 @@ def test_killed_night_run_again_equals_a_night_never_killed(
 ) -> None:
     home = new_night()
     published = (home / "aggregates.duckdb").resolve().name
-    assert in_child(lambda: night(home, f"{step}:kill")) == -signal.SIGKILL, "the fault point was never passed"
+    assert in_child(night, home, f"{step}:kill") == -signal.SIGKILL, "the fault point was never passed"
     with duckdb.connect(str(home / "aggregates.duckdb"), read_only=True) as reader:
         assert reader.execute("SELECT count(*) FROM meta.release").fetchall() == [(1,)]
-    assert in_child(lambda: night(home)) == 0
+    assert in_child(night, home) == 0
     assert difference(content(home), undisturbed) == []
     assert (home / "aggregates.duckdb").resolve().name != published
 
@@ -58,16 +58,16 @@ def test_full_disk_fails_the_night_and_loses_nothing(
 ) -> None:
     home = new_night()
     before = (home / "aggregates.duckdb").resolve().name
-    assert in_child(lambda: night(home, f"{step}:full")) == 1
+    assert in_child(night, home, f"{step}:full") == 1
     assert (home / "aggregates.duckdb").resolve().name == before
-    assert in_child(lambda: night(home)) == 0
+    assert in_child(night, home) == 0
     assert difference(content(home), undisturbed) == []
 
 
 def test_verdict_that_a_kill_kept_from_the_ledger_is_written_by_the_next_run(new_night: Callable[[], Path]) -> None:
     home = new_night()
-    assert in_child(lambda: night(home, "ledger.write:1:kill")) == -signal.SIGKILL
-    assert in_child(lambda: night(home)) == 0
+    assert in_child(night, home, "ledger.write:1:kill") == -signal.SIGKILL
+    assert in_child(night, home) == 0
     with open_build(settings_of(home), read_only=True) as connection:
         kept = connection.execute("SELECT delivery_id FROM intake.delivery WHERE state = 'accepted'").fetchall()
     entries = ledger.read(home / "build" / "ledger.jsonl")

@@ -17,6 +17,12 @@ from pipelines.storage.ledger import LedgerBehindError
 from tests.laws.nights import Content, clock, content, difference, in_child, night, settings_of
 
 
+def refused(home: Path, sources: Path) -> None:
+    """A night under other contracts, which must not be published."""
+    with pytest.raises(NotPublishedError, match="border_crossings: share_not_null"):
+        run_nightly(replace(settings_of(home), sources=sources), clock=clock)
+
+
 def test_second_run_says_who_holds_the_lock(new_night: Callable[[], Path]) -> None:
     home = new_night()
     with run_lock(home / "build" / "lock", "a test"), pytest.raises(LockHeldError, match="a test"):
@@ -41,13 +47,9 @@ def test_planted_failure_of_a_promise_stops_publication(
     document["expectations"].append(promise | {"reason": "Planted: nearly nobody is refused."})
     contract.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
 
-    def planted() -> None:
-        with pytest.raises(NotPublishedError, match="border_crossings: share_not_null"):
-            run_nightly(replace(settings_of(home), sources=sources), clock=clock)
-
-    assert in_child(planted) == 0
+    assert in_child(refused, home, sources) == 0
     assert (home / "aggregates.duckdb").resolve().name == before
-    assert in_child(lambda: night(home)) == 0
+    assert in_child(night, home) == 0
     assert difference(content(home), undisturbed) == []
 
 

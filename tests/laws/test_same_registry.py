@@ -13,7 +13,7 @@ from tests.laws.nights import Content, arrive, content, difference, in_child, ni
 def load_in(home: Path, nights: list[list[Path]]) -> Content:
     for files in nights:
         arrive(files, home)
-        assert in_child(lambda: night(home)) == 0
+        assert in_child(night, home) == 0
     return content(home)
 
 
