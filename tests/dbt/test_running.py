@@ -42,4 +42,6 @@ def test_sources_are_written_once(two_nights: World) -> None:
 
 def test_the_selection_before_linking_writes_no_registry(grown_up: World) -> None:
     results = build(grown_up.settings, BEFORE_LINKING, 1)
-    assert {result.name.split(".")[0] for result in results if result.kind == "model"} == {"staging", "intermediate"}
+    schemas = {result.name.split(".")[0] for result in results if result.kind == "model"}
+    assert "intermediate" in schemas
+    assert schemas <= {"staging", "intermediate"}
