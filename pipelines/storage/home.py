@@ -44,11 +44,6 @@ class Home:
         return self.build / "ledger.jsonl"
 
     @property
-    def identity_ledger(self) -> Path:
-        """Person ids given and link events, one JSON line each."""
-        return self.build / "identity.jsonl"
-
-    @property
     def lock(self) -> Path:
         """The file that one writing run holds."""
         return self.build / "lock"
