@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from pipelines.defs.centre import POOL
@@ -32,10 +33,13 @@ def writing():
 def test_the_pool_lets_one_step_write_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
     (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        instance.event_log_storage.get_pool_limits()  # lays the tables: two first runs at once would both try
     dagster = ["env", f"DAGSTER_HOME={tmp_path}", sys.executable, "-m", "dagster"]
     command = [*dagster, "job", "execute", "-f", str(tmp_path / "writing.py"), "-j", "writing"]
-    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [run.wait(timeout=180) for run in runs] == [0, 0]
+    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [run.communicate(timeout=180)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], told
     spans = [path.read_text(encoding="utf-8").split() for path in tmp_path.glob("*.span")]
     (_, first_ended), (second_began, _) = sorted((float(began), float(ended)) for began, ended in spans)
     assert second_began >= first_ended
