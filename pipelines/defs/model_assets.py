@@ -1,22 +1,24 @@
-"""The dbt models and their tests, before and after linking, and the tables that other steps fill for them.
+"""The dbt models, before and after linking, and the tables that other steps fill for them.
 
-Names, descriptions, columns and lineage come from the manifest; an asset's key is its schema and table.
+Names, descriptions, columns and lineage come from the manifest; an asset's key is its schema and table. What their
+tests promise stands in `model_checks`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from pipelines import modelling, nightly
 from pipelines.contracts import Contract
 from pipelines.defs.centre import POOL, Centre, told_plainly
 from pipelines.defs.feed_assets import raw_key
-from pipelines.modelling import NodeResult
+from pipelines.defs.model_checks import check_spec, read_test
+from pipelines.modelling import ModellingError, NodeResult
 
 OWN_SOURCES = ("raw", "linkage")
 
@@ -35,6 +37,12 @@ class KeysAreNames(DagsterDbtTranslator):
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The words of the model's page; its SQL stands in the repository."""
         return str(dbt_resource_props.get("description") or "")
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """A test as a check of the table that it is about."""
+        return check_spec(manifest, unique_id, asset_spec.key, table_key)
 
 
 @dataclass(frozen=True)
@@ -99,27 +107,27 @@ def _step(models: Models, name: str, select: str) -> dg.AssetsDefinition:
     def step(
         context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        """Runs the chosen models with their tests and reports each."""
+        """Runs the chosen models with their tests and reports each, also where one of them stops the step."""
         chosen = " ".join(sorted(names[key] for key in context.selected_asset_keys))
         with told_plainly(name.replace("_", " ")):
-            results = nightly.model(centre.settings, centre.open_load(), chosen if context.is_subset else select)
-        checks = {check.name: check for check in context.selected_asset_check_keys}
-        keys = {relation: key for relation, key in models.keys.items() if key in context.selected_asset_keys}
-        yield from (
-            dg.MaterializeResult(keys[one.name], metadata={"seconds": one.seconds})
-            for one in results
-            if one.name in keys
-        )
-        yield from (_read_test(one, checks[one.name]) for one in results if one.name in checks)
+            try:
+                results = nightly.model(centre.settings, centre.open_load(), chosen if context.is_subset else select)
+            except ModellingError as error:
+                yield from _report(models, context, error.results)
+                raise
+        yield from _report(models, context, results)
 
     return step
 
 
-def _read_test(result: NodeResult, check: dg.AssetCheckKey) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        asset_key=check.asset_key,
-        check_name=check.name,
-        passed=result.status == "pass",
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"failures": result.failures, "seconds": result.seconds},
-    )
+def _report(
+    models: Models, context: dg.AssetExecutionContext, results: Iterable[NodeResult]
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """The relations that were built and the tests that gave an answer, as far as the run asks for them."""
+    checks = {check.name: check for check in context.selected_asset_check_keys}
+    for one in results:
+        key = models.keys.get(one.name)
+        if one.status == "success" and key in context.selected_asset_keys:
+            yield dg.MaterializeResult(key, metadata={"seconds": one.seconds})
+        elif one.name in checks and one.status != "skipped":
+            yield read_test(one, checks[one.name])

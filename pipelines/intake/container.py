@@ -167,15 +167,11 @@ class CountedText(io.RawIOBase):
 
     Attributes:
         digest: SHA-256 of the bytes as delivered, complete once the stream is exhausted.
-        has_quotes: Whether a quotation mark has passed.
-        has_blank_lines: Whether an empty line has passed.
     """
 
     def __init__(self, chunks: Iterator[bytes], encoding: str, delimiter: str, digest: hashlib._Hash) -> None:
         super().__init__()
         self.digest = digest
-        self.has_quotes = False
-        self.has_blank_lines = False
         self._chunks = chunks
         self._delimiter = delimiter.encode()
         self._decoder = codecs.getincrementaldecoder(encoding)() if encoding != "utf-8" else None
@@ -238,18 +234,15 @@ class CountedText(io.RawIOBase):
         if self._last == b'"' and not self._inside and chunk[:1] not in (b"\n", b'"', self._delimiter):
             raise NeedsExactPathError("a quotation mark stands where none may stand")
         if b'"' in chunk or self._inside:
-            self.has_quotes = True
             self._count_quoted(chunk)
         else:
             self._lines += chunk.count(b"\n") - self._blank(chunk)
         self._last = chunk[-1:]
 
     def _blank(self, chunk: bytes) -> int:
-        blank = (1 if chunk.startswith(b"\n") and self._last == b"\n" else 0) + (
+        return (1 if chunk.startswith(b"\n") and self._last == b"\n" else 0) + (
             len(BLANK_LINE.findall(chunk)) if b"\n\n" in chunk else 0
         )
-        self.has_blank_lines |= blank > 0
-        return blank
 
     def _count_quoted(self, chunk: bytes) -> None:
         data = np.frombuffer(self._last + chunk + b"\n", dtype=np.uint8)
@@ -263,7 +256,6 @@ class CountedText(io.RawIOBase):
         before = np.searchsorted(quotes, breaks)
         outside = breaks[(before + self._inside) % 2 == 0]
         blank = int((data[outside - 1] == 10).sum())
-        self.has_blank_lines |= blank > 0
         self._lines += len(outside) - blank
         self._inside = (len(quotes) + self._inside) % 2 == 1
 

@@ -89,7 +89,6 @@ def _fast_batches(text: Text, stream: CountedText) -> Iterator[pa.RecordBatch]:
         pass
     text.records = stream.records - 1
     text.sha256 = stream.digest.hexdigest()
-    text.lines_follow = not (stream.has_quotes or stream.has_blank_lines)
     if row != text.records:
         raise NeedsExactPathError(f"the reader found {row} rows, the counter {text.records}")
 

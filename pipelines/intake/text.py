@@ -41,7 +41,6 @@ class Text:
         bad: Records that could not be split; complete once the batches are consumed.
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
-        lines_follow: Whether the ordinal gives the physical line (ordinal + 1), so that raw text can be picked.
     """
 
     columns: list[str]
@@ -52,7 +51,6 @@ class Text:
     bad: list[BadRecord] = field(default_factory=list)
     sha256: str = ""
     records: int = 0
-    lines_follow: bool = False
 
 
 def schema(width: int) -> pa.Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,15 @@ _SHOWS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", 
 
 
 class ModellingError(Exception):
-    """A model or test failed; the message names it and says the first thing that went wrong."""
+    """A model or test failed; the message names it and says the first thing that went wrong.
+
+    Attributes:
+        results: What became of every node of the run; empty where dbt ended before any.
+    """
+
+    def __init__(self, message: str, results: Sequence[NodeResult] = ()) -> None:
+        super().__init__(message)
+        self.results = tuple(results)
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class NodeResult:
         status: dbt's word: `success`, `pass`, `warn`, `skipped`, `error`, `fail`.
         seconds: Time it took.
         failures: Rows that break a test.
-        message: First line of what dbt says.
+        message: First line of what dbt says; of a broken test, how many rows break it.
     """
 
     name: str
@@ -50,6 +58,11 @@ class NodeResult:
     seconds: float
     failures: int
     message: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it stops the night."""
+        return self.status in _FAILED
 
 
 def manifest_path(settings: Settings) -> Path:
@@ -154,16 +167,19 @@ def _invoke(
 
 def _results(result: Any) -> list[NodeResult]:
     found = [_result(one) for one in result.result.results]
-    failed = [one for one in found if one.status in _FAILED]
+    failed = [one for one in found if one.has_failed]
     if failed:
-        raise ModellingError("; ".join(f"{one.name}: {one.message}" for one in failed))
+        raise ModellingError("; ".join(f"{one.name}: {one.message}" for one in failed), found)
     return found
 
 
 def _result(one: Any) -> NodeResult:
     kind = str(one.node.resource_type)
     name = f"{one.node.schema}.{one.node.name}" if kind in ("model", "seed") else one.node.name
-    return NodeResult(name, kind, str(one.status), one.execution_time, one.failures or 0, first_line(one.message or ""))
+    status, failures = str(one.status), one.failures or 0
+    is_broken = kind == "test" and status in ("fail", "warn")
+    message = f"rows that break it: {failures}" if is_broken else first_line(one.message or "")
+    return NodeResult(name, kind, status, one.execution_time, failures, message)
 
 
 def first_line(message: str) -> str:

@@ -23,6 +23,16 @@ def test_a_failing_model_is_named_with_what_went_wrong(copied: World) -> None:
     assert copied.rows("SELECT 1") == [(1,)]
 
 
+def test_a_broken_test_is_named_with_the_rows_that_break_it_and_what_was_built_is_told(copied: World) -> None:
+    copied.execute("INSERT INTO raw.treaties (partner) VALUES ('KGZ')")
+    with pytest.raises(ModellingError, match=r"not_null_treaty_treaty_id: rows that break it: 1") as raised:
+        build(copied.settings, "treaty", 2)
+    results = {result.name: result for result in raised.value.results}
+    assert results["reference.treaty"].status == "success"
+    assert results["not_null_treaty_treaty_id"].failures == 1
+    assert [name for name, result in results.items() if result.has_failed] == ["not_null_treaty_treaty_id"]
+
+
 def test_a_message_that_quotes_a_row_loses_the_quoted_value() -> None:
     message = "Runtime Error in model x (models/x.sql)\n  Conversion Error: Could not convert string 'Example' to INT32"
     assert first_line(message) == "Conversion Error: Could not convert string '…' to INT32"
