@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+TAKEN = (
+    "record_id",
+    "delivery_id",
+    "business_date",
+    "flags",
+    "normalised",
+    "extra",
+    "is_citizen_stripped",
+    "load_seq",
+    "outcome",
+    "known_from_seq",
+    "known_to_seq",
+)
 
 
 class Cadence(StrEnum):
@@ -78,6 +91,7 @@ class Column(Strict):
 
     Attributes:
         name: Name in the header of the delivery and in `raw.<feed>`.
+        header: Name in the header, where intake's own columns of `raw.<feed>` have taken it; else empty.
         type: How the text is cast.
         meaning: What it says and how the agency fills it.
         required: The delivery is rejected without the column and the row is quarantined without the value.
@@ -90,6 +104,7 @@ class Column(Strict):
     """
 
     name: Annotated[str, Field(pattern=NAME.pattern)]
+    header: Annotated[str, Field(pattern=f"^$|{NAME.pattern}")] = ""
     type: ColumnType
     meaning: str
     required: bool = False
@@ -99,6 +114,25 @@ class Column(Strict):
     max_length: int = 500
     minimum: float | None = None
     maximum: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _header_is_read(cls, given: dict[str, Any]) -> dict[str, Any]:
+        names = [given["header"]] if given.get("header") else []
+        return given | {"aliases": (*names, *given.get("aliases", ()))}
+
+    @model_validator(mode="after")
+    def _name_is_free(self) -> Self:
+        if self.name in TAKEN:
+            raise ValueError(
+                f"intake gives raw.<feed> a column {self.name!r}; choose a name and say `header: {self.name}`"
+            )
+        return self
+
+    @property
+    def delivered_as(self) -> str:
+        """Name in the header of the delivery."""
+        return self.header or self.name
 
 
 class Rule(Strict):
@@ -155,6 +189,8 @@ class Contract(Strict):
         title: Name for people.
         agency: Who delivers.
         description: What one row is, what comes, what is left out and why.
+        marking: Who may know that a person is in the feed at all; `restricted` where that alone tells of protection,
+            ethnicity or offence.
         cadence: How often a delivery is due.
         grace_days: Days after the due date before a delivery counts as missing.
         record_id: The column, or columns joined by `|`, that identify a record for ever.
@@ -175,6 +211,7 @@ class Contract(Strict):
     title: Label
     agency: str
     description: str
+    marking: Marking = Marking.open
     cadence: Cadence
     grace_days: int = 1
     record_id: tuple[str, ...]

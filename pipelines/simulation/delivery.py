@@ -55,7 +55,7 @@ def write_delivery(table: pa.Table, delivery: Delivery, contract: Contract, send
     folder = landing / delivery.feed
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / delivery.name(sender.format)
-    _write(table, path, contract, sender)
+    _write(_typed(table, contract, sender.format), path, sender)
     write_manifest(path, delivery, table.num_rows, contract, sender)
     return path
 
@@ -83,14 +83,14 @@ def write_manifest(path: Path, delivery: Delivery, rows: int, contract: Contract
     path.with_name(path.name + ".manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write(table: pa.Table, path: Path, contract: Contract, sender: Sender) -> None:
+def _write(table: pa.Table, path: Path, sender: Sender) -> None:
     kind, _, codec = sender.format.partition(".")
     if kind == "csv":
         _write_csv(table, path, sender, codec)
     elif kind == "parquet":
-        pyarrow.parquet.write_table(_typed(table, contract), path, compression="zstd")
+        pyarrow.parquet.write_table(table, path, compression="zstd")
     elif kind == "jsonl":
-        _write_jsonl(_typed(table, contract), path, "gzip" if codec else "none")
+        _write_jsonl(table, path, "gzip" if codec else "none")
     elif kind == "xlsx":
         write_workbook(table, path)
     else:
@@ -129,19 +129,25 @@ def _write_jsonl(table: pa.Table, path: Path, compression: str) -> None:
         connection.execute(f"COPY delivery TO '{target}' (FORMAT json, COMPRESSION {compression})")
 
 
-def _typed(table: pa.Table, contract: Contract) -> pa.Table:
-    """The table with the types that the format can hold; timestamps stay text, as their offsets differ."""
-    arrays = []
-    for name in table.column_names:
-        known = {column.name: column.type for column in contract.columns}[name]
-        texts = table[name]
-        if known is ColumnType.list:
-            arrays.append(pc.split_pattern(texts, ";"))
-        elif known is ColumnType.boolean:
-            arrays.append(pc.equal(texts, "true"))
-        else:
-            arrays.append(pc.cast(texts, ARROW_TYPES.get(known, pa.string())))
-    return pa.table(arrays, names=table.column_names)
+def _typed(table: pa.Table, contract: Contract, kind: str) -> pa.Table:
+    """The table under the names of the header, with the types that the format can hold.
+
+    Timestamps stay text, as their offsets differ.
+    """
+    promised = [contract.column(name) for name in table.column_names]
+    arrays = [
+        _typed_column(table[column.name], column.type) if kind in TYPED_FORMATS else table[column.name]
+        for column in promised
+    ]
+    return pa.table(arrays, names=[column.delivered_as for column in promised])
+
+
+def _typed_column(texts: pa.ChunkedArray, kind: ColumnType) -> pa.ChunkedArray:
+    if kind is ColumnType.list:
+        return pc.split_pattern(texts, ";")
+    if kind is ColumnType.boolean:
+        return pc.equal(texts, "true")
+    return pc.cast(texts, ARROW_TYPES.get(kind, pa.string()))
 
 
 def _sha256(path: Path) -> str:

@@ -33,14 +33,18 @@ HARMFUL = {
     "arrival_reason",
     "article",
     "ban_until",
+    "centre_code",
     "court",
     "ethnicity",
     "family_id",
     "host_id",
     "needs",
+    "origin_country",
+    "return_area",
     "wage_contract_kzt",
     "wage_kzt",
 }
+TELLING = {"asylum_cases", "enforcement_cases", "kandas_cases", "return_cases", "settlement_support"}
 INTAKE_REASONS = {
     "calendar_not_gregorian",
     "control_character",
@@ -84,7 +88,7 @@ def expected(feed: str, name: str) -> dict[str, list[str]]:
 def record_ids(feed: str, name: str) -> list[str]:
     """Record id of each row of a sample."""
     header, *body = rows(feed, name)
-    places = [header.index(column) for column in contract(feed).record_id]
+    places = [header.index(contract(feed).column(name).delivered_as) for name in contract(feed).record_id]
     return ["|".join(row[place] for place in places) for row in body]
 
 
@@ -128,10 +132,21 @@ def test_what_can_harm_a_person_is_restricted(feed: str) -> None:
     assert [column.name for column in harmful if column.marking is not Marking.restricted] == []
 
 
+def test_a_feed_whose_name_tells_of_protection_ethnicity_or_offence_is_restricted() -> None:
+    restricted = {feed for feed in FEEDS if contract(feed).marking is Marking.restricted}
+    assert restricted == TELLING & set(FEEDS)
+
+
+@pytest.mark.parametrize("feed", [feed for feed in FEEDS if contract(feed).marking is Marking.restricted])
+def test_of_a_restricted_feed_no_fact_is_open(feed: str) -> None:
+    open_columns = {column.name for column in contract(feed).columns if column.marking is Marking.open}
+    assert open_columns == set(contract(feed).record_id)
+
+
 @pytest.mark.parametrize("feed", SAMPLED)
 @pytest.mark.parametrize("sample", ["good.csv", "bad.csv"])
 def test_samples_have_the_columns_of_the_contract(feed: str, sample: str) -> None:
-    assert rows(feed, sample)[0] == [column.name for column in contract(feed).columns]
+    assert rows(feed, sample)[0] == [column.delivered_as for column in contract(feed).columns]
 
 
 @pytest.mark.parametrize("feed", REAL)
@@ -206,6 +221,18 @@ def test_a_contract_in_the_folder_of_another_feed_is_refused(tmp_path: Path) -> 
     path = written(tmp_path / "centres", "")
     with pytest.raises(ContractError, match="says feed 'posts' but stands in the folder 'centres'"):
         load_contract(path)
+
+
+def test_a_column_that_would_hide_one_of_intake_is_refused(tmp_path: Path) -> None:
+    hidden = "  - {name: outcome, type: text, meaning: What came of it}\n"
+    with pytest.raises(ContractError, match="say `header: outcome`"):
+        load_contract(written(tmp_path / "posts", hidden))
+
+
+def test_a_header_of_its_own_is_one_by_which_the_column_is_read(tmp_path: Path) -> None:
+    renamed = "  - {name: result, header: outcome, type: text, meaning: What came of it, aliases: [came_of_it]}\n"
+    column = load_contract(written(tmp_path / "posts", renamed)).column("result")
+    assert (column.delivered_as, column.aliases) == ("outcome", ("outcome", "came_of_it"))
 
 
 def test_an_expectation_about_a_column_that_the_feed_lacks_is_refused(tmp_path: Path) -> None:
