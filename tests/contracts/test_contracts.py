@@ -128,7 +128,9 @@ def test_a_person_feed_holds_back_a_row_that_nobody_could_ever_recognise(feed: s
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_what_can_harm_a_person_is_restricted(feed: str) -> None:
-    harmful = [column for column in contract(feed).columns if column.name in HARMFUL]
+    # The code by which a register names a thing of its own says nothing about a person.
+    registered = contract(feed).record_id
+    harmful = [column for column in contract(feed).columns if column.name in HARMFUL and (column.name,) != registered]
     assert [column.name for column in harmful if column.marking is not Marking.restricted] == []
 
 
