@@ -95,6 +95,30 @@ class Numbered:
 
 
 @dataclass(frozen=True)
+class Gapped:
+    """Each row is that of another column, null where `present` is false."""
+
+    column: Column
+    present: NDArray[np.bool_]
+
+    def text(self, rows: Numbers) -> pa.Array:
+        """The other column's text, or none."""
+        return pc.if_else(pa.array(self.present[rows]), self.column.text(rows), pa.scalar(None, pa.string()))
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Each row is one of the rows of another column."""
+
+    column: Column
+    picked: Numbers
+
+    def text(self, rows: Numbers) -> pa.Array:
+        """The other column's text at the picked rows."""
+        return self.column.text(self.picked[rows])
+
+
+@dataclass(frozen=True)
 class Joined:
     """Each row is the texts of other columns in a row; those that are null are left out."""
 
@@ -136,4 +160,4 @@ def nothing(rows: int) -> pa.Array:
     return pa.nulls(rows, pa.string())
 
 
-__all__ = ["NEVER", "Coded", "Column", "Dated", "Joined", "Moment", "Numbered", "joined", "nothing"]
+__all__ = ["NEVER", "Coded", "Column", "Dated", "Gapped", "Joined", "Moment", "Numbered", "Picked", "joined", "nothing"]

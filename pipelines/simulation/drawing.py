@@ -1,6 +1,6 @@
-"""Records of feeds that no generator knows: plausible values drawn from the types of their columns.
+"""Records of feeds that no generator knows: after the sample beside the contract, else by the types of the columns.
 
-A new feed joins the synthetic state by its contract alone.
+A new feed joins the synthetic state by its folder alone.
 """
 
 from __future__ import annotations
@@ -10,38 +10,56 @@ import pyarrow as pa
 
 from pipelines.contracts import Column as Promise
 from pipelines.contracts import ColumnType, Contract
-from pipelines.simulation.columns import Coded, Column, Dated, Moment, Numbered
+from pipelines.simulation.columns import Coded, Column, Dated, Moment, Numbered, Picked
 from pipelines.simulation.hosts import organisation_numbers, private_numbers
 from pipelines.simulation.population import DAY, Numbers
 from pipelines.simulation.randomness import stream
 from pipelines.simulation.records import Records, State
+from pipelines.simulation.sampling import record_ids, sampled
 from pipelines.simulation.spelling import IDENTITY_COLUMNS, Style
 
 STATES = ("KAZ", "UZB", "RUS", "KGZ", "CHN", "TUR", "DEU")
 WORDS = 200
 
 
-def drawn_records(state: State, contract: Contract) -> Records:
-    """`rows_per_delivery` records for every delivery that is due within the world."""
+def drawn_records(state: State, contract: Contract, sample: pa.Table | None = None) -> Records:
+    """At most `rows_per_delivery` records for every delivery that is due within the world, no record id twice."""
     step = contract.cadence.days or state.days
     deliveries = max(1, state.days // step)
-    count = deliveries * contract.simulation.rows_per_delivery
     rng = stream(state.seed, f"drawn {contract.feed}")
-    day = np.minimum(np.repeat(np.arange(deliveries), contract.simulation.rows_per_delivery) * step, state.days - 1)
-    personal = IDENTITY_COLUMNS if contract.identity_block else ()
-    names = [column for column in contract.columns if column.name not in personal]
-    columns: dict[str, Column] = {}
-    for column in names:
-        is_id = column.name in contract.record_id and column.type is ColumnType.text
-        columns[column.name] = (
-            state.numbered(contract.feed[:2].upper(), np.arange(count)) if is_id else _values(state, column, day, rng)
-        )
+    day = np.repeat(np.arange(deliveries), contract.simulation.rows_per_delivery) * step
+    columns = _columns(state, contract, day, rng)
+    if sample is not None:
+        columns |= sampled(contract, sample, columns, day, state.first, rng)
+    kept = _first_of_each(columns, contract, len(day))
+    day, columns = day[kept], {name: Picked(column, kept) for name, column in columns.items()}
     if not contract.identity_block:
         return Records(day=day, at=day * DAY, columns=columns)
-    person = rng.integers(0, len(state.people), count)
+    person = rng.integers(0, len(state.people), len(day))
     born = state.people.born_at[person] // DAY
     person = np.where(born <= day, person, 0)
     return Records(day=day, at=day * DAY, columns=columns, person=person, style=Style("cyrillic", latin=True))
+
+
+def _columns(state: State, contract: Contract, day: Numbers, rng: np.random.Generator) -> dict[str, Column]:
+    """The feed's own columns by their types; a text that is part of the record id numbers the records."""
+    personal = IDENTITY_COLUMNS if contract.identity_block else ()
+    numbers = state.numbered(contract.feed[:2].upper(), np.arange(len(day)))
+    return {
+        column.name: numbers
+        if column.name in contract.record_id and column.type is ColumnType.text
+        else _values(state, column, day, rng)
+        for column in contract.columns
+        if column.name not in personal
+    }
+
+
+def _first_of_each(columns: dict[str, Column], contract: Contract, count: int) -> Numbers:
+    """Positions of the records whose id no earlier record has."""
+    rows = np.arange(count)
+    ids = pa.table({name: columns[name].text(rows) for name in contract.record_id})
+    _, first = np.unique(record_ids(ids, contract).to_numpy(zero_copy_only=False), return_index=True)
+    return np.sort(first)
 
 
 def _values(state: State, promise: Promise, day: Numbers, rng: np.random.Generator) -> Column:

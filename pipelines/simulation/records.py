@@ -25,6 +25,7 @@ from pipelines.simulation.names import NameBook
 from pipelines.simulation.places import Places
 from pipelines.simulation.population import Numbers, Population
 from pipelines.simulation.randomness import stream
+from pipelines.simulation.registers import kind_of
 from pipelines.simulation.spelling import Style, former_names, identity
 from pipelines.simulation.truth import Truth
 
@@ -135,7 +136,7 @@ def _deliver_period(
     rates = state.calibration.errors
     rng = stream(state.seed, f"errors of {contract.feed}", period.number)
     true = _written(state, contract, records, period.rows)
-    record_id = pc.binary_join_element_wise(*(true[name] for name in contract.record_id), "|")
+    record_id = pc.binary_join_element_wise(*(pc.fill_null(true[name], "") for name in contract.record_id), "|")
     script = records.style.script if records.style else "native"
     told = errors.misspell(true, state.calibration, script, rng) if records.style else true
     # One broken row in a tiny delivery would have the whole of it held.
@@ -146,7 +147,8 @@ def _deliver_period(
     repeated[spoiled.held_back] = False
     table = pa.concat_tables([table, table.filter(pa.array(repeated))]).combine_chunks()
     late = _every(period.number, rates["delivery_late_every"], 11)
-    note = Delivery(contract.feed, state.first_day + timedelta(days=period.day), days_late=DAYS_LATE if late else 0)
+    day = state.first_day + timedelta(days=period.day)
+    note = Delivery(contract.feed, day, kind=kind_of(contract), days_late=DAYS_LATE if late else 0)
     files = [write_delivery(table, note, contract, sender, outlet.landing)]
     if _every(period.number, rates["delivery_repeated_every"], 5):
         again = Delivery(contract.feed, note.business_date, 3, days_late=1)

@@ -29,6 +29,7 @@ from pipelines.simulation.places import load_places
 from pipelines.simulation.population import populate
 from pipelines.simulation.records import Outlet, Records, State, deliver
 from pipelines.simulation.registers import deliver_register
+from pipelines.simulation.sampling import read_sample
 from pipelines.simulation.verdicts import FEED as VERDICTS
 from pipelines.simulation.verdicts import deliver_verdicts
 
@@ -89,7 +90,7 @@ def simulate(
         outlet = Outlet(landing, noted, progress)
         for contract in contracts.values():
             if deliver_register(contract, state.calibration, sources, landing, world.first_day) is None:
-                _deliver_feed(state, contract, outlet)
+                _deliver_feed(state, contract, sources, outlet)
     if VERDICTS in contracts:
         deliver_verdicts(contracts[VERDICTS], state.calibration, folder, landing, world.first_day, world.days)
     return folder / "record_truth.parquet"
@@ -108,12 +109,12 @@ def create_state(world: World, sources: Path) -> State:
     return State(calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed)
 
 
-def _deliver_feed(state: State, contract: Contract, outlet: Outlet) -> None:
+def _deliver_feed(state: State, contract: Contract, sources: Path, outlet: Outlet) -> None:
     generator = GENERATORS.get(contract.simulation.generator)
     if generator is not None:
         deliver(state, contract, generator(state), outlet)
     elif contract.simulation.rows_per_delivery > 0:
-        deliver(state, contract, drawn_records(state, contract), outlet)
+        deliver(state, contract, drawn_records(state, contract, read_sample(contract, sources)), outlet)
 
 
 def _made(folder: Path) -> Path:
