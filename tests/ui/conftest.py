@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from pipelines.serving import HOST, MODULE, dagster_command, prepare_ui, start_ui
+from pipelines.serving import HOST, MODULE, dagster_command, end_ui, prepare_ui, start_ui
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
 from pipelines.storage import Home
@@ -69,8 +69,7 @@ def address(loaded: Settings) -> Iterator[str]:
         _wait(f"http://{HOST}:{port}/server_info", process)
         yield f"http://{HOST}:{port}"
     finally:
-        process.terminate()
-        process.wait(30)
+        end_ui(process)
 
 
 @pytest.fixture(scope="session")
