@@ -15,7 +15,7 @@ import yaml
 
 from pipelines.contracts import Cadence, ColumnType, Contract
 from pipelines.contracts import Column as Promise
-from pipelines.simulation.columns import NEVER, Coded, Column, Dated, Gapped
+from pipelines.simulation.columns import NEVER, Coded, Column, Dated, Gapped, Joined
 from pipelines.simulation.population import Numbers
 from pipelines.simulation.registers import read_texts
 
@@ -72,7 +72,8 @@ def sampled(
         elif column.name in ("year", "month", "period"):
             done[column.name] = _period(column, contract.cadence, day + first)
         elif column.type is ColumnType.timestamp and column.name == contract.event_time:
-            done[column.name] = Gapped(drawn[column.name], present)
+            clock = Coded(pc.utf8_slice_codeunits(sample[column.name].combine_chunks(), 10), row)
+            done[column.name] = Gapped(Joined((Dated(on), clock), ""), present)
         elif column.type is ColumnType.date and told is not None:
             stood = _days(sample, column.name)[row]
             done[column.name] = Dated(np.where(stood == NEVER, NEVER, stood - told + on))

@@ -48,23 +48,23 @@ AGGREGATE = (
 feed: aggregate
 cadence: monthly
 record_id: [code, kato, period]
-event_time: counted_on
+event_time: counted_at
 simulation: {format: csv, rows_per_delivery: 30}
 """
     + HEAD
     + """
   - {name: kato, type: kato, required: true, meaning: "Place."}
   - {name: period, type: text, required: true, meaning: "Month."}
-  - {name: counted_on, type: date, required: true, meaning: "Day of the count."}
+  - {name: counted_at, type: timestamp, required: true, meaning: "Moment of the count."}
   - {name: settled_on, type: date, meaning: "Day on which it was settled."}
   - {name: low, type: integer, meaning: "Lower bound."}
   - {name: high, type: integer, meaning: "Upper bound."}
 """
 )
-COUNTS = """code,kato,period,counted_on,settled_on,low,high
-A,390000000,2026-01,2026-01-05,2026-01-15,40,50
-B,390000000,2026-01,2026-01-06,,7,9
-strange,390000000,2026-01,2026-01-06,,9,7
+COUNTS = """code,kato,period,counted_at,settled_on,low,high
+A,390000000,2026-01,2026-01-05T09:00:00+05:00,2026-01-15,40,50
+B,390000000,2026-01,2026-01-06 14:30,,7,9
+strange,390000000,2026-01,2026-01-06 14:30,,9,7
 """
 REGISTER = (
     """
@@ -138,16 +138,19 @@ def test_what_belongs_together_in_a_sampled_row_stays_together(landing: Path) ->
     assert {(row["code"], row["low"], row["high"]) for row in found} == {("A", "40", "50"), ("B", "7", "9")}
     for row in found:
         settled = (
-            row["settled_on"] and (date.fromisoformat(row["settled_on"]) - date.fromisoformat(row["counted_on"])).days
+            row["settled_on"]
+            and (date.fromisoformat(row["settled_on"]) - date.fromisoformat(row["counted_at"][:10])).days
         )
         assert settled == (10 if row["code"] == "A" else "")
 
 
-def test_days_of_a_record_lie_in_the_period_that_is_reported(landing: Path) -> None:
-    days = [date.fromisoformat(row["counted_on"]) for row in rows(landing, "aggregate")]
+def test_a_record_keeps_its_time_of_day_on_a_day_of_the_period_that_is_reported(landing: Path) -> None:
+    days = [date.fromisoformat(row["counted_at"][:10]) for row in rows(landing, "aggregate")]
     assert min(days) >= WORLD.first_day
     assert (max(days) - WORLD.first_day).days < WORLD.days
     assert len(set(days)) > 10
+    clocks = {row["counted_at"][10:] for row in rows(landing, "aggregate")}
+    assert clocks == {"T09:00:00+05:00", " 14:30"}
 
 
 def test_a_register_is_a_snapshot_of_its_sample(landing: Path) -> None:
