@@ -61,11 +61,6 @@ case
 end
 {%- endmacro %}
 
-{% macro local_day(moment) -%}
-{#- The calendar day in Kazakhstan of a moment. -#}
-cast(timezone('Asia/Almaty', {{ moment }}) as date)
-{%- endmacro %}
-
 {% macro opened_now() -%}
 {#- The two known-time columns of a row that this load opens. -#}
 cast({{ var('load_seq') }} as integer) as known_from_seq,

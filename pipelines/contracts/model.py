@@ -196,6 +196,8 @@ class Contract(Strict):
         record_id: The column, or columns joined by `|`, that identify a record for ever.
         event_time: The column that says when the fact happened; empty for registers without one.
         happened_on: SQL for the day of the fact, where `event_time` alone does not give it.
+        place: The column that says where the event's clock hangs, a control post or a territory; it gives the zone
+            of local times before all of Kazakhstan went over to one.
         identity_block: Whether the columns of `sources/identity_block.yml` are part of the feed.
         citizens: `strip` counts rows of Kazakhstan's citizens and drops their identity; `link` keeps them.
         senders: Names accepted in the manifest's `sender`; empty accepts any.
@@ -217,6 +219,7 @@ class Contract(Strict):
     record_id: tuple[str, ...]
     event_time: str = ""
     happened_on: str = ""
+    place: str = ""
     identity_block: bool = False
     citizens: Annotated[str, Field(pattern="^(strip|link)$")] = "link"
     senders: tuple[str, ...] = ()
@@ -233,7 +236,7 @@ class Contract(Strict):
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise ValueError(f"{self.feed}: columns declared twice: {sorted(doubled)}")
-        for name in (*self.record_id, *([self.event_time] if self.event_time else [])):
+        for name in (*self.record_id, *filter(None, (self.event_time, self.place))):
             if name not in names:
                 raise ValueError(f"{self.feed}: no column is called {name!r}")
         for expectation in self.expectations:
@@ -243,10 +246,18 @@ class Contract(Strict):
 
     @property
     def event_day(self) -> str:
-        """SQL for the day of the fact that a row tells; the business date for feeds without one."""
-        if self.happened_on:
-            return self.happened_on
-        return f"CAST({self.event_time} AS DATE)" if self.event_time else "business_date"
+        """SQL for the day of the fact that a row tells; the business date for feeds without one.
+
+        A moment becomes the calendar day at its place, by the macro `day_at`.
+        """
+        if self.happened_on or not self.event_time:
+            return self.happened_on or "business_date"
+        is_moment = self.column(self.event_time).type is ColumnType.timestamp
+        return f"day_at({self.event_time}, {self.clock()})" if is_moment else self.event_time
+
+    def clock(self, prefix: str = "") -> str:
+        """SQL for the zone in which a row's local times are read; `prefix` stands before the column's name."""
+        return f"clock_at({prefix}{self.place})" if self.place else "clock_at(NULL)"
 
     def column(self, name: str) -> Column:
         """The column called `name`; raises `KeyError` where the feed has none."""

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from pipelines.contracts.model import Contract
 
 IDENTITY_BLOCK = "identity_block.yml"
-EVENT_DAY = "{happened_on}"
 
 
 class ContractError(Exception):
@@ -44,20 +43,12 @@ def load_contract(path: Path) -> Contract:
             told = {rule["id"] for rule in document.get("rules", [])}
             rules = [rule for rule in block["rules"] if rule["id"] not in told]
             document["rules"] = rules + document.get("rules", [])
-        contract = _with_event_day(Contract.model_validate(document))
+        contract = Contract.model_validate(document)
     except (OSError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
         raise ContractError(f"{path}: {error}") from error
     if contract.feed != path.parent.name:
         raise ContractError(f"{path}: says feed {contract.feed!r} but stands in the folder {path.parent.name!r}")
     return contract
-
-
-def _with_event_day(contract: Contract) -> Contract:
-    """Puts the feed's own event into the rules that the identity block declares for all."""
-    rules = [
-        rule.model_copy(update={"holds": rule.holds.replace(EVENT_DAY, contract.event_day)}) for rule in contract.rules
-    ]
-    return contract.model_copy(update={"rules": tuple(rules)})
 
 
 @lru_cache(maxsize=8)

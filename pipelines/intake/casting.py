@@ -20,6 +20,16 @@ ODD = (
 )
 VIRUS = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
+BOOKKEEPING = (
+    "record_id",
+    "delivery_id",
+    "business_date",
+    "happened_on",
+    "flags",
+    "normalised",
+    "extra",
+    "is_citizen_stripped",
+)
 KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
 
 
@@ -48,6 +58,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     record_id = " || '|' || ".join(f"coalesce(t_{name}, '')" for name in contract.record_id)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
+    is_bad = f"({_any('q', quarantine)} OR len(_control) > 0)"
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
 WITH trimmed AS (
   SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)},
@@ -55,16 +66,19 @@ WITH trimmed AS (
   FROM delivered
 ), typed AS (
   SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery) {_country_joins(contract)}
+), dated AS (
+  SELECT *, {contract.event_day} AS happened_on FROM typed
 ), tested AS (
-  SELECT *, {citizen} AS is_citizen_stripped, {_tests("q", quarantine)}, {_tests("f", flags)} FROM typed
+  SELECT *, {citizen} AS is_citizen_stripped, {_control(contract)} AS _control, {_tests("q", quarantine)}, {_tests("f", flags)} FROM dated
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
-  {record_id} AS record_id, delivery_id, business_date,
-  {_codes("f", flags)} AS flags,
+  {record_id} AS record_id, delivery_id, business_date, happened_on,
+  CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
-  is_citizen_stripped, _delivery, _row, _line, {_codes("q", quarantine)} AS reasons,
-  CASE WHEN {_any("q", quarantine)} THEN {delivered} END AS _delivered
+  is_citizen_stripped, _delivery, _row, _line, 
+  CASE WHEN {is_bad} THEN list_concat(_control, {_listed("q", quarantine)}) END AS reasons,
+  CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""
 
 
@@ -82,7 +96,7 @@ def forbidden(contract: Contract, name: str) -> bool:
 def bronze_columns(contract: Contract) -> list[str]:
     """Columns of an accepted row in bronze, in order."""
     own = [column.name for column in contract.columns]
-    return [*own, "record_id", "delivery_id", "business_date", "flags", "normalised", "extra", "is_citizen_stripped"]
+    return [*own, *BOOKKEEPING]
 
 
 def _odd(width: int) -> str:
@@ -112,14 +126,14 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
 
 
 def _typed(contract: Contract) -> str:
-    parts = [f"{_type_of(column)} AS {column.name}" for column in contract.columns]
+    parts = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
     firsts = [c.name for c in contract.columns if c.type is ColumnType.partial_date]
     parts += [f"first_day_of(partial_of(t_{name})) AS {name}_first" for name in firsts]
     parts += [f"k_{c.name}.code AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
     return ", ".join(parts)
 
 
-def _type_of(column: Column) -> str:
+def _type_of(column: Column, clock: str) -> str:
     text = f"t_{column.name}"
     whole = f"regexp_full_match({text}, '[+-]?\\d+(\\.0+)?')"
     return {
@@ -127,7 +141,7 @@ def _type_of(column: Column) -> str:
         ColumnType.sex: f"CASE WHEN upper({text}) IN ('M', 'F') THEN upper({text}) END",
         ColumnType.date: f"day_of({text})",
         ColumnType.partial_date: f"partial_of({text})",
-        ColumnType.timestamp: f"moment_of({text})",
+        ColumnType.timestamp: f"moment_of({text}, {clock})",
         ColumnType.integer: f"CASE WHEN {whole} THEN TRY_CAST({text} AS BIGINT) END",
         ColumnType.decimal: f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END",
         ColumnType.boolean: f"truth_of({text})",
@@ -142,8 +156,7 @@ def _country_joins(contract: Contract) -> str:
 
 def _rejecting(column: Column) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
-    control = f"CASE WHEN _odd THEN regexp_matches(d_{name}, {quoted(CONTROL)}) END"
-    problems = [Problem(f"control_character:{name}", control)]
+    problems = []
     if column.required:
         problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
     if column.type in (ColumnType.text, ColumnType.code):
@@ -199,6 +212,15 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             return []
 
 
+def _control(contract: Contract) -> str:
+    """SQL for the reasons of control characters; one expression, as few rows are odd."""
+    each = ", ".join(
+        f"CASE WHEN regexp_matches(d_{column.name}, {quoted(CONTROL)}) THEN 'control_character:{column.name}' END"
+        for column in contract.columns
+    )
+    return f"CASE WHEN _odd THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+
+
 def _virus(contract: Contract) -> Problem:
     values = ", ".join(f"d_{column.name}" for column in contract.columns)
     return Problem("virus_test_string", f"CASE WHEN _odd THEN contains(concat_ws(' ', {values}), {quoted(VIRUS)}) END")
@@ -228,9 +250,9 @@ def _any(prefix: str, problems: list[Problem]) -> str:
     return "(" + " OR ".join(f"{prefix}{n}" for n in range(len(problems))) + ")"
 
 
-def _codes(prefix: str, problems: list[Problem]) -> str:
+def _listed(prefix: str, problems: list[Problem]) -> str:
     each = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
-    return f"CASE WHEN {_any(prefix, problems)} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+    return f"list_filter([{each}], lambda r: r IS NOT NULL)"
 
 
 def _normalised(contract: Contract) -> str:
@@ -239,16 +261,17 @@ def _normalised(contract: Contract) -> str:
         for column in contract.columns
         if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
     }
+    some = " OR ".join(f"({test})" for test in ("_odd", *changed.values()))
     changed |= {
-        column.name: f"CASE WHEN _odd THEN d_{column.name} IS DISTINCT FROM t_{column.name} END"
+        column.name: f"d_{column.name} IS DISTINCT FROM t_{column.name}"
         for column in contract.columns
         if column.name not in changed
     }
-    some = " OR ".join(f"({test})" for test in changed.values())
     entries = ", ".join(
         f"CASE WHEN {test} THEN {{'k': {quoted(name)}, 'v': d_{name}}} END" for name, test in changed.items()
     )
-    return f"CASE WHEN {some} THEN map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL)) END"
+    listed = f"list_filter([{entries}], lambda e: e IS NOT NULL)"
+    return f"CASE WHEN {some} THEN CASE WHEN len({listed}) > 0 THEN map_from_entries({listed}) END END"
 
 
 def _delivered_value(column: Column, contract: Contract) -> str:

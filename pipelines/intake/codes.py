@@ -1,4 +1,4 @@
-"""Country codes that deliveries may use, from the reference list that dbt seeds too."""
+"""Codes and clocks by which deliveries are read, from the reference lists that dbt seeds too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pipelines.settings import CHECKOUT
 from pipelines.storage.database import quoted
 
 COUNTRIES = CHECKOUT / "dbt_project" / "seeds" / "country.csv"
+REGIONS = CHECKOUT / "dbt_project" / "seeds" / "region.csv"
+POSTS = CHECKOUT / "sources" / "control_posts" / "real.csv"
 
 
 def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
@@ -25,4 +27,19 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT DISTINCT ON (alias) alias, code FROM (
           SELECT alias, code FROM spelling UNION ALL SELECT lower(alias), code FROM spelling) ORDER BY alias, code"""
+    )
+
+
+def load_clocks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Sets the variable `clock`: the time zone of every region (two digits) and of every post of the public list.
+
+    The list stands for the posts of the years before one zone; the delivered register would make a moment depend on
+    which of two deliveries came first.
+    """
+    connection.execute(
+        f"""SET VARIABLE clock = (
+        WITH region AS (SELECT substr(kato, 1, 2) AS region, clock FROM read_csv({quoted(REGIONS)}, all_varchar = true)),
+        post AS (SELECT post_code, substr(kato, 1, 2) AS region FROM read_csv({quoted(POSTS)}, all_varchar = true))
+        SELECT map_from_entries(list({{'k': place, 'v': clock}})) FROM (
+          SELECT region AS place, clock FROM region UNION ALL SELECT post_code, clock FROM post JOIN region USING (region)))"""
     )

@@ -5,9 +5,19 @@ What a column does with its value, and how a failed cast is reported, stands in 
 
 from __future__ import annotations
 
+from pipelines.storage.database import ZONE
+
 INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
-FIRST_WEIGHTS = "CAST([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] AS DOUBLE[])"
-SECOND_WEIGHTS = "CAST([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2] AS DOUBLE[])"
+FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+SECOND_WEIGHTS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
+ONE_ZONE_SINCE = 1_709_233_200_000_000  # 1 March 2024, 00:00 at UTC+5, in microseconds
+FIVE_HOURS = 5 * 3600 * 1_000_000
+
+
+def _weighed(weights: tuple[int, ...]) -> str:
+    """SQL for the weighted sum, modulo 11, of the first eleven digits of the twelve-digit number `n`."""
+    return "(" + " + ".join(f"n // {10 ** (11 - place)} % 10 * {w}" for place, w in enumerate(weights)) + ") % 11"
+
 
 MACROS = rf"""
 CREATE OR REPLACE TEMP MACRO cleaned(x) AS
@@ -15,12 +25,23 @@ CREATE OR REPLACE TEMP MACRO cleaned(x) AS
 CREATE OR REPLACE TEMP MACRO day_of(x) AS
   CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
     AND (strlen(x) = 10 OR substr(x, 11) IN (' 00:00:00', 'T00:00:00')) THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
-CREATE OR REPLACE TEMP MACRO moment_of(x) AS
-  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
-    WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
-      TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
-    WHEN regexp_matches(x, ':60(\D|$)') THEN
-      TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END) END;
+CREATE OR REPLACE TEMP MACRO clock_at(place) AS coalesce(getvariable('clock')[place],
+  CASE WHEN strlen(place) = 9 THEN getvariable('clock')[place[:2]] END, '{ZONE}');
+CREATE OR REPLACE TEMP MACRO usual_moment_of(x) AS
+  CASE WHEN x >= '2024-03-01' AND regexp_full_match(x, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\+05:00)?')
+    THEN make_timestamptz(epoch_us(TRY_CAST(x AS TIMESTAMP)) - {FIVE_HOURS}) END;
+CREATE OR REPLACE TEMP MACRO stamp_of(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
+  WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
+    TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
+  WHEN regexp_matches(x, ':60(\D|$)') THEN
+    TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END);
+CREATE OR REPLACE TEMP MACRO moment_of(x, zone) AS
+  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(usual_moment_of(x),
+    CASE WHEN regexp_matches(x, '[T ][\d:.]+$') THEN timezone(zone, timezone('{ZONE}', stamp_of(x)))
+      ELSE stamp_of(x) END) END;
+CREATE OR REPLACE TEMP MACRO day_at(moment, zone) AS CASE
+  WHEN epoch_us(moment) >= {ONE_ZONE_SINCE} THEN CAST(make_timestamp(epoch_us(moment) + {FIVE_HOURS}) AS DATE)
+  ELSE CAST(timezone(zone, moment) AS DATE) END;
 CREATE OR REPLACE TEMP MACRO digits_of_date(x) AS CASE
   WHEN regexp_full_match(x, '\d{{4}}') THEN x
   WHEN regexp_full_match(x, '\d{{4}}(<+|-00(-00)?)') THEN substr(x, 1, 4)
@@ -41,12 +62,11 @@ CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
 CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
   CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[]
     ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
-CREATE OR REPLACE TEMP MACRO weighed(d, weights) AS CAST(list_dot_product(d[1:11], weights) AS INTEGER) % 11;
-CREATE OR REPLACE TEMP MACRO checked(d) AS CASE
-  WHEN weighed(d, {FIRST_WEIGHTS}) < 10 THEN weighed(d, {FIRST_WEIGHTS}) = d[12]
-  ELSE weighed(d, {SECOND_WEIGHTS}) = d[12] END;
+CREATE OR REPLACE TEMP MACRO checked(n) AS CASE
+  WHEN {_weighed(FIRST_WEIGHTS)} < 10 THEN {_weighed(FIRST_WEIGHTS)} = n % 10
+  ELSE {_weighed(SECOND_WEIGHTS)} = n % 10 END;
 CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS CASE
-  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(string_split(x, '') AS DOUBLE[])) ELSE false END;
+  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(x AS BIGINT)) ELSE false END;
 CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
   WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
 CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, sex) AS

@@ -14,7 +14,7 @@ import duckdb
 from pipelines.contracts import Contract
 from pipelines.intake.casting import bronze_columns
 
-BOOKKEEPING = ("delivery_id", "business_date", "flags", "normalised")
+NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalised")
 
 RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
 
@@ -95,7 +95,7 @@ def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: 
     whole = bool(has_snapshot and has_snapshot[0])
     scope = "true" if whole else "record_id IN (SELECT record_id FROM touched)"
     connection.execute(CONTESTED.format(feed=feed, scope=scope, always="true" if whole else "false"), names)
-    values = [f"b.{name}" for name in bronze_columns(contract) if name not in BOOKKEEPING]
+    values = [f"b.{name}" for name in bronze_columns(contract) if name not in NOT_CONTENT]
     connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
     for statement in SETTLE.strip().split(";\n"):
         parameters = {key: value for key, value in {**names, "load": load_seq}.items() if f"${key}" in statement}

@@ -88,6 +88,7 @@ SQL_TYPES = {
 }
 OWN_TYPES = {
     "business_date": "DATE",
+    "happened_on": "DATE",
     "flags": "VARCHAR[]",
     "normalised": "MAP(VARCHAR, VARCHAR)",
     "extra": "MAP(VARCHAR, VARCHAR)",

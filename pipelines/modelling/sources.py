@@ -75,10 +75,9 @@ def _column(column: Column) -> dict[str, str]:
 
 
 def _person_feeds(contracts: dict[str, Contract]) -> str:
-    """The macro that names person feeds with the SQL that says when a record's fact happened, and what it was."""
+    """The macro that names person feeds with the column that says what happened."""
     rows = [
-        f"    {{'feed': '{contract.feed}', 'happened_on': \"{_happened_on(contract)}\", "
-        f"'event': '{_event(contract)}'}},"
+        f"    {{'feed': '{contract.feed}', 'event': '{_event(contract)}'}},"
         for contract in contracts.values()
         if contract.identity_block
     ]
@@ -87,10 +86,6 @@ def _person_feeds(contracts: dict[str, Contract]) -> str:
         "{% macro person_feeds() %}\n{#- One entry per feed whose contract carries the identity block. -#}\n"
         f"{{{{ return([\n{listed}\n]) }}}}\n{{% endmacro %}}\n"
     )
-
-
-def _happened_on(contract: Contract) -> str:
-    return f"coalesce({contract.event_day}, business_date)"
 
 
 def _event(contract: Contract) -> str:

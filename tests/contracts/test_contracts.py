@@ -108,6 +108,7 @@ def test_every_column_rule_and_expectation_says_what_it_is_for(feed: str) -> Non
 def test_rules_are_conditions_on_the_columns_of_the_feed(feed: str) -> None:
     loaded = contract(feed)
     columns = [f"{column.name} {SQL_TYPE.get(column.type, 'VARCHAR')}" for column in loaded.columns]
+    columns += ["happened_on DATE"]
     columns += [f"{column.name}_first DATE" for column in loaded.columns if column.type is ColumnType.partial_date]
     with open_memory() as connection:
         connection.execute(f"CREATE TABLE delivered ({', '.join(columns)}, business_date DATE)")

@@ -7,7 +7,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     event_at,
-    {{ local_day('event_at') }} as event_on,
+    happened_on as event_on,
     post_code,
     direction,
     purpose,

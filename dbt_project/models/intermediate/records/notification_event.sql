@@ -7,7 +7,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     action,
-    {{ local_day('reported_at') }} as reported_on,
+    happened_on as reported_on,
     stay_from,
     stay_until,
     kato,

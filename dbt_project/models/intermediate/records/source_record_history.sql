@@ -5,7 +5,7 @@ select
     '{{ entry["feed"] }}' as feed,
     record_id,
     {{ observation_id() }} as observation_id,
-    {{ entry['happened_on'] }} as happened_on,
+    coalesce(happened_on, business_date) as happened_on,
     cast({{ entry['event'] }} as varchar) as event,
     load_seq,
     {{ opened_now() }}
