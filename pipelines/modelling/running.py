@@ -106,7 +106,8 @@ def build(
 
 
 def _mark(settings: Settings, select: str) -> Path:
-    return Home(settings.home).dbt_target / f"built-{select.replace(':', '-')}"
+    """A name of fixed length: a run of chosen models may name a hundred."""
+    return Home(settings.home).dbt_target / f"built-{hashlib.sha256(select.encode()).hexdigest()[:16]}"
 
 
 def _fingerprint(settings: Settings) -> str:
