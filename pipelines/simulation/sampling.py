@@ -58,10 +58,9 @@ def sampled(
         rng: Source of chance.
     """
     names = [column for column in contract.columns if column.name in sample.column_names]
+    row = np.arange(len(day)) % sample.num_rows
     if contract.cadence is Cadence.snapshot:
-        row = np.arange(len(day)) % sample.num_rows
         return {column.name: _told(sample, column.name, row) for column in names}
-    row = rng.integers(0, sample.num_rows, len(day))
     told = _days(sample, contract.event_time)[row] if contract.event_time else None
     on = day + first + rng.integers(0, contract.cadence.days or 1, len(day))
     done: dict[str, Column] = {}
