@@ -1,6 +1,6 @@
 """What holds for every feed folder: the contract, its rules, and the samples beside it.
 
-That intake gives exactly the expected reasons is shown in the tests of intake, not here.
+That intake gives exactly the expected reasons is shown in `test_samples.py`, not here.
 """
 
 from __future__ import annotations
