@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.contracts import Column, ColumnType, Contract, Marking
+from pipelines.intake import container
 from pipelines.storage.database import quoted
 
 KEPT_OF_CITIZENS = "citizenship"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 ODD = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{00a0}\x{00ad}\x{0300}-\x{036f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
-    r"|\n[ \t]|[ \t]\n|EICAR-STANDARD"
+    r"|\n[ \t]|[ \t]\n|" + container.VIRUS.decode()
 )
-VIRUS = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
+VIRUS = container.VIRUS.decode()
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
 BOOKKEEPING = (
     "record_id",
@@ -69,7 +70,9 @@ WITH trimmed AS (
 ), dated AS (
   SELECT *, {contract.event_day} AS happened_on FROM typed
 ), tested AS (
-  SELECT *, {citizen} AS is_citizen_stripped, {_control(contract)} AS _control, {_tests("q", quarantine)}, {_tests("f", flags)} FROM dated
+  SELECT *, {citizen} AS is_citizen_stripped, {_control(contract)} AS _control,
+    {_tests("q", quarantine)}, {_tests("f", flags)}
+  FROM dated
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
   {record_id} AS record_id, delivery_id, business_date, happened_on,
@@ -103,7 +106,7 @@ def _odd(width: int) -> str:
     if not width:
         return "false"
     values = ", ".join(f"c{n}" for n in range(width))
-    return f"regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)})"
+    return f"CASE WHEN _suspect THEN regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)}) ELSE false END"
 
 
 def _texts(contract: Contract, places: dict[str, int]) -> str:

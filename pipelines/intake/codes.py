@@ -38,8 +38,11 @@ def load_clocks(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(
         f"""SET VARIABLE clock = (
-        WITH region AS (SELECT substr(kato, 1, 2) AS region, clock FROM read_csv({quoted(REGIONS)}, all_varchar = true)),
-        post AS (SELECT post_code, substr(kato, 1, 2) AS region FROM read_csv({quoted(POSTS)}, all_varchar = true))
-        SELECT map_from_entries(list({{'k': place, 'v': clock}})) FROM (
-          SELECT region AS place, clock FROM region UNION ALL SELECT post_code, clock FROM post JOIN region USING (region)))"""
+        WITH region AS (SELECT kato[:2] AS region, clock FROM read_csv({quoted(REGIONS)}, all_varchar = true)),
+        post AS (SELECT post_code, kato[:2] AS region FROM read_csv({quoted(POSTS)}, all_varchar = true)),
+        place AS (
+          SELECT region AS place, clock FROM region
+          UNION ALL SELECT post_code, clock FROM post JOIN region USING (region)
+        )
+        SELECT map_from_entries(list({{'k': place, 'v': clock}})) FROM place)"""
     )

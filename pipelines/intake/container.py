@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from pipelines.intake.delivery import RejectedError
@@ -28,7 +29,10 @@ LARGEST_TEXT = 20 << 30
 ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
 COMMON_LETTERS = "аеинорстлвыі"
 FEWEST_LETTERS = 3
-BLANK_LINE = re.compile(rb"\n(?=\n)")
+TAB, LINE_END, BLANK, QUOTE = b'\t\n "'
+# Control characters, and the first bytes in UTF-8 of no-break and zero-width blanks, soft hyphens, combining marks.
+SUSPECT = bytes([*range(9), 11, 12, *range(14, 32), 127]) + b"\xc2\xcc\xcd\xe2\xef"
+VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 
 class NeedsExactPathError(Exception):
@@ -182,6 +186,8 @@ class CountedText(io.RawIOBase):
         self._inside = False
         self._last = b"\n"
         self._lines = 0
+        self._tail = b""
+        self._suspects: set[int] = set()
 
     def readable(self) -> bool:
         """Always true."""
@@ -206,6 +212,12 @@ class CountedText(io.RawIOBase):
     def records(self) -> int:
         """Records that have passed, the header included, blank lines not."""
         return self._lines + (0 if self._last in b"\n" else 1)
+
+    def suspects(self, first: int, count: int) -> npt.NDArray[np.bool_]:
+        """For `count` records from the ordinal `first` on, whether a record may hold what `casting.ODD` looks for."""
+        marks = np.zeros(count, dtype=bool)
+        marks[[ordinal - first for ordinal in self._suspects if first <= ordinal < first + count]] = True
+        return marks
 
     def _convert(self, chunk: bytes) -> bytes:
         if self._decoder is not None:
@@ -233,31 +245,44 @@ class CountedText(io.RawIOBase):
             return
         if self._last == b'"' and not self._inside and chunk[:1] not in (b"\n", b'"', self._delimiter):
             raise NeedsExactPathError("a quotation mark stands where none may stand")
+        data = np.frombuffer(self._last + chunk + b"\n", dtype=np.uint8)
+        breaks = np.flatnonzero(data[1:-1] == LINE_END) + 1
         if b'"' in chunk or self._inside:
-            self._count_quoted(chunk)
-        else:
-            self._lines += chunk.count(b"\n") - self._blank(chunk)
+            breaks = self._outside_quotes(data, breaks)
+        ends = breaks[data[breaks - 1] != LINE_END]
+        self._note_suspects(chunk, data, ends)
+        self._lines += len(ends)
         self._last = chunk[-1:]
 
-    def _blank(self, chunk: bytes) -> int:
-        return (1 if chunk.startswith(b"\n") and self._last == b"\n" else 0) + (
-            len(BLANK_LINE.findall(chunk)) if b"\n\n" in chunk else 0
-        )
-
-    def _count_quoted(self, chunk: bytes) -> None:
-        data = np.frombuffer(self._last + chunk + b"\n", dtype=np.uint8)
-        quotes = np.flatnonzero(data[1:-1] == 34) + 1
+    def _outside_quotes(self, data: npt.NDArray[np.uint8], breaks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        quotes = np.flatnonzero(data[1:-1] == QUOTE) + 1
         opening = quotes[self._inside :: 2]
         closing = quotes[1 - self._inside :: 2]
         ends = np.frombuffer(b'\n"' + self._delimiter, dtype=np.uint8)
         if not (np.isin(data[opening - 1], ends).all() and np.isin(data[closing + 1], ends).all()):
             raise NeedsExactPathError("a quotation mark stands where none may stand")
-        breaks = np.flatnonzero(data[1:-1] == 10) + 1
-        before = np.searchsorted(quotes, breaks)
-        outside = breaks[(before + self._inside) % 2 == 0]
-        blank = int((data[outside - 1] == 10).sum())
-        self._lines += len(outside) - blank
+        outside: npt.NDArray[np.int64] = breaks[(np.searchsorted(quotes, breaks) + self._inside) % 2 == 0]
         self._inside = (len(quotes) + self._inside) % 2 == 1
+        return outside
+
+    def _note_suspects(self, chunk: bytes, data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
+        """Notes the records that may hold characters to be looked at; all others need no second look."""
+        blanks = np.flatnonzero((data[1:-1] == BLANK) | (data[1:-1] == TAB)) + 1
+        edges = np.frombuffer(b'\n"' + self._delimiter, dtype=np.uint8)
+        found = [blanks[np.isin(data[blanks - 1], edges) | np.isin(data[blanks + 1], edges)]]
+        if self._last in b" \t" and data[1] in edges:
+            found.append(np.zeros(1, dtype=np.int64))
+        if len(chunk.translate(None, SUSPECT)) < len(chunk):
+            found.append(np.flatnonzero(np.isin(data[1:-1], np.frombuffer(SUSPECT, dtype=np.uint8))) + 1)
+        tail = self._tail + chunk
+        start = tail.find(VIRUS)
+        while start >= 0:
+            found.append(np.array([max(start - len(self._tail) + 1, 0)]))
+            start = tail.find(VIRUS, start + 1)
+        self._tail = tail[-len(VIRUS) :]
+        places = np.concatenate(found)
+        if len(places):
+            self._suspects.update((self._lines + np.searchsorted(ends, places)).tolist())
 
     def _finish(self) -> None:
         if self._inside:

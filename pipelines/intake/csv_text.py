@@ -83,7 +83,8 @@ def _fast_batches(text: Text, stream: CountedText) -> Iterator[pa.RecordBatch]:
     )
     row = 0
     for batch in reader:
-        yield numbered(list(batch.columns), row, np.zeros(batch.num_rows, dtype=np.int64))
+        suspect = stream.suspects(row + 1, batch.num_rows)
+        yield numbered(list(batch.columns), row, np.zeros(batch.num_rows, dtype=np.int64), suspect)
         row += batch.num_rows
     while stream.read(1 << 20):
         pass
@@ -111,6 +112,7 @@ def _exact_batches(text: Text, records: Iterator[Record], digest: hashlib._Hash)
         if good:
             arrays = [pa.array([value or None for value in column], pa.string()) for column in zip(*good, strict=True)]
             places = np.array(rows, dtype=np.int64)
-            yield pa.RecordBatch.from_arrays([*arrays, places[:, 0], places[:, 1]], schema=schema(width))
+            known = [places[:, 0], places[:, 1], np.ones(len(rows), dtype=bool)]
+            yield pa.RecordBatch.from_arrays([*arrays, *known], schema=schema(width))
     text.records = ordinal
     text.sha256 = digest.hexdigest()

@@ -70,7 +70,7 @@ def _split(text: Text, table: pa.Table, connection: duckdb.DuckDBPyConnection) -
     ).fetchall()
     text.columns = clean_header(key for (key,) in keys)
     values = [f"nullif(json_extract_string(text, {_pointer(key)}), '') AS c{n}" for n, (key,) in enumerate(keys)]
-    selected = ", ".join([*values, "ordinal AS _row", "line AS _line"])
+    selected = ", ".join([*values, "ordinal AS _row", "line AS _line", "true AS _suspect"])
     rows = cursor.execute(f"SELECT {selected} FROM json_object WHERE reason IS NULL ORDER BY ordinal")
     text.batches = iter(rows.to_arrow_reader(BATCH))
 

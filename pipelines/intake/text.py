@@ -36,8 +36,9 @@ class Text:
         path: `fast` or `exact`, by which way it was read.
         encoding: Encoding found, where the format has one.
         delimiter: Delimiter found, where the format has one.
-        batches: Rows as text columns `c0`, `c1`, … in the header's order, with `_row` (ordinal from 1) and
-            `_line` (physical line, 0 where it follows from the ordinal alone). Consumed once.
+        batches: Rows as text columns `c0`, `c1`, … in the header's order, with `_row` (ordinal from 1), `_line`
+            (physical line, 0 where it follows from the ordinal alone) and `_suspect` (whether stray blanks or
+            characters that nobody sees are to be looked for; false only where there are none). Consumed once.
         bad: Records that could not be split; complete once the batches are consumed.
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
@@ -56,13 +57,16 @@ class Text:
 def schema(width: int) -> pa.Schema:
     """Shape of the batches of a file with `width` columns."""
     texts = [pa.field(f"c{index}", pa.string()) for index in range(width)]
-    return pa.schema([*texts, pa.field("_row", pa.int64()), pa.field("_line", pa.int64())])
+    kinds = {"_row": pa.int64(), "_line": pa.int64(), "_suspect": pa.bool_()}
+    return pa.schema([*texts, *(pa.field(name, kind) for name, kind in kinds.items())])
 
 
-def numbered(columns: list[pa.Array], before: int, lines: npt.NDArray[np.int64]) -> pa.RecordBatch:
+def numbered(
+    columns: list[pa.Array], before: int, lines: npt.NDArray[np.int64], suspect: npt.NDArray[np.bool_]
+) -> pa.RecordBatch:
     """A batch of text columns with ordinals that go on from `before`."""
     rows = pa.array(np.arange(before + 1, before + len(lines) + 1))
-    return pa.RecordBatch.from_arrays([*columns, rows, pa.array(lines)], schema=schema(len(columns)))
+    return pa.RecordBatch.from_arrays([*columns, rows, pa.array(lines), pa.array(suspect)], schema=schema(len(columns)))
 
 
 def clean_header(names: Iterable[str]) -> list[str]:

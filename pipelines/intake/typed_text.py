@@ -36,7 +36,7 @@ def read_parquet(path: Path, sha256: str, connection: duckdb.DuckDBPyConnection)
         rows = cursor.execute(count).fetchall()[0][0]
         kinds = cursor.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
         texts = [f"{_as_text(name, kind)} AS c{n}" for n, (name, kind, *_) in enumerate(kinds)]
-        selected = ", ".join([*texts, "file_row_number + 1 AS _row", "CAST(0 AS BIGINT) AS _line"])
+        selected = ", ".join([*texts, "file_row_number + 1 AS _row", "CAST(0 AS BIGINT) AS _line", "true AS _suspect"])
         reader = cursor.execute(f"SELECT {selected} FROM {source}").to_arrow_reader(BATCH)
     except duckdb.Error as error:
         raise RejectedError("damaged_container", "the Parquet file cannot be read; send it again") from error
@@ -90,7 +90,8 @@ def read_xlsx(path: Path, sha256: str) -> Text:
 def _batch(rows: list[tuple[int, int, list[str | None]]], width: int) -> pa.RecordBatch:
     arrays = [pa.array([cells[n] for _, _, cells in rows], pa.string()) for n in range(width)]
     places = [np.array([place[n] for place in rows], dtype=np.int64) for n in (0, 1)]
-    return pa.RecordBatch.from_arrays([*arrays, *map(pa.array, places)], schema=schema(width))
+    suspect = pa.array(np.ones(len(rows), dtype=bool))
+    return pa.RecordBatch.from_arrays([*arrays, *map(pa.array, places), suspect], schema=schema(width))
 
 
 def _sheet(content: bytes) -> list[Sequence[object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,16 +13,20 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.intake.casting import ODD, VIRUS
 from pipelines.intake.container import CountedText, NeedsExactPathError
 from pipelines.intake.csv_text import read_csv
 from pipelines.intake.delivery import Landed, Manifest
 from pipelines.intake.exact import Splitter
 from tests.intake.intake_world import small_contract
 
+PYTHON_ODD = re.sub(r"\\x\{(\w{4})\}", r"\\u\1", ODD)
 texts = st.text(st.sampled_from('ab,;"\n\r Ж'), max_size=60)
 tables = st.lists(
     st.lists(st.text(st.sampled_from('ab,"\n Ж'), max_size=5), min_size=2, max_size=3), min_size=1, max_size=8
 )
+
+strange = st.text(st.sampled_from('ab ,"\n\tЖ\u00a0\u00ad\u0301\u200b\u202e\u2060\ufeff\x07\x7fé'), max_size=6)
 
 
 def in_parts(content: bytes, size: int) -> Iterator[bytes]:
@@ -60,6 +65,29 @@ def test_the_counter_believes_every_well_quoted_text(table: list[list[str]], end
     assert counted(content, size)[0] == len(table)
     fields = [list(record.fields) for record in Splitter(",", "utf-8").records(in_parts(content, size))]
     assert fields == table
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=600)
+@given(st.lists(st.tuples(strange, strange).map(list), min_size=1, max_size=6), st.booleans(), st.integers(1, 40))
+def test_the_counter_suspects_every_record_that_holds_something_odd(
+    table: list[list[str]], is_bare: bool, size: int
+) -> None:
+    bare = [[re.sub('[,"\n]', "", value) for value in row] for row in table]
+    text = "".join(",".join(row) + "\n" for row in bare) if is_bare else quoted(table, "\n")
+    stream = CountedText(in_parts(text.encode(), size), "utf-8", ",", hashlib.sha256())
+    stream.readall()
+    told = stream.suspects(0, stream.records)
+    records = [record.fields for record in Splitter(",", "utf-8").records(iter([text.removeprefix("\ufeff").encode()]))]
+    odd = [re.search(PYTHON_ODD, "\n".join(["", *fields, ""])) is not None for fields in records]
+    assert [ordinal for ordinal, is_odd in enumerate(odd) if is_odd and not told[ordinal]] == []
+
+
+def test_the_counter_suspects_the_virus_test_string_alone() -> None:
+    rows = ["a,b", f"c,{VIRUS}", "d,EICAR", "e,f"]
+    for size in (1, 7, 1000):
+        stream = CountedText(in_parts("\n".join(rows).encode(), size), "utf-8", ",", hashlib.sha256())
+        stream.readall()
+        assert stream.suspects(0, 4).tolist() == [False, True, False, False]
 
 
 @settings(derandomize=True, deadline=None, database=None, max_examples=500)
