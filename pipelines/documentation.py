@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.contracts import Column, Contract, load_contracts
-from pipelines.modelling.running import _environment, _invoke
+from pipelines.modelling.calling import invoke
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
 from pipelines.storage import Home, run_lock
@@ -31,8 +31,7 @@ def write_documentation(settings: Settings) -> list[Path]:
     dictionary.write_text(build_dictionary(load_contracts(settings.sources)), encoding="utf-8")
     with run_lock(home.lock, "make docs", settings.lock_wait_seconds):
         write_sources(settings)
-        with _environment(settings):
-            _invoke(settings, ["docs", "generate", "--static"])
+        invoke(settings, ["docs", "generate", "--static"])
     models = home.dbt_target / "static_index.html"
     return [models.replace(folder / "models.html"), dictionary]
 

@@ -4,15 +4,9 @@
 feeds. The SQL itself lives in `dbt_project/`.
 """
 
-from pipelines.modelling.running import (
-    AFTER_LINKING,
-    BEFORE_LINKING,
-    ModellingError,
-    NodeResult,
-    build,
-    manifest_path,
-    run_unit_tests,
-)
+from pipelines.modelling.calling import manifest_path
+from pipelines.modelling.outcome import ModellingError, NodeResult
+from pipelines.modelling.running import AFTER_LINKING, BEFORE_LINKING, build, run_unit_tests
 from pipelines.modelling.sources import write_sources
 
 __all__ = [

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.modelling.running import PROJECT, _environment, _invoke, manifest_path
+from pipelines.modelling.calling import PROJECT, manifest_path
+from pipelines.modelling.parsing import FOLDERS, parsed, project_files
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
 from pipelines.storage import Home
 from pipelines.storage.keys import make_missing_keys
-
-FOLDERS = ("models", "macros", "seeds", "tests")
 
 
 def prepare_manifest(settings: Settings) -> Path:
@@ -26,12 +25,11 @@ def prepare_manifest(settings: Settings) -> Path:
     changed = write_sources(settings)
     path = manifest_path(settings)
     if changed or not path.exists() or path.stat().st_mtime_ns < _newest():
-        with _environment(settings):
-            _invoke(settings, ["parse"])
+        parsed(settings)
     return path
 
 
 def _newest() -> int:
     """When a file of the project, or a folder that lost one, last changed."""
-    places = [PROJECT, *(place for folder in FOLDERS for place in (PROJECT / folder).rglob("*"))]
-    return max(place.stat().st_mtime_ns for place in [*places, PROJECT / "dbt_project.yml"])
+    folders = [place for folder in FOLDERS for place in (PROJECT / folder).rglob("*") if place.is_dir()]
+    return max(place.stat().st_mtime_ns for place in [PROJECT, *folders, *project_files()])

@@ -1,7 +1,7 @@
-"""How dbt's own connection becomes one of the centre's: the same settings, nothing downloaded.
+"""How dbt's own connection becomes one of the centre's: the same settings, the same build database.
 
-dbt-duckdb makes the connection in memory, calls this plugin and then attaches the build database as the profile
-says. No SQL is run here beyond settings.
+dbt-duckdb makes the connection in memory and calls this plugin; the attachment that the profile names is then there
+already.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from pipelines.settings import Settings
-from pipelines.storage.database import ZONE, configure, quoted
+from pipelines.storage.database import ZONE, attach_file, configure, quoted
+from pipelines.storage.home import Home
+from pipelines.storage.keys import read_key
 
 
 class Plugin(BasePlugin):
-    """Configures the connection before the build database is attached, and every cursor made of it."""
+    """Configures the connection and every cursor made of it."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Loads the packaged extension and sets limits, before any attachment."""
-        configure(conn, Settings.from_environment())
+        """Loads the packaged extension, sets limits and attaches the build database."""
+        settings = Settings.from_environment()
+        configure(conn, settings)
+        attach_file(conn, Home(settings.home).database, "build", read_key(settings, "registry"))
 
     def configure_cursor(self, cursor: Any) -> None:
         """Sets the time zone again: a cursor does not inherit it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.modelling import BEFORE_LINKING, ModellingError, build, manifest_path, run_unit_tests, write_sources
-from pipelines.modelling.running import first_line
+from pipelines.modelling.calling import first_line
 from pipelines.storage import read_key
 from tests.dbt.modelled_world import World
 
