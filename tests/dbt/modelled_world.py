@@ -27,7 +27,7 @@ SQL_TYPES = {
     ColumnType.list: "VARCHAR[]",
 }
 ROW_COLUMNS = (
-    "record_id VARCHAR, delivery_id VARCHAR, business_date DATE, flags VARCHAR[] DEFAULT [], "
+    "record_id VARCHAR, delivery_id VARCHAR, business_date DATE, happened_on DATE, flags VARCHAR[] DEFAULT [], "
     "normalised MAP(VARCHAR, VARCHAR), extra MAP(VARCHAR, VARCHAR), is_citizen_stripped BOOLEAN DEFAULT false, "
     "load_seq INTEGER, outcome VARCHAR DEFAULT 'current', known_from_seq INTEGER, known_to_seq INTEGER"
 )
@@ -87,6 +87,8 @@ class World:
                 full = row | {"record_id": record_id, "business_date": on, "load_seq": seq, "known_from_seq": seq}
                 marks = ", ".join("?" for _ in full)
                 connection.execute(f"INSERT INTO raw.{feed} ({', '.join(full)}) VALUES ({marks})", list(full.values()))
+            day = contract.happened_on or f"CAST({contract.event_time or 'business_date'} AS DATE)"
+            connection.execute(f"UPDATE raw.{feed} SET happened_on = {day} WHERE load_seq = ?", [seq])
 
     def load(self, seq: int, full_refresh: bool = False) -> list[NodeResult]:
         """Models load `seq`: events, identity, registry and statistics."""
