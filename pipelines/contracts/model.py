@@ -171,9 +171,9 @@ class Simulation(Strict):
 
     Attributes:
         generator: Name of the generator in `pipelines.simulation` that fills this feed; empty where none does
-            and plausible values are drawn from the column types.
+            and records are drawn after the sample beside the contract, else from the column types.
         format: File format in which the simulator delivers.
-        rows_per_delivery: Rows drawn for a feed that has no generator of its own.
+        rows_per_delivery: Most rows drawn for one delivery of a feed that has no generator of its own.
     """
 
     generator: str = ""
