@@ -70,6 +70,7 @@ class Calibration(Strict):
     posts: dict[str, tuple[str, ...]]
     variants: dict[str, list[tuple[str, str]]]
     papers: dict[str, Any]
+    employment: dict[str, float]
     senders: dict[str, Sender]
 
 

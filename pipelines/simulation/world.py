@@ -20,6 +20,7 @@ from pipelines.simulation.acts import citizenship_acts, civil_events
 from pipelines.simulation.calibration import load_calibration
 from pipelines.simulation.crossings import border_crossings
 from pipelines.simulation.drawing import drawn_records
+from pipelines.simulation.employment import employment_records
 from pipelines.simulation.labour import labour_permits
 from pipelines.simulation.movement import Posts, move, pace_for, passages
 from pipelines.simulation.names import load_names
@@ -41,6 +42,7 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "labour_permits": labour_permits,
     "citizenship_acts": citizenship_acts,
     "civil_events": civil_events,
+    "employment_records": employment_records,
 }
 
 
