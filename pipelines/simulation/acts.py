@@ -6,32 +6,26 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.simulation.columns import Coded, Dated, Joined, Numbered
+from pipelines.simulation.happenings import last_passage
 from pipelines.simulation.population import ADULT, CHILD, DAY, NEVER, Numbers
 from pipelines.simulation.randomness import stream
 from pipelines.simulation.records import Records, State
+from pipelines.simulation.returnees import naturalised
 from pipelines.simulation.spelling import Style
 
 CITIZENSHIP_ACTIONS = ("acquired", "restored", "renounced", "lost")
 CIVIL_EVENTS = ("birth", "death", "marriage", "name_change")
 BIRTH, DEATH, MARRIAGE, NAME_CHANGE = 0, 1, 2, 3
-BASES = ("общий порядок", "брак с гражданином", "по рождению", "переезд на постоянное жительство")
+BASES = ("общий порядок", "брак с гражданином", "по рождению", "переезд на постоянное жительство", "кандас")
+MOVED_AWAY, RETURNED = 3, 4
 
 
 def citizenship_acts(state: State) -> Records:
     """One record per act about the citizenship of Kazakhstan."""
-    rng = stream(state.seed, "citizenship")
     codes = list(state.calibration.citizenships)
     home, people = codes.index("KAZ"), state.people
-    still = _inside_to_the_end(state)
-    citizens = people.citizenship == home
-    foreign = still & ~citizens & (_last_passage(state) < 0) & (people.role != CHILD)
-    gains = _chosen(state, rng, foreign, "acquired_per_year")
-    losses = _chosen(state, rng, citizens & (people.role != CHILD), "renounced_per_year")
-    person = np.concatenate([gains, losses])
-    gaining = np.arange(len(person)) < len(gains)
+    person, day, gaining, basis = _changes(state)
     action = np.where(gaining, np.where(person % 9 == 0, 1, 0), np.where(person % 5 == 0, 3, 2))
-    last = np.maximum(_last_passage(state)[person] // DAY + 1, 0)
-    day = last + (rng.random(len(person)) * np.maximum(state.days - last, 0)).astype(np.int64)
     other = np.where(gaining, people.citizenship[person], codes.index("RUS"))
     states = pa.array(codes)
     return Records(
@@ -45,8 +39,30 @@ def citizenship_acts(state: State) -> Records:
             "effective_on": Dated(day + state.first),
             "from_citizenship": Coded(states, np.where(gaining, other, home)),
             "to_citizenship": Coded(states, np.where(gaining, home, other)),
-            "basis": Coded(pa.array(BASES), np.where(gaining, person % 3, 3)),
+            "basis": Coded(pa.array(BASES), basis),
         },
+    )
+
+
+def _changes(state: State) -> tuple[Numbers, Numbers, np.ndarray, Numbers]:
+    """Who changes citizenship on which day, whether it is gained, and on which ground; returnees as their cases say."""
+    rng = stream(state.seed, "citizenship")
+    people, kinds = state.people, list(state.calibration.travellers)
+    still = _inside_to_the_end(state) & (people.role != CHILD)
+    citizens = people.citizenship == _home(state)
+    foreign = still & ~citizens & (last_passage(state) < 0) & (people.kind != kinds.index("returnee"))
+    gains = _chosen(state, rng, foreign, "acquired_per_year")
+    losses = _chosen(state, rng, citizens & still, "renounced_per_year")
+    person = np.concatenate([gains, losses])
+    gaining = np.arange(len(person)) < len(gains)
+    last = np.maximum(last_passage(state)[person] // DAY + 1, 0)
+    day = last + (rng.random(len(person)) * np.maximum(state.days - last, 0)).astype(np.int64)
+    returned, on = naturalised(state)
+    return (
+        np.concatenate([person, returned]),
+        np.concatenate([day, on]),
+        np.concatenate([gaining, np.ones(len(returned), dtype=bool)]),
+        np.concatenate([np.where(gaining, person % 3, MOVED_AWAY), np.full(len(returned), RETURNED)]),
     )
 
 
@@ -57,7 +73,7 @@ def civil_events(state: State) -> Records:
     horizon = state.days * DAY
     adults = _inside_to_the_end(state) & (people.role == ADULT) & (people.citizenship != _home(state))
     births = np.flatnonzero(_born_here(state))
-    deaths = _chosen(state, rng, adults & (_last_passage(state) < 0) & (people.renamed_at == NEVER), "deaths_per_year")
+    deaths = _chosen(state, rng, adults & (last_passage(state) < 0) & (people.renamed_at == NEVER), "deaths_per_year")
     weddings = _chosen(state, rng, adults & (people.renamed_at == NEVER), "marriages_per_year")
     weddings = np.setdiff1d(weddings, deaths)
     renamed = np.flatnonzero((people.renamed_at < horizon) & _inside_at(state, people.renamed_at))
@@ -106,13 +122,6 @@ def _chosen(state: State, rng: np.random.Generator, fitting: np.ndarray, rate: s
 
 def _home(state: State) -> int:
     return list(state.calibration.citizenships).index("KAZ")
-
-
-def _last_passage(state: State) -> Numbers:
-    """The second of each person's last passage, -1 for none."""
-    last = np.full(len(state.people), -1, dtype=np.int64)
-    np.maximum.at(last, state.passages.person, state.passages.at)
-    return last
 
 
 def _inside_to_the_end(state: State) -> np.ndarray:

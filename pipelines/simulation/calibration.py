@@ -24,10 +24,13 @@ class Strict(BaseModel):
 
 
 class Citizenship(Strict):
-    """How citizens of one state travel, are called and are documented."""
+    """How citizens of one state travel, are called and are documented; the first five are weights."""
 
     stayers: float
     travellers: float
+    returnees: float = 0.0
+    refuge: float = 0.0
+    citizens: float = 0.0
     names: dict[str, float]
     via: str
     by_air: float
@@ -39,10 +42,16 @@ class Citizenship(Strict):
 
 
 class Traveller(Strict):
-    """How one kind of persons moves: share, medians of stay and absence, family and purposes."""
+    """How one kind of persons moves: share, medians of stay and absence, family and purposes.
+
+    `mix` names the weights of citizenships, `fewest` the number of persons in the smallest world, `names` the list of
+    names where it does not go by citizenship.
+    """
 
     share: float
+    fewest: int = 0
     mix: str
+    names: str = ""
     inside: float
     stay: tuple[float, float]
     away: tuple[float, float]
@@ -71,6 +80,7 @@ class Calibration(Strict):
     variants: dict[str, list[tuple[str, str]]]
     papers: dict[str, Any]
     employment: dict[str, float]
+    returnees: dict[str, Any]
     senders: dict[str, Sender]
 
 

@@ -97,7 +97,7 @@ def _valid_until(state: State, done: Work) -> Numbers:
     revoked = np.full(len(state.people), NEVER)
     is_revoked = done.found.action == REVOKED
     np.minimum.at(revoked, done.found.person[is_revoked], done.found.ends[is_revoked])
-    return np.minimum(done.found.ends, revoked[done.found.person])
+    return np.asarray(np.minimum(done.found.ends, revoked[done.found.person]))
 
 
 def _months(state: State, contracts: Contracts) -> tuple[Numbers, Numbers, Numbers]:

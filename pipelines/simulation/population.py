@@ -132,7 +132,7 @@ def _families(calibration: Calibration, book: NameBook, persons: int, rng: np.ra
     states = list(calibration.citizenships.values())
     parts: list[tuple[Numbers, Numbers]] = []
     for position, kind in enumerate(kinds):
-        wanted = round(persons * kind.share)
+        wanted = max(round(persons * kind.share), kind.fewest)
         size = 1 + draw(rng, list(kind.family), wanted)
         size = size[: int(np.searchsorted(np.cumsum(size), wanted, side="right"))]
         size = np.concatenate([size, np.ones(wanted - int(size.sum()), dtype=np.int64)])
@@ -141,16 +141,16 @@ def _families(calibration: Calibration, book: NameBook, persons: int, rng: np.ra
     size = np.concatenate([size for size, _ in parts])[order]
     kind_of = np.concatenate([kind for _, kind in parts])[order]
     citizenship = np.zeros(len(size), dtype=np.int64)
-    mixes = {"stayers": [s.stayers for s in states], "travellers": [s.travellers for s in states]}
-    mixes["citizens"] = [float(code == "KAZ") for code in calibration.citizenships]
     for position, kind in enumerate(kinds):
         chosen = kind_of == position
-        citizenship[chosen] = draw(rng, mixes[kind.mix], int(chosen.sum()))
+        citizenship[chosen] = draw(rng, [getattr(state, kind.mix) for state in states], int(chosen.sum()))
     names = np.zeros(len(size), dtype=np.int64)
     for position, state in enumerate(states):
         chosen = citizenship == position
         lists = np.array([book.lists.index(name) for name in state.names], dtype=np.int64)
         names[chosen] = lists[draw(rng, list(state.names.values()), int(chosen.sum()))]
+    for position, kind in enumerate(kinds):
+        names[kind_of == position] = book.lists.index(kind.names) if kind.names else names[kind_of == position]
     return Families(np.cumsum(size) - size, size, kind_of, citizenship, names)
 
 

@@ -30,6 +30,7 @@ from pipelines.simulation.places import load_places
 from pipelines.simulation.population import populate
 from pipelines.simulation.records import Outlet, Records, State, deliver
 from pipelines.simulation.registers import deliver_register
+from pipelines.simulation.returnees import kandas_cases
 from pipelines.simulation.sampling import read_sample
 from pipelines.simulation.verdicts import FEED as VERDICTS
 from pipelines.simulation.verdicts import deliver_verdicts
@@ -43,6 +44,7 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "citizenship_acts": citizenship_acts,
     "civil_events": civil_events,
     "employment_records": employment_records,
+    "kandas_cases": kandas_cases,
 }
 
 
