@@ -81,6 +81,7 @@ class Calibration(Strict):
     papers: dict[str, Any]
     employment: dict[str, float]
     returnees: dict[str, Any]
+    protection: dict[str, float]
     senders: dict[str, Sender]
 
 

@@ -22,7 +22,7 @@ class Happenings:
     Attributes:
         person: Whose case it is.
         event: Position in the feed's list of events; within a day a case's events come in the order of the list.
-        day: Day of the world.
+        day: Day of the world; before the first one lies what a register tells of the past.
         case: Number of the case.
     """
 
@@ -35,22 +35,30 @@ class Happenings:
         """Number of events."""
         return len(self.person)
 
+    @property
+    def reported(self) -> Numbers:
+        """Day on which the agency reports it; the past comes on the first day."""
+        return np.asarray(np.maximum(self.day, 0))
+
     def taken(self, rows: NDArray[np.bool_] | Numbers) -> Happenings:
         """The events at some positions."""
         return Happenings(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def course(state: State, person: Numbers, case: Numbers, days: dict[int, Numbers]) -> Happenings:
-    """The events of cases that fall into the world, from the day of each kind of event by case.
+def course(
+    state: State, person: Numbers, case: Numbers, days: dict[int, Numbers], abroad: tuple[int, ...] = ()
+) -> Happenings:
+    """The events of cases up to the end of the world, from the day of each kind of event by case.
 
     Args:
         state: The synthetic state.
         person: Person of each case.
         case: Number of each case.
         days: By event, one day per case, `NEVER` for cases without it.
+        abroad: Events that may come when the person has left for good.
 
     Returns:
-        Events within the world, and within the time that the person lives and is known in the country.
+        Events within the person's life, and else up to the day on which the person leaves the country for good.
     """
     events = Happenings(
         person=np.tile(person, len(days)),
@@ -59,8 +67,8 @@ def course(state: State, person: Numbers, case: Numbers, days: dict[int, Numbers
         case=np.tile(case, len(days)),
     )
     born, last = state.people.born_at // DAY, last_day(state)
-    fits = (events.day >= np.maximum(0, born[events.person])) & (events.day < state.days)
-    return ordered(events.taken(fits & (events.day <= last[events.person])))
+    fits = (events.day >= born[events.person]) & (events.day < state.days)
+    return ordered(events.taken(fits & ((events.day <= last[events.person]) | np.isin(events.event, abroad))))
 
 
 def ordered(events: Happenings) -> Happenings:

@@ -74,7 +74,7 @@ def kandas_cases(state: State) -> Records:
     place = (people.family[person] * 7 + (event >= MOVED_ON) * (people.family[person] % 5)) % 101 / 101
     adult = people.role[person] != CHILD
     return Records(
-        day=found.day,
+        day=found.reported,
         at=found.day * DAY + 12 * 3600,
         person=person,
         style=Style("native", latin=True, soviet_births=True),
@@ -109,7 +109,7 @@ def _after_grant(state: State, person: Numbers, granted: Numbers, rng: np.random
     """What follows the status: it ends with citizenship, else with its term."""
     rates = state.calibration.returnees
     citizen = after(granted, 120, 480, rng, rates["naturalised"])
-    citizen = np.where(citizen * DAY > last_passage(state)[person], citizen, NEVER)
+    citizen = np.where((citizen >= 0) & (citizen > last_passage(state)[person] // DAY), citizen, NEVER)
     renewed = (rng.random(len(person)) < rates["extended"]) & (granted != NEVER)
     extended = np.where(renewed & (citizen > granted + STATUS_DAYS), granted + STATUS_DAYS - 10, NEVER)
     term = np.where(extended == NEVER, STATUS_DAYS, STATUS_DAYS + EXTENSION_DAYS)

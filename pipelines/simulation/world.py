@@ -28,6 +28,7 @@ from pipelines.simulation.notices import stay_notifications
 from pipelines.simulation.permits import residence_permits
 from pipelines.simulation.places import load_places
 from pipelines.simulation.population import populate
+from pipelines.simulation.protection import asylum_cases, return_cases
 from pipelines.simulation.records import Outlet, Records, State, deliver
 from pipelines.simulation.registers import deliver_register
 from pipelines.simulation.returnees import kandas_cases
@@ -45,6 +46,8 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "civil_events": civil_events,
     "employment_records": employment_records,
     "kandas_cases": kandas_cases,
+    "asylum_cases": asylum_cases,
+    "return_cases": return_cases,
 }
 
 
