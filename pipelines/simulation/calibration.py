@@ -82,6 +82,7 @@ class Calibration(Strict):
     employment: dict[str, float]
     returnees: dict[str, Any]
     protection: dict[str, float]
+    support: dict[str, Any]
     senders: dict[str, Sender]
 
 

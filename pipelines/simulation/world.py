@@ -33,6 +33,7 @@ from pipelines.simulation.records import Outlet, Records, State, deliver
 from pipelines.simulation.registers import deliver_register
 from pipelines.simulation.returnees import kandas_cases
 from pipelines.simulation.sampling import read_sample
+from pipelines.simulation.support import settlement_support
 from pipelines.simulation.verdicts import FEED as VERDICTS
 from pipelines.simulation.verdicts import deliver_verdicts
 
@@ -48,6 +49,7 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "kandas_cases": kandas_cases,
     "asylum_cases": asylum_cases,
     "return_cases": return_cases,
+    "settlement_support": settlement_support,
 }
 
 
