@@ -83,6 +83,7 @@ class Calibration(Strict):
     returnees: dict[str, Any]
     protection: dict[str, float]
     support: dict[str, Any]
+    enforcement: dict[str, Any]
     senders: dict[str, Sender]
 
 

@@ -31,6 +31,7 @@ KINDS = (
 (GRANT, RENT, CREDIT, REPAYMENT, TRAINING, JOB, BUSINESS, LANGUAGE, SCHOOL, SESSION, BENEFIT) = range(11)
 RESULTS = ("сертификат", "трудоустроен", "действует")
 RESULT_OF = {TRAINING: 0, JOB: 1, BUSINESS: 2}
+PROGRAMME = "PR-SETTLE"
 RENT_MONTHS, MONTH = 12, 30
 CREDIT_TENGE, INSTALMENT_TENGE, BENEFIT_TENGE = 3_000_000, 85_000, 45_000
 
@@ -69,8 +70,7 @@ def settlement_support(state: State) -> Records:
     ):
         amount = np.where(event == kind, tenge, amount)
     case = Joined((Coded(pa.array(["AC", "KC"]), is_kandas.astype(np.int64)), state.numbered("", person)), "")
-    region = state.people.home[person]
-    programme = np.where(np.isin(event, (GRANT, RENT, CREDIT)), region, -1)
+    programme = np.where(np.isin(event, (GRANT, RENT, CREDIT)), 0, -1)
     return Records(
         day=found.reported,
         at=found.day * DAY + 12 * 3600,
@@ -80,7 +80,7 @@ def settlement_support(state: State) -> Records:
             "entry_id": state.numbered("SE", np.arange(len(found))),
             "case_id": case,
             "population": Coded(pa.array(["refugee", "kandas"]), is_kandas.astype(np.int64)),
-            "programme_id": Joined((Coded(pa.array(["KQ-2026-"]), np.minimum(programme, 0)), Numbered(programme)), ""),
+            "programme_id": Coded(pa.array([PROGRAMME]), programme),
             "kind": Coded(pa.array(KINDS), event),
             "event_on": Dated(found.day + state.first),
             "amount_kzt": Numbered(amount),

@@ -21,6 +21,7 @@ from pipelines.simulation.calibration import load_calibration
 from pipelines.simulation.crossings import border_crossings
 from pipelines.simulation.drawing import drawn_records
 from pipelines.simulation.employment import employment_records
+from pipelines.simulation.enforcement import enforcement_cases
 from pipelines.simulation.labour import labour_permits
 from pipelines.simulation.movement import Posts, move, pace_for, passages
 from pipelines.simulation.names import load_names
@@ -50,6 +51,7 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "asylum_cases": asylum_cases,
     "return_cases": return_cases,
     "settlement_support": settlement_support,
+    "enforcement_cases": enforcement_cases,
 }
 
 
