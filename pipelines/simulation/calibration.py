@@ -84,6 +84,7 @@ class Calibration(Strict):
     protection: dict[str, float]
     support: dict[str, Any]
     enforcement: dict[str, Any]
+    moves: dict[str, Any]
     senders: dict[str, Sender]
 
 

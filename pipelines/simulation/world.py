@@ -24,6 +24,7 @@ from pipelines.simulation.employment import employment_records
 from pipelines.simulation.enforcement import enforcement_cases
 from pipelines.simulation.labour import labour_permits
 from pipelines.simulation.movement import Posts, move, pace_for, passages
+from pipelines.simulation.moves import residence_moves
 from pipelines.simulation.names import load_names
 from pipelines.simulation.notices import stay_notifications
 from pipelines.simulation.permits import residence_permits
@@ -52,6 +53,7 @@ GENERATORS: dict[str, Callable[[State], Records]] = {
     "return_cases": return_cases,
     "settlement_support": settlement_support,
     "enforcement_cases": enforcement_cases,
+    "residence_moves": residence_moves,
 }
 
 
