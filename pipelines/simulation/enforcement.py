@@ -73,6 +73,7 @@ def enforcement_cases(state: State) -> Records:
     person = state.stays.person[found.stay[case]]
     district = state.places.districts(state.people.home[person], person % 71 / 71)
     centre, centres = _centres(state, person)
+    detected = np.maximum(found.at[FOUND] - HOUR, found.occurred * DAY)[case]
     worker = state.people.kind[person] == list(state.calibration.travellers).index("worker")
     return Records(
         day=at // DAY,
@@ -85,7 +86,7 @@ def enforcement_cases(state: State) -> Records:
             "event": Coded(pa.array(EVENTS), event),
             "event_at": Moment(at, state.first, np.ones(len(case), dtype=bool)),
             "occurred_on": Dated(found.occurred[case] + state.first),
-            "detected_at": Moment(found.at[FOUND][case] - HOUR, state.first, np.ones(len(case), dtype=bool)),
+            "detected_at": Moment(detected, state.first, np.ones(len(case), dtype=bool)),
             "article": Coded(pa.array([OVERSTAY, OTHER]), np.where(found.is_overstay[case], 0, 1)),
             "centre_code": Coded(centres, np.where(np.isin(event, (ADMITTED, RELEASED)), centre, -1)),
             "court": Coded(pa.array(COURTS), np.where(np.isin(event, (ARRESTED, ORDERED, BANNED)), case % 2, -1)),
