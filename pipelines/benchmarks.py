@@ -49,9 +49,10 @@ def measure_intake(settings: Settings, rows: int) -> list[Measure]:
         there = replace(settings, home=Path(folder), keys={})
         Home(there.home).prepare()
         file = _crossings_file(there, rows)
+        header = _in_process(_header, file)["answer"]
         ways: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
             ("intake", _take_in, (there,)),
-            ("floor: typed read into a table", _typed_read, (there, file)),
+            ("floor: typed read into a table", _typed_read, (there, file, header)),
             ("floor: plain read", _plain_read, (there, file)),
         ]
         counted = _in_process(_count, there, file)["answer"]
@@ -79,11 +80,15 @@ def _take_in(settings: Settings) -> None:
     nightly.take_in(settings, load, Selection(feeds={FEED}))
 
 
-def _typed_read(settings: Settings, file: Path) -> None:
+def _header(file: Path) -> list[str]:
+    with open_memory() as connection:
+        return [str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {_csv(file)}").fetchall()]
+
+
+def _typed_read(settings: Settings, file: Path, header: list[str]) -> None:
     contract = load_contracts(settings.sources)[FEED]
     with open_memory(replace(settings, home=settings.home / "floor")) as connection:
         connection.execute(f"ATTACH {quoted(settings.home / 'floor.duckdb')} AS floor")
-        header = [str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {_csv(file)}").fetchall()]
         types = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in contract.columns}
         listed = ", ".join(f"{quoted(name)}: {quoted(types.get(name, 'VARCHAR'))}" for name in header)
         connection.execute(f"CREATE TABLE floor.crossings AS FROM {_csv(file, f'columns = {{{listed}}}')}")

@@ -57,7 +57,8 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     flags += _broken_rules(contract, "flag")
     flags += [_insufficient()] if contract.identity_block else [Problem("", "false")]
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
-    record_id = " || '|' || ".join(f"coalesce(t_{name}, '')" for name in contract.record_id)
+    identifying = [_identifying(contract.column(name)) for name in contract.record_id]
+    record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_control) > 0)"
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
@@ -222,6 +223,11 @@ def _control(contract: Contract) -> str:
         for column in contract.columns
     )
     return f"CASE WHEN _odd THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+
+
+def _identifying(column: Column) -> str:
+    """A column's part of the record id: as delivered, but for a state one code whatever the spelling."""
+    return column.name if column.type is ColumnType.country else f"t_{column.name}"
 
 
 def _virus(contract: Contract) -> Problem:

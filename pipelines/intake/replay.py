@@ -108,23 +108,30 @@ def _replay(
 
 
 def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
-    """Marks quarantined rows whose record came whole under the same id in an intrinsically later delivery."""
-    held = "SELECT count(*) FROM intake.quarantine WHERE feed = $feed AND replayed_in IS NULL"
-    if not connection.execute(held, {"feed": contract.feed}).fetchall()[0][0]:
-        return
+    """Marks quarantined rows whose record came whole under the same id in an intrinsically later delivery.
+
+    Only rows that this load brought, or whose record it changed, can have become so.
+    """
+    names = {"feed": contract.feed, "load": load_seq}
+    connection.execute(
+        """CREATE OR REPLACE TEMP TABLE doubtful AS
+        SELECT delivery_id, row_ordinal, record_id FROM intake.quarantine
+        WHERE feed = $feed AND replayed_in IS NULL AND (load_seq = $load
+          OR record_id IN (SELECT record_id FROM intake.changed_record WHERE feed = $feed))""",
+        names,
+    )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE mended AS
-        SELECT DISTINCT q.delivery_id, q.row_ordinal FROM intake.quarantine q
+        SELECT DISTINCT q.delivery_id, q.row_ordinal FROM doubtful q
         JOIN intake.ranking held ON held.delivery_id = q.delivery_id
         JOIN raw.{contract.feed} whole ON whole.record_id = q.record_id AND whole.outcome IN ('current', 'superseded')
           AND whole.known_to_seq IS NULL
-        JOIN intake.ranking later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank
-        WHERE q.feed = $feed AND q.replayed_in IS NULL""",
-        {"feed": contract.feed},
+        JOIN intake.ranking later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank"""
     )
     connection.execute(
-        """UPDATE intake.quarantine q SET cleared_in = CASE WHEN cleared_in IS NULL THEN $load END
-        WHERE feed = $feed AND (cleared_in IS NULL) = (EXISTS (
-          FROM mended m WHERE m.delivery_id = q.delivery_id AND m.row_ordinal = q.row_ordinal))""",
-        {"feed": contract.feed, "load": load_seq},
+        """UPDATE intake.quarantine q SET cleared_in = CASE WHEN cleared_in IS NULL THEN $load END FROM doubtful d
+        WHERE q.feed = $feed AND q.delivery_id = d.delivery_id AND q.row_ordinal = d.row_ordinal
+          AND (q.cleared_in IS NULL) = (EXISTS (
+            FROM mended m WHERE m.delivery_id = d.delivery_id AND m.row_ordinal = d.row_ordinal))""",
+        names,
     )

@@ -113,8 +113,7 @@ def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
 
 
 def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
-    """Writes `intake.changed_record`: the records of a feed whose current version may differ since the last load."""
-    connection.execute("DELETE FROM intake.changed_record WHERE feed = $1", [contract.feed])
+    """Adds to `intake.changed_record` the records of a feed whose current version may differ since the last load."""
     connection.execute(
         f"""INSERT INTO intake.changed_record
         SELECT $feed, record_id FROM raw.{contract.feed} WHERE load_seq = $load

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import duckdb
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS intake.quarantine (
   delivery_id VARCHAR, feed VARCHAR, file_name VARCHAR, row_ordinal BIGINT, line_number BIGINT, record_id VARCHAR,
   reasons VARCHAR[], load_seq INTEGER, cleared_in INTEGER, replayed_in INTEGER
 );
+CREATE TABLE IF NOT EXISTS intake.raw_view (feed VARCHAR PRIMARY KEY, digest VARCHAR);
 CREATE TABLE IF NOT EXISTS intake.request (what VARCHAR, delivery_id VARCHAR);
 CREATE OR REPLACE VIEW intake.standing_now AS
   SELECT * FROM intake.standing WHERE known_to_seq IS NULL;
@@ -115,7 +117,8 @@ def bronze_path(home: Home, feed: str, load_seq: int, name: str) -> Path:
 def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:
     """Lets `raw.<feed>` see exactly the bronze files that the ledger knows.
 
-    A file without its ledger row does not exist: it was being written when a run was killed.
+    A file without its ledger row does not exist: it was being written when a run was killed. A view that says the
+    same already is left alone; describing its columns costs more than a small delivery.
     """
     files = bronze_files(connection, home, contract)
     types = column_types(contract)
@@ -127,16 +130,19 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
     else:
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
         rows = f"(SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false)"
-    connection.execute(
-        f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
+    view = f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
         SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
           coalesce(s.known_from_seq, b.load_seq) AS known_from_seq, s.known_to_seq
         FROM {rows} AS b
         LEFT JOIN intake.standing AS s
           ON s.feed = {quoted(contract.feed)} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id"""
-    )
-    for column in contract.columns:
-        connection.execute(f"COMMENT ON COLUMN raw.{contract.feed}.{column.name} IS {quoted(column.meaning)}")
+    meanings = {f"raw.{contract.feed}.{column.name}": quoted(column.meaning) for column in contract.columns}
+    statement = ";\n".join([view, *(f"COMMENT ON COLUMN {name} IS {text}" for name, text in meanings.items())])
+    digest = hashlib.sha256(statement.encode()).hexdigest()
+    shown = connection.execute("SELECT digest FROM intake.raw_view WHERE feed = $1", [contract.feed]).fetchone()
+    if shown != (digest,):
+        connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO intake.raw_view VALUES ($1, $2)", [contract.feed, digest])
 
 
 def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> list[Path]:

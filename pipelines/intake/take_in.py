@@ -113,17 +113,19 @@ class Intake:
         return states
 
     def settle(self) -> None:
-        """Decides which versions stand, feed by feed, and shows them in `raw`."""
+        """Decides which versions stand, feed by feed, and shows them in `raw`; feeds without news stay as they are."""
+        news = self.connection.execute(
+            """SELECT DISTINCT feed FROM intake.delivery
+            WHERE load_seq = $load OR list_contains(replayed_in, $load)""",
+            {"load": self.load_seq},
+        ).fetchall()
+        self.connection.execute("DELETE FROM intake.changed_record")
         for contract in self.contracts.values():
             tables.refresh_raw(self.connection, self.home, contract)
-            new = self.connection.execute(
-                """SELECT count(*) FROM intake.delivery
-                WHERE feed = $1 AND (load_seq = $2 OR list_contains(replayed_in, $2))""",
-                [contract.feed, self.load_seq],
-            ).fetchall()[0][0]
+            if (contract.feed,) not in news:
+                continue
             self.connection.begin()
-            if new:
-                standing.settle(self.connection, contract, self.load_seq)
+            standing.settle(self.connection, contract, self.load_seq)
             standing.list_changed(self.connection, contract, self.load_seq)
             clear_quarantine(self.connection, contract, self.load_seq)
             passage("standing.commit")
