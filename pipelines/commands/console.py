@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 Told = Callable[[str, int, int], None]
-STEPS = ("simulate", "take in", "judge registry", "judge", "model", "link", "publish", "replay")
+STEPS = ("simulate", "take in", "judge registry", "judge", "model", "link", "publish", "replay", "back up", "restore")
 PLAIN_SECONDS = 10.0
 
 

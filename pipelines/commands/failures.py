@@ -26,6 +26,8 @@ OWN_ERRORS = (
     "ContractError",
     "PublicationError",
     "AlertNotSentError",
+    "BackupError",
+    "UnfinishedRestoreError",
 )
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",

@@ -5,13 +5,25 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
+
+
+class UnfinishedRestoreError(Exception):
+    """The home is being made from a backup and is not whole yet."""
 
 
 @dataclass(frozen=True)
 class Home:
     """Paths below one `MIC_HOME`; every other module asks here where a thing lies."""
 
+    RESTORING: ClassVar[str] = "restoring"
+
     root: Path
+
+    @property
+    def restoring(self) -> Path:
+        """Files of a backup that are not verified yet; the home is whole when the folder is gone."""
+        return self.root / self.RESTORING
 
     @property
     def landing(self) -> Path:
@@ -89,7 +101,15 @@ class Home:
         return self.root / "release"
 
     def prepare(self) -> None:
-        """Makes the folders that the pipeline writes; private ones with mode 0700."""
+        """Makes the folders that the pipeline writes; private ones with mode 0700.
+
+        Raises:
+            UnfinishedRestoreError: A backup was not restored to its end.
+        """
+        if self.restoring.exists():
+            raise UnfinishedRestoreError(
+                f"{self.root} is being restored and is not whole: run `mic restore` with the same folder to its end."
+            )
         self.root.mkdir(parents=True, exist_ok=True)
         self.landing.mkdir(exist_ok=True)
         self.generations.mkdir(exist_ok=True)

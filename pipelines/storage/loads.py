@@ -47,7 +47,7 @@ def open_load(connection: duckdb.DuckDBPyConnection, home: Home, now: datetime, 
         LedgerBehindError: The database lacks a verdict or load that the ledger has.
     """
     connection.execute(TABLE)
-    _compare(connection, home)
+    compare(connection, home)
     found = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'open'").fetchall()
     if found:
         connection.execute("UPDATE meta.load SET known_at = $1 WHERE state = 'open'", [now])
@@ -73,8 +73,18 @@ def commit_load(connection: duckdb.DuckDBPyConnection, home: Home, load: Load) -
     )
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Database and ledger must tell the same; what the database has more was committed just before a kill."""
+def last_load(connection: duckdb.DuckDBPyConnection) -> int:
+    """Number of the last committed load; 0 where there is none."""
+    found = connection.execute("SELECT coalesce(max(load_seq), 0) FROM meta.load WHERE state = 'committed'").fetchall()
+    return int(found[0][0])
+
+
+def compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Lets the ledger have the loads that the database committed just before a kill.
+
+    Raises:
+        LedgerBehindError: The database lacks a load that the ledger has.
+    """
     written = {entry["load"] for entry in ledger.read(home.ledger) if entry["what"] == "load"}
     kept = dict(connection.execute("SELECT load_seq, known_at FROM meta.load WHERE state = 'committed'").fetchall())
     if written - set(kept):
