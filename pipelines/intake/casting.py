@@ -60,7 +60,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     identifying = [_identifying(contract.column(name)) for name in contract.record_id]
     record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
-    is_bad = f"({_any('q', quarantine)} OR len(_control) > 0)"
+    is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
 WITH trimmed AS (
   SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)},
@@ -71,7 +71,7 @@ WITH trimmed AS (
 ), dated AS (
   SELECT *, {contract.event_day} AS happened_on FROM typed
 ), tested AS (
-  SELECT *, {citizen} AS is_citizen_stripped, {_control(contract)} AS _control,
+  SELECT *, {citizen} AS is_citizen_stripped, {_seldom(contract)} AS _seldom,
     {_tests("q", quarantine)}, {_tests("f", flags)}
   FROM dated
 )
@@ -81,7 +81,7 @@ SELECT {", ".join(_delivered_value(column, contract) for column in contract.colu
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
   is_citizen_stripped, _delivery, _row, _line, 
-  CASE WHEN {is_bad} THEN list_concat(_control, {_listed("q", quarantine)}) END AS reasons,
+  CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
   CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""
 
@@ -163,9 +163,6 @@ def _rejecting(column: Column) -> list[Problem]:
     problems = []
     if column.required:
         problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
-    if column.type in (ColumnType.text, ColumnType.code):
-        long = f"CASE WHEN strlen({text}) > {column.max_length} THEN length({text}) > {column.max_length} END"
-        problems.append(Problem(f"too_long:{name}", long))
     kind = {
         ColumnType.date: "date",
         ColumnType.timestamp: "timestamp",
@@ -209,20 +206,23 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
         case ColumnType.iin | ColumnType.bin:
             doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
             if column.type is ColumnType.iin and contract.identity_block:
-                agreed = f"check_digit_holds({text}) AND iin_agrees({text}, birth_date, sex)"
+                agreed = f"check_digit_holds({text}) AND iin_agrees({text}, birth_date, birth_date_first, sex)"
                 doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT ({agreed}) END"
             return [Problem(f"{name}_unverified", doubt)]
         case _:
             return []
 
 
-def _control(contract: Contract) -> str:
-    """SQL for the reasons of control characters; one expression, as few rows are odd."""
-    each = ", ".join(
-        f"CASE WHEN regexp_matches(d_{column.name}, {quoted(CONTROL)}) THEN 'control_character:{column.name}' END"
-        for column in contract.columns
-    )
-    return f"CASE WHEN _odd THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+def _seldom(contract: Contract) -> str:
+    """SQL for the reasons that only an odd row, or one with a long text, can have: one look at all columns."""
+    limits = {c.name: c.max_length for c in contract.columns if c.type in (ColumnType.text, ColumnType.code)}
+    long = [f"strlen(t_{name}) > {limit}" for name, limit in limits.items()]
+    names = [column.name for column in contract.columns]
+    odd = {name: f"_odd AND regexp_matches(d_{name}, {quoted(CONTROL)})" for name in names}
+    each = [f"CASE WHEN {test} THEN 'control_character:{name}' END" for name, test in odd.items()]
+    each += [f"CASE WHEN length(t_{name}) > {limit} THEN 'too_long:{name}' END" for name, limit in limits.items()]
+    guard = " OR ".join(["_odd", *long])
+    return f"CASE WHEN {guard} THEN list_filter([{', '.join(each)}], lambda r: r IS NOT NULL) END"
 
 
 def _identifying(column: Column) -> str:
@@ -270,17 +270,18 @@ def _normalised(contract: Contract) -> str:
         for column in contract.columns
         if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
     }
-    some = " OR ".join(f"({test})" for test in ("_odd", *changed.values()))
-    changed |= {
+    cleaned = {
         column.name: f"d_{column.name} IS DISTINCT FROM t_{column.name}"
         for column in contract.columns
         if column.name not in changed
     }
+    odd = " OR ".join(["false", *cleaned.values()])
+    some = " OR ".join([f"CASE WHEN _odd THEN {odd} END", *changed.values()])
+    changed |= cleaned
     entries = ", ".join(
         f"CASE WHEN {test} THEN {{'k': {quoted(name)}, 'v': d_{name}}} END" for name, test in changed.items()
     )
-    listed = f"list_filter([{entries}], lambda e: e IS NOT NULL)"
-    return f"CASE WHEN {some} THEN CASE WHEN len({listed}) > 0 THEN map_from_entries({listed}) END END"
+    return f"CASE WHEN {some} THEN map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL)) END"
 
 
 def _delivered_value(column: Column, contract: Contract) -> str:

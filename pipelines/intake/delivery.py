@@ -17,10 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.contracts import Contract
+from pipelines.contracts import TABLE_FORMATS, Contract
 
 MANIFEST = ".manifest.json"
-FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
+FORMATS = (*TABLE_FORMATS, "edi")
 LARGEST_MANIFEST = 1 << 20
 
 
@@ -105,7 +105,7 @@ class Landed:
         return manifest
 
     def _agrees(self, manifest: Manifest) -> None:
-        endings = "|".join(map(re.escape, FORMATS))
+        endings = "|".join(map(re.escape, self.contract.formats))
         match = re.fullmatch(rf"{self.contract.feed}_([0-9]{{8}})_([0-9]{{3}})\.({endings})", self.name)
         if manifest.feed != self.contract.feed:
             raise RejectedError("feed_mismatch", f"the manifest says feed {manifest.feed!r}")

@@ -62,15 +62,20 @@ CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
 CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
   CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[]
     ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
-CREATE OR REPLACE TEMP MACRO checked(n) AS CASE
-  WHEN {_weighed(FIRST_WEIGHTS)} < 10 THEN {_weighed(FIRST_WEIGHTS)} = n % 10
-  ELSE {_weighed(SECOND_WEIGHTS)} = n % 10 END;
+CREATE OR REPLACE TEMP MACRO checked(n) AS CASE {_weighed(FIRST_WEIGHTS)}
+  WHEN n % 10 THEN true WHEN 10 THEN {_weighed(SECOND_WEIGHTS)} = n % 10 ELSE false END;
 CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS CASE
   WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(x AS BIGINT)) ELSE false END;
 CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
   WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
-CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, sex) AS
+CREATE OR REPLACE TEMP MACRO iin_tells_day(n, first) AS
+  n // 1000000 = year(first) % 100 * 10000 + month(first) * 100 + day(first)
+  AND (n // 100000 % 10 NOT BETWEEN 1 AND 6 OR (n // 100000 % 10 + 1) // 2 + 17 = year(first) // 100);
+CREATE OR REPLACE TEMP MACRO iin_tells_part(x, born) AS
   coalesce(substr(replace(born, '-', ''), 3, 6) = substr(x, 1, strlen(replace(born, '-', '')) - 2), true)
-  AND coalesce(born[:2] = century_of(x), true)
-  AND coalesce((sex = 'M') = (x[7] IN ('1', '3', '5')) OR x[7] NOT IN ('1', '2', '3', '4', '5', '6'), true);
+  AND coalesce(born[:2] = century_of(x), true);
+CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, first, sex) AS
+  CASE WHEN strlen(born) = 10 THEN iin_tells_day(TRY_CAST(x AS BIGINT), first) ELSE iin_tells_part(x, born) END
+  AND (sex IS NULL OR TRY_CAST(x AS BIGINT) // 100000 % 10 NOT BETWEEN 1 AND 6
+    OR (sex = 'M') = (TRY_CAST(x AS BIGINT) // 100000 % 2 = 1));
 """

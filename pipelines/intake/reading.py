@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pipelines.intake.container import unpacked_chunks
 from pipelines.intake.csv_text import read_csv
 from pipelines.intake.delivery import Landed, Manifest, RejectedError
+from pipelines.intake.edifact_text import raw_persons, read_edi
 from pipelines.intake.exact import Splitter
 from pipelines.intake.json_text import json_lines, read_jsonl
 from pipelines.intake.text import Text
@@ -45,13 +46,15 @@ def read(landed: Landed, manifest: Manifest, connection: duckdb.DuckDBPyConnecti
         return read_csv(landed, manifest, exact)
     if landed.format.startswith("jsonl"):
         return read_jsonl(landed, sha256, connection)
+    if landed.format == "edi":
+        return read_edi(landed, manifest)
     if landed.format == "parquet":
         return read_parquet(landed.path, sha256, connection)
     return read_xlsx(landed.path, sha256)
 
 
 def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple[int, bytes]]:
-    """Line number and raw bytes of the rows with the given ordinals, for CSV and JSON lines.
+    """Line number and raw bytes of the rows with the given ordinals, for CSV, JSON lines and interchanges.
 
     Args:
         landed: The data file, read again.
@@ -68,6 +71,8 @@ def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple
     if landed.format.startswith("jsonl"):
         lines = json_lines(b"".join(chunks))
         return {row: lines[row - 1] for row in wanted}
+    if landed.format == "edi":
+        return raw_persons(b"".join(chunks), wanted)
     if text.path == "fast":
         return dict(_picked(chunks, np.array(sorted(wanted))))
     records = islice(Splitter(text.delimiter, text.encoding).records(chunks), 1, None)
