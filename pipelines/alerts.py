@@ -26,7 +26,6 @@ ADVICE = {
     "ModellingError": "Mend the model or the rows that the test names, then start the night again.",
     "ContractError": "Mend the feed's contract, then start the night again.",
     "IncompleteRunError": "Launch the job `nightly`, which runs every step.",
-    "NoOpenLoadError": "Launch the job `nightly`, which opens a load and runs every step.",
     "OSError": "Look whether the disk is full (`df -h`), then start the night again.",
 }
 USUAL_ADVICE = "Run `mic status`, then start the night again; if it fails at the same place, tell who keeps the code."

@@ -33,7 +33,10 @@ def build(settings: Settings, manifest: Path | None = None) -> dg.Definitions:
     models = model_assets.read_models(manifest or prepare_manifest(settings))
     taken_in = feed_assets.raw_assets(contracts, settings.sources)
     linked = linkage_assets.linkage_assets(models)
-    steps_before = {*taken_in.keys, *linked.keys, *models.keys.values()}
+    checks = [feed_checks.feed_checks(contracts), registry_checks.registry_checks()]
+    before = published_assets.Whole(
+        {*taken_in.keys, *linked.keys, *models.keys.values()}, {key for judged in checks for key in judged.check_keys}
+    )
     return dg.Definitions(
         assets=[
             *feed_assets.landing_specs(contracts),
@@ -41,9 +44,9 @@ def build(settings: Settings, manifest: Path | None = None) -> dg.Definitions:
             *model_assets.table_specs(models, contracts),
             *model_assets.modelled_assets(models),
             linked,
-            published_assets.published_assets(models, steps_before),
+            published_assets.published_assets(models, before),
         ],
-        asset_checks=[feed_checks.feed_checks(contracts), registry_checks.registry_checks()],
+        asset_checks=checks,
         jobs=[jobs.nightly_job(), jobs.intake_job(contracts)],
         schedules=[jobs.nightly_schedule()],
         sensors=[landing_sensor(settings, contracts), failure_sensor(settings)],

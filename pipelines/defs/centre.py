@@ -10,16 +10,12 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines import accounts, alerts
+from pipelines import accounts, alerts, nightly
 from pipelines.settings import Settings
 from pipelines.storage import Home, LockHeldError, open_build, run_lock
 from pipelines.storage.loads import Load
 
 POOL = "build_database"
-
-
-class NoOpenLoadError(Exception):
-    """A step was started although no load is open."""
 
 
 class IncompleteRunError(Exception):
@@ -37,16 +33,16 @@ class Centre:
     settings: Settings
 
     def open_load(self) -> Load:
-        """The load that this run works for.
+        """The load that this run works for: the one that is open, else a new one.
 
-        Raises:
-            NoOpenLoadError: There is none; only taking in opens one.
+        An open load is taken as it is: only taking in heals it, because only taking in puts back what healing removes.
         """
-        with open_build(self.settings) as connection:
-            load = accounts.find_open_load(connection)
-        if load is None:
-            raise NoOpenLoadError("No load is open. A load begins by taking in: launch the job `nightly`.")
-        return load
+        if Home(self.settings.home).database.exists():
+            with open_build(self.settings) as connection:
+                load = accounts.find_open_load(connection)
+            if load is not None:
+                return load
+        return nightly.begin(self.settings)
 
 
 @contextmanager

@@ -5,8 +5,9 @@ tests promise stands in `model_checks`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Models:
 
     Attributes:
         manifest: The manifest.
-        keys: Asset key of each model and seed, by `schema.name` as results call it.
+        keys: Asset key of each model and seed, by `schema.name` as results call it, parents first.
     """
 
     manifest: Mapping[str, Any]
@@ -72,7 +73,9 @@ def table_key(node: Mapping[str, Any]) -> dg.AssetKey:
 def read_models(path: Path) -> Models:
     """Reads a manifest."""
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    built = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    nodes = manifest["nodes"]
+    order = TopologicalSorter(manifest["parent_map"]).static_order()
+    built = [nodes[name] for name in order if name in nodes and nodes[name]["resource_type"] in ("model", "seed")]
     return Models(manifest, {f"{node['schema']}.{node['name']}": table_key(node) for node in built})
 
 
@@ -107,27 +110,30 @@ def _step(models: Models, name: str, select: str) -> dg.AssetsDefinition:
     def step(
         context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        """Runs the chosen models with their tests and reports each, also where one of them stops the step."""
+        """Runs the chosen models with their tests and reports each, also where one of them stops the step.
+
+        Views and seeds that stand unchanged are reported too: Dagster skips what depends on an unreported table.
+        """
         chosen = " ".join(sorted(names[key] for key in context.selected_asset_keys))
         with told_plainly(name.replace("_", " ")):
             try:
                 results = nightly.model(centre.settings, centre.open_load(), chosen if context.is_subset else select)
             except ModellingError as error:
-                yield from _report(models, context, error.results)
+                yield from _report(models, context, error.results, [])
                 raise
-        yield from _report(models, context, results)
+        yield from _report(models, context, results, models.keys)
 
     return step
 
 
 def _report(
-    models: Models, context: dg.AssetExecutionContext, results: Iterable[NodeResult]
+    models: Models, context: dg.AssetExecutionContext, results: Collection[NodeResult], standing: Collection[str]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """The relations that were built and the tests that gave an answer, as far as the run asks for them."""
+    """The relations that are up to date and the tests that gave an answer, as far as the run asks for them."""
+    built = {one.name: one.seconds for one in results if one.status == "success"}
+    seconds = dict.fromkeys(standing, 0.0) | built
     checks = {check.name: check for check in context.selected_asset_check_keys}
-    for one in results:
-        key = models.keys.get(one.name)
-        if one.status == "success" and key in context.selected_asset_keys:
-            yield dg.MaterializeResult(key, metadata={"seconds": one.seconds})
-        elif one.name in checks and one.status != "skipped":
-            yield read_test(one, checks[one.name])
+    for name, key in models.keys.items():
+        if name in seconds and key in context.selected_asset_keys:
+            yield dg.MaterializeResult(key, metadata={"seconds": seconds[name]})
+    yield from (read_test(one, checks[one.name]) for one in results if one.name in checks and one.status != "skipped")

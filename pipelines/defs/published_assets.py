@@ -1,6 +1,7 @@
 """What readers open: the four files and the public release. Publishing them commits the load."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -24,14 +25,60 @@ FILES = {
 }
 
 RELEASE = "release"
+BACKFILL = "dagster/backfill"
 
 
-def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> dg.AssetsDefinition:
+@dataclass(frozen=True)
+class Whole:
+    """All steps before publication.
+
+    Attributes:
+        assets: What they bring up to date.
+        checks: What they judge.
+    """
+
+    assets: Collection[dg.AssetKey]
+    checks: Collection[dg.AssetCheckKey]
+
+    def demand(self, context: dg.AssetExecutionContext) -> None:
+        """Refuses a run that leaves a step out, unless earlier runs of the same backfill did it.
+
+        A generation of models that stand at different loads would be wrong without looking wrong.
+
+        Raises:
+            IncompleteRunError: A step is left out.
+        """
+        runs = [context.run, *_earlier_runs(context)]
+        assets = {key for run in runs for key in run.asset_selection or self.assets}
+        checks = {key for run in runs for key in _judged(run, self.checks)}
+        if not (assets >= set(self.assets) and checks >= set(self.checks)):
+            raise IncompleteRunError("Only a run of all steps with their checks may publish. Launch the job `nightly`.")
+
+
+def _earlier_runs(context: dg.AssetExecutionContext) -> Sequence[dg.DagsterRun]:
+    """Runs of the same backfill that succeeded: Dagster makes several where only some assets have days."""
+    backfill = context.run.tags.get(BACKFILL)
+    if backfill is None:
+        return []
+    done = dg.RunsFilter(tags={BACKFILL: backfill}, statuses=[dg.DagsterRunStatus.SUCCESS])
+    runs: Sequence[dg.DagsterRun] = context.instance.get_runs(done)
+    return runs
+
+
+def _judged(run: dg.DagsterRun, checks: Collection[dg.AssetCheckKey]) -> Collection[dg.AssetCheckKey]:
+    """The checks that a run asks for; where it names none, those of its assets, of all where it names none either."""
+    if run.asset_check_selection is not None:
+        return run.asset_check_selection
+    chosen = run.asset_selection
+    return checks if not chosen else [key for key in checks if key.asset_key in chosen]
+
+
+def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
     """The step that publishes, with one asset per file.
 
     Args:
         models: The dbt project.
-        steps_before: Assets that a run must bring up to date before it may publish.
+        before: What a run must bring up to date and judge before it may publish.
     """
     specs = [
         dg.AssetSpec(
@@ -51,7 +98,7 @@ def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> d
     ) -> Iterator[dg.MaterializeResult[None]]:
         """Writes the generation, swaps the links and commits the load."""
         with told_plainly("publish"):
-            _demand_all_steps(context, steps_before)
+            before.demand(context)
             load = centre.open_load()
             with open_build(centre.settings) as connection:
                 outcomes = accounts.read_outcomes(connection, load.load_seq)
@@ -64,13 +111,3 @@ def published_assets(models: Models, steps_before: Collection[dg.AssetKey]) -> d
             yield dg.MaterializeResult(["published", RELEASE], metadata={"load": load.load_seq})
 
     return publish
-
-
-def _demand_all_steps(context: dg.AssetExecutionContext, steps_before: Collection[dg.AssetKey]) -> None:
-    """A generation of models that stand at different loads would be wrong without looking wrong.
-
-    A run without a selection runs its whole job.
-    """
-    chosen = context.run.asset_selection or frozenset()
-    if chosen and not chosen >= set(steps_before):
-        raise IncompleteRunError("Only a run of all steps may publish. Launch the job `nightly`.")

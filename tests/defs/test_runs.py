@@ -11,11 +11,13 @@ import dagster as dg
 import pytest
 from dagster_shared.serdes import serialize_value
 
-from pipelines import accounts
+from pipelines import accounts, nightly
 from pipelines.defs.assembly import build
 from pipelines.defs.feed_assets import landing_key, raw_key
+from pipelines.modelling import NodeResult
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build, run_lock
+from pipelines.storage.loads import Load
 from tests.defs.conftest import land, new_centre
 
 CROSSINGS = raw_key("border_crossings")
@@ -106,6 +108,28 @@ def test_no_name_or_document_number_is_in_what_dagster_keeps(night: Night) -> No
     assert [value for value in values if value in kept] == []
 
 
+@pytest.mark.slow
+def test_all_assets_started_as_a_backfill_of_a_day_are_a_load(
+    night: Night, manifest: Path, instance: dg.DagsterInstance
+) -> None:
+    """As the button of the lineage does: lists, days and the rest are runs of their own, and the last one publishes."""
+    job = build(night.settings, manifest).get_implicit_global_asset_job_def()
+    assets = job.asset_layer.asset_graph.materializable_asset_keys
+    feeds = [key for key in assets if key.path[0] == "raw"]
+    lists = [dg.AssetKey(["reference", name]) for name in ("country", "district", "region")]
+    rest = [key for key in assets if key not in (*feeds, *lists)]
+    for keys, day in ((lists, None), (feeds, "2026-01-06"), (rest, None)):
+        tags = {"dagster/backfill": "button"}
+        run = job.execute_in_process(
+            instance=instance, asset_selection=keys, partition_key=day, tags=tags, raise_on_error=False
+        )
+        assert run.success, failure_text(run)
+        assert [event.step_key for event in run.all_events if event.is_step_skipped] == []
+    with open_build(night.settings) as connection:
+        states = connection.execute("SELECT state FROM meta.load ORDER BY load_seq").fetchall()
+    assert states == [("committed",), ("committed",)]
+
+
 def test_a_chosen_day_is_taken_in_alone_and_the_load_stays_open(
     landed: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
@@ -131,9 +155,29 @@ def test_a_second_writer_is_told_who_holds_the_lock(
     assert "mic nightly" in failure_text(result)
 
 
-def test_a_model_is_refused_where_no_load_is_open(definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
-    result = materialise(definitions, instance, dg.AssetKey(["registry", "stay"]))
-    assert "launch the job `nightly`" in failure_text(result)
+def test_a_model_that_is_started_alone_works_for_the_open_load_or_opens_one(
+    settings: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[Load] = []
+
+    def model(settings: Settings, load: Load, select: str) -> list[NodeResult]:
+        loads.append(load)
+        return []
+
+    monkeypatch.setattr(nightly, "model", model)
+    for _ in range(2):
+        assert materialise(definitions, instance, dg.AssetKey(["registry", "placement"])).success
+    assert [(load.load_seq, load.is_resumed) for load in loads] == [(1, False), (1, True)]
+
+
+def test_a_table_that_stands_unchanged_is_reported_so_that_nothing_after_it_is_skipped(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "model", lambda settings, load, select: [])
+    keys = [dg.AssetKey(["reference", "country"]), dg.AssetKey(["registry", "placement"])]
+    result = materialise(definitions, instance, *keys)
+    assert [event for event in result.all_events if event.is_step_skipped] == []
+    assert {event.asset_key for event in result.get_asset_materialization_events()} == set(keys)
 
 
 def test_publication_is_refused_to_a_run_that_skips_steps(
@@ -145,4 +189,4 @@ def test_publication_is_refused_to_a_run_that_skips_steps(
         if key.path[0] == "published"
     ]
     result = materialise(definitions, instance, *published)
-    assert "Only a run of all steps may publish" in failure_text(result)
+    assert "Only a run of all steps with their checks may publish" in failure_text(result)
