@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.keys import read_key
 
 ZONE = "Asia/Almaty"
+OPENING: dict[str, str | bool | int | float | list[str]] = {"allow_unsigned_extensions": True}
 
 
 def httpfs_path() -> Path:
@@ -28,13 +30,19 @@ def quoted(text: str | Path) -> str:
 
 
 def configure(connection: duckdb.DuckDBPyConnection, settings: Settings | None = None) -> None:
-    """Settings that every connection of the centre shares; nothing is ever downloaded."""
+    """Settings that every connection of the centre shares; nothing is ever downloaded.
+
+    With `settings` the connection must have been made with `OPENING`: the engine hashes an extension's whole file
+    whenever it checks the signature, so that is done once in a process. The permission ends here for good.
+    """
     connection.execute(f"SET TimeZone = '{ZONE}'")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     if settings is None:
         return
+    verify_extension()
     connection.execute(f"LOAD {quoted(httpfs_path())}")
+    connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET temp_file_encryption = true")
     connection.execute(f"SET temp_directory = {quoted(Home(settings.home).temporary)}")
     connection.execute(f"SET memory_limit = {quoted(settings.memory_limit)}")
@@ -42,10 +50,18 @@ def configure(connection: duckdb.DuckDBPyConnection, settings: Settings | None =
     connection.execute("SET preserve_insertion_order = true")
 
 
+@cache
+def verify_extension() -> None:
+    """Lets the engine check the signature of the packaged extension; it refuses one that was changed."""
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"LOAD {quoted(httpfs_path())}")
+    connection.close()
+
+
 @contextmanager
 def open_memory(settings: Settings | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database that lives as long as the block."""
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config=OPENING if settings else {})
     try:
         configure(connection, settings)
         yield connection

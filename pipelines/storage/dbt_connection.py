@@ -12,13 +12,17 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from pipelines.settings import Settings
-from pipelines.storage.database import ZONE, attach_file, configure, quoted
+from pipelines.storage.database import OPENING, ZONE, attach_file, configure, quoted
 from pipelines.storage.home import Home
 from pipelines.storage.keys import read_key
 
 
 class Plugin(BasePlugin):
     """Configures the connection and every cursor made of it."""
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+        """Asks for what `configure` needs."""
+        config.update(OPENING)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Loads the packaged extension, sets limits and attaches the build database."""

@@ -1,0 +1,1 @@
+"""Tests of where things lie and how they are written."""

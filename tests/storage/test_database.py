@@ -1,0 +1,36 @@
+"""What a connection of the centre may do and what it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.settings import Settings
+from pipelines.storage import Home, database, open_memory
+from pipelines.storage.database import httpfs_path, verify_extension
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    Home(tmp_path).prepare()
+    with open_memory(Settings(home=tmp_path)) as connection:
+        yield connection
+
+
+def test_an_extension_without_a_signature_is_refused_for_good(connection: duckdb.DuckDBPyConnection) -> None:
+    assert connection.execute("SELECT current_setting('allow_unsigned_extensions')").fetchall() == [(False,)]
+    with pytest.raises(duckdb.InvalidInputException, match="Cannot change"):
+        connection.execute("SET allow_unsigned_extensions = true")
+
+
+def test_a_packaged_extension_that_was_changed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = bytearray(httpfs_path().read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (tmp_path / httpfs_path().name).write_bytes(changed)
+    monkeypatch.setattr(database, "httpfs_path", lambda: tmp_path / httpfs_path().name)
+    verify_extension.cache_clear()
+    with pytest.raises(duckdb.IOException, match="signature"), open_memory(Settings(home=tmp_path)):
+        pass
