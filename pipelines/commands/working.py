@@ -35,16 +35,17 @@ def bench_intake(settings: Settings, rows: int, as_json: bool) -> None:
 @click.option(
     "--days", default=10, show_default=True, help="Days of the short history; the long one has five times as many."
 )
+@click.option("--history", type=int, help="Measure a full-size day into a history of so many crossings instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
-def bench_nightly(settings: Settings, persons: int, days: int, as_json: bool) -> None:
+def bench_nightly(settings: Settings, persons: int, days: int, history: int | None, as_json: bool) -> None:
     """Load the same day into a history and into one five times longer, beside a plain recomputation.
 
     Example: mic bench nightly --persons 5000 --days 10
     """
-    from pipelines.benchmarks import measure_nightly
+    from pipelines.benchmarks import measure_full_day, measure_nightly
 
-    _say(measure_nightly(settings, persons, days), as_json)
+    _say(measure_nightly(settings, persons, days) if history is None else measure_full_day(settings, history), as_json)
 
 
 def _say(found: list[dict[str, object]], as_json: bool) -> None:
