@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,5 +62,13 @@ def _parse(settings: Settings) -> _Parsed:
     known = ["--partial-parse-file-path", str(CACHE)] if CACHE.exists() else []
     result = invoke(settings, ["parse", *known]).result
     if left.exists() and os.access(PROJECT, os.W_OK):
-        write_whole(CACHE, left.read_bytes(), "modelling.cache", mode=0o644)
+        _keep(left)
     return _Parsed(result, manifest_path(settings).read_bytes())
+
+
+def _keep(left: Path) -> None:
+    """Puts dbt's cache in the place of the kept one in one step, since several processes may do so at once."""
+    CACHE.parent.mkdir(exist_ok=True)
+    beside = CACHE.with_name(f"{CACHE.name}.{os.getpid()}")
+    shutil.copyfile(left, beside)
+    beside.replace(CACHE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from pipelines.modelling.calling import first_line, invoke
@@ -12,8 +10,7 @@ from pipelines.modelling.outcome import ModellingError, NodeResult
 from pipelines.modelling.parsing import parsed, project_digest
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
-from pipelines.storage import Home
-from pipelines.storage.files import write_whole
+from pipelines.storage import open_build
 
 BEFORE_LINKING = "tag:before_linking"
 AFTER_LINKING = "tag:after_linking"
@@ -47,23 +44,20 @@ def build(
     arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}", "--no-write-json"]
     arguments += ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
     write_sources(settings)
-    mark, fingerprint = _mark(settings, select), _fingerprint(settings)
-    if not full_refresh and mark.exists() and mark.read_text(encoding="utf-8") == fingerprint:
+    if not full_refresh and _stands(settings, select):
         arguments += ["--exclude", *UNCHANGING]
     found = _run(settings, arguments, progress)
-    write_whole(mark, fingerprint.encode(), "modelling.mark")
+    with open_build(settings) as connection:
+        connection.execute("DELETE FROM meta.modelled WHERE selection = $1", [select])
+        connection.execute("INSERT INTO meta.modelled VALUES ($1, $2)", [select, project_digest()])
     return found
 
 
-def _mark(settings: Settings, select: str) -> Path:
-    """A name of fixed length: a run of chosen models may name a hundred."""
-    return Home(settings.home).dbt_target / f"built-{hashlib.sha256(select.encode()).hexdigest()[:16]}"
-
-
-def _fingerprint(settings: Settings) -> str:
-    """Changes with the project and with the database file: then views and seeds are made again, else they stand."""
-    database = Home(settings.home).database.stat().st_ino
-    return hashlib.sha256(f"{database} {project_digest()}".encode()).hexdigest()
+def _stands(settings: Settings, select: str) -> bool:
+    """Whether the views and seeds of a selection were made of the project as it is."""
+    with open_build(settings) as connection:
+        made = "SELECT count(*) FROM meta.modelled WHERE selection = $1 AND project = $2"
+        return connection.execute(made, [select, project_digest()]).fetchall() == [(1,)]
 
 
 def run_unit_tests(settings: Settings) -> list[NodeResult]:

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS meta.load (
   load_seq INTEGER, state VARCHAR, started_at TIMESTAMPTZ, known_at TIMESTAMPTZ, as_of DATE, code_version VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.person_key (person_id VARCHAR, person_key VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.modelled (selection VARCHAR, project VARCHAR);
 """
 
 

@@ -38,6 +38,7 @@ TABLES = """
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
     CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
     CREATE TABLE meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
+    CREATE TABLE meta.modelled (selection VARCHAR, project VARCHAR);
     CREATE TABLE linkage.person_observation (
         observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
     );

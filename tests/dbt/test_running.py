@@ -48,8 +48,16 @@ def test_sources_are_written_once(two_nights: World) -> None:
     assert write_sources(two_nights.settings) == []
 
 
-def test_the_selection_before_linking_writes_no_registry(grown_up: World) -> None:
-    results = build(grown_up.settings, BEFORE_LINKING, 1)
-    schemas = {result.name.split(".")[0] for result in results if result.kind == "model"}
-    assert "intermediate" in schemas
-    assert schemas <= {"staging", "intermediate"}
+def test_the_selection_before_linking_writes_no_registry_and_leaves_views_and_seeds_that_stand(copied: World) -> None:
+    results = build(copied.settings, BEFORE_LINKING, 2)
+    assert {result.name.split(".")[0] for result in results if result.kind in ("model", "seed")} == {"intermediate"}
+
+
+def test_views_and_seeds_are_made_anew_for_a_changed_project_alone(copied: World) -> None:
+    def made() -> list[str]:
+        return [result.name for result in build(copied.settings, "stg_treaties region", 2) if result.kind != "test"]
+
+    assert sorted(made()) == ["reference.region", "staging.stg_treaties"]
+    assert made() == []
+    copied.execute("UPDATE meta.modelled SET project = 'another'")
+    assert sorted(made()) == ["reference.region", "staging.stg_treaties"]
