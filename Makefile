@@ -7,7 +7,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup demo test check ui nightly bench docs test-ui test-faults clean
+.PHONY: setup demo test check types project sql style ui nightly bench docs test-ui test-faults clean
 
 setup: $(READY)
 
@@ -40,14 +40,23 @@ docs: setup
 	$(PY) -m pipelines.documentation
 
 check: setup
-	$(PY) -c "from pipelines import modelling, settings; modelling.write_sources(settings.Settings.from_environment())"
-	$(BIN)/ruff check .
+	$(MAKE) --no-print-directory -j 2 types sql style
+
+types: setup
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models
+
+project: setup
+	$(PY) -m pipelines.modelling.preparing
+
+sql: project
+	$(BIN)/sqlfluff lint --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models
+
+style: setup
+	$(BIN)/ruff check .
 	$(BIN)/pytest -p no:cacheprovider tests/test_house.py
 
 test: check
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not ui and not faults"
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not ui and not faults" --ignore tests/test_house.py
 
 test-faults: setup
 	$(BIN)/pytest -n $(PYTEST_WORKERS) -m faults

@@ -6,11 +6,12 @@ Nothing is built here; the build database is not opened.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.modelling.calling import PROJECT, manifest_path
 from pipelines.modelling.parsing import FOLDERS, parsed, project_files
 from pipelines.modelling.sources import write_sources
-from pipelines.settings import Settings
+from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home
 from pipelines.storage.keys import make_missing_keys
 
@@ -33,3 +34,13 @@ def _newest() -> int:
     """When a file of the project, or a folder that lost one, last changed."""
     folders = [place for folder in FOLDERS for place in (PROJECT / folder).rglob("*") if place.is_dir()]
     return max(place.stat().st_mtime_ns for place in [PROJECT, *folders, *project_files()])
+
+
+def prepare_project() -> None:
+    """Parses the project for all homes to come; nothing is left but what is kept with the project."""
+    with TemporaryDirectory() as folder:
+        prepare_manifest(Settings(home=Path(folder), keys=dict.fromkeys(KEY_NAMES, "unused")))
+
+
+if __name__ == "__main__":
+    prepare_project()
