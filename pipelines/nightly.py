@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 from pipelines import identity, modelling, publication, quality
 from pipelines.contracts import load_contracts
-from pipelines.intake import Intake, Selection, agree, create_tables, heal
+from pipelines.intake import Intake, Selection, agree, create_tables, heal, kept_files
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
+from pipelines.storage.kept import demand_whole
 from pipelines.storage.keys import make_missing_keys
-from pipelines.storage.loads import Load, commit_load, open_load
+from pipelines.storage.loads import Load, commit_load, demand_layout, open_load
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
@@ -70,9 +71,11 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     make_missing_keys(settings)
     home.empty_temporary()
     with open_build(settings) as connection:
+        demand_layout(connection)
         create_tables(connection)
         load = open_load(connection, home, clock(), settings.code_version)
         agree(connection, home, load.load_seq)
+        demand_whole(home, kept_files(connection), load.load_seq)
         heal(connection, load.load_seq)
     return load
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,16 +21,19 @@ from pipelines import modelling, nightly, quality
 from pipelines.contracts import load_contracts
 from pipelines.identity.names import ledger_path
 from pipelines.intake import Intake
-from pipelines.intake.tables import bronze_path
-from pipelines.intake.verdicts import Verdict, write_verdicts
+from pipelines.intake.tables import bronze_path, refresh_raw
+from pipelines.intake.verdicts import Verdict, note_files, write_verdicts
 from pipelines.overview import whole_entries
+from pipelines.publication.file import log_of
 from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home, ledger, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
+from pipelines.storage.files import settle
+from pipelines.storage.kept import KeptFile, sha256
 from pipelines.storage.loads import Load, commit_load
 
 Entry = dict[str, Any]
-OWN_MEMBERS = ("what", "load", "drift")
+OWN_MEMBERS = ("what", "load", "drift", "bronze", "quarantine")
 
 
 class CannotRebuildError(Exception):
@@ -71,6 +74,46 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
     return fresh
 
 
+def replace_database(settings: Settings, progress: nightly.Progress = nightly.silent) -> int:
+    """Makes the build database anew from bronze and ledger and puts it in the place of the one that stands.
+
+    Published files stay as they are until the next night. A load that was open stays open, with what it took in.
+
+    Returns:
+        The last committed load.
+
+    Raises:
+        CannotRebuildError: A load or a file is missing.
+        LockHeldError: Another run is writing.
+    """
+    home = Home(settings.home)
+    beside = home.build / "rebuilt"
+    with run_lock(home.lock, "mic rebuild --replace", settings.lock_wait_seconds):
+        shutil.rmtree(beside, ignore_errors=True)
+        entries = whole_entries(home.ledger)
+        last = max((entry["load"] for entry in entries if entry["what"] == "load"), default=0)
+        fresh = rebuild(settings, last, beside, progress)
+        _take_up_open(home, fresh, [entry for entry in entries if entry["load"] > last])
+        with open_build(fresh) as connection:
+            connection.execute("CHECKPOINT build")
+        log_of(home.database).unlink(missing_ok=True)
+        settle(Home(fresh.home).database, home.database, "rebuild.replace")
+        with open_build(settings) as connection:
+            for contract in load_contracts(settings.sources).values():
+                refresh_raw(connection, home, contract)
+        shutil.rmtree(beside)
+    return last
+
+
+def _take_up_open(old: Home, fresh: Settings, entries: list[Entry]) -> None:
+    """Lets the rebuilt home have what an open load had taken in when it stopped."""
+    if not entries:
+        return
+    load = nightly.begin(fresh, lambda: datetime.now(UTC))
+    with open_build(fresh) as connection:
+        register(connection, old, Home(fresh.home), load.load_seq, entries)
+
+
 def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
     """The entries of each load from 1 to `as_of`, in the order in which they were written.
 
@@ -99,7 +142,7 @@ def _replay_load(
     home = Home(fresh.home)
     moment = known_at(entries)
     load = nightly.begin(fresh, lambda: moment)
-    _bring(ledger_path(old, load_seq), ledger_path(home, load_seq))
+    _link(ledger_path(old, load_seq), ledger_path(home, load_seq))
     with open_build(fresh) as connection:
         contracts = load_contracts(fresh.sources)
         today = moment.astimezone(ZoneInfo(ZONE)).date()
@@ -126,20 +169,20 @@ def _verdict(old: Home, home: Home, load_seq: int, entry: Entry) -> Verdict:
     row = {name: value for name, value in entry.items() if name not in OWN_MEMBERS}
     name, feed = row["delivery_id"], row["feed"]
     if row["state"] != "accepted":
-        return Verdict(row, None, [])
+        return Verdict(row)
+    verdict = Verdict(row, drift=[tuple(found) for found in entry.get("drift", [])])
     if row["rows_accepted"]:
-        _bring(bronze_path(old, feed, load_seq, name), bronze_path(home, feed, load_seq, name))
-    held_back = None
+        verdict.bronze = _bring(old, home, bronze_path(old, feed, load_seq, name), entry.get("bronze"))
     if row["rows_quarantined"]:
-        part = Path(feed) / f"load_seq={load_seq}" / f"{name}.parquet"
-        held_back = home.quarantine / part
-        _bring(old.quarantine / part, held_back)
-    return Verdict(row, held_back, [tuple(found) for found in entry.get("drift", [])])
+        held = old.quarantine / feed / f"load_seq={load_seq}" / f"{name}.parquet"
+        verdict.quarantine = _bring(old, home, held, entry.get("quarantine"))
+    return verdict
 
 
 def _register_replay(connection: duckdb.DuckDBPyConnection, old: Home, home: Home, entry: Entry) -> None:
-    name = f"{entry['delivery_id']}.replay"
-    _bring(bronze_path(old, entry["feed"], entry["load"], name), bronze_path(home, entry["feed"], entry["load"], name))
+    replayed = bronze_path(old, entry["feed"], entry["load"], f"{entry['delivery_id']}.replay")
+    file = _bring(old, home, replayed, entry.get("bronze"))
+    note_files(connection, "bronze", entry["load"], [(entry, file)])
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
         [entry["load"], entry["delivery_id"], entry["rows"]],
@@ -152,8 +195,23 @@ def _register_replay(connection: duckdb.DuckDBPyConnection, old: Home, home: Hom
     ledger.append(home.ledger, [entry], "ledger")
 
 
-def _bring(source: Path, target: Path) -> None:
-    """Lets a rebuilt home have an immutable file: linked on the same disk, copied across disks."""
+def _bring(old: Home, home: Home, source: Path, said: list[Any] | None) -> KeptFile:
+    """Lets a rebuilt home have a kept file, after comparing it with what the ledger says of it.
+
+    Ledgers of older homes say nothing of files; what lies there is then taken as it is.
+    """
+    if said is not None and (problem := KeptFile(*said).problem(old)):
+        raise CannotRebuildError(
+            f"{problem}. Put it back from a backup (`mic restore FOLDER --mend`); without it no later load can be "
+            "derived."
+        )
+    path = source.relative_to(old.build)
+    _link(source, home.build / path)
+    return KeptFile(*said) if said else KeptFile(path.as_posix(), source.stat().st_size, sha256(source))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Links an immutable file on the same disk, copies it across disks."""
     if not source.exists():
         raise CannotRebuildError(
             f"{source} is missing although the ledger names it: it was erased or lost. Restore it from a backup; "

@@ -5,7 +5,6 @@ Nothing is changed. A check says in numbers and names of files what is wrong, ne
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.contracts import load_contracts
+from pipelines.intake import kept_files
 from pipelines.intake.tables import bronze_path
 from pipelines.settings import Settings
 from pipelines.storage import Home, ledger, open_build, published_file, run_lock
+from pipelines.storage.kept import sha256
+from pipelines.storage.loads import demand_layout
+from pipelines.storage.scanning import unreadable_tables
 from pipelines.storage.sessions import open_generation
 
 PUBLISHED = ("restricted", "asylum", "analysis", "aggregates")
@@ -62,8 +65,9 @@ def verify(settings: Settings, progress: Callable[[str, int, int], None] | None 
         LockHeldError: A load is running.
     """
     home = Home(settings.home)
-    parts = (_ledger, _landed, _bronze, _accounting, _quarantine, _raw, _links, _known_times)
+    parts = (_ledger, _landed, _kept, _bronze, _accounting, _quarantine, _raw, _links, _known_times, _blocks)
     with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
+        demand_layout(connection)
         checks = []
         for number, part in enumerate(parts, start=1):
             if progress is not None:
@@ -98,13 +102,19 @@ def _landed(connection: duckdb.DuckDBPyConnection, home: Home, settings: Setting
     ).fetchall()
     files = [(home.landing / feed / name, hashes) for feed, name, hashes in rows]
     present = [(path, hashes) for path, hashes in files if path.exists()]
-    problems = [f"{path} is not the file that was accepted" for path, hashes in present if _sha256(path) not in hashes]
+    problems = [f"{path} is not the file that was accepted" for path, hashes in present if sha256(path) not in hashes]
     return Check("landed files are those that were accepted", len(present), problems)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _kept(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    files = kept_files(connection)
+    problems = [problem for file in files if (problem := file.problem(home))]
+    return Check("kept files have the hashes that the ledger says", len(files), problems)
+
+
+def _blocks(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    found = unreadable_tables(connection)
+    return Check("every block of the database can be read", found.tables, found.problems)
 
 
 def _bronze(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:

@@ -29,9 +29,3 @@ def copy(source: Path, target: Path) -> str:
     os.utime(beside, ns=(about.st_atime_ns, about.st_mtime_ns))
     settle(beside, target, "backup")
     return digest.hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """The hash of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

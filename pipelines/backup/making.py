@@ -15,13 +15,14 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.backup import manifest
-from pipelines.backup.copying import copy, sha256
+from pipelines.backup.copying import copy
 from pipelines.backup.manifest import UNFINISHED, BackedUpFile, BackupError, Manifest
 from pipelines.intake import agree
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build, run_lock
 from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import sync_folder
+from pipelines.storage.kept import sha256
 from pipelines.storage.loads import compare, last_load
 
 Progress = Callable[[str, int, int], None]

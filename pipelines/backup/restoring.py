@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.backup import manifest
-from pipelines.backup.copying import copy, sha256
+from pipelines.backup.copying import copy
 from pipelines.backup.manifest import BackedUpFile, BackupError, Manifest
 from pipelines.contracts import load_contracts
 from pipelines.intake.tables import refresh_raw
@@ -21,6 +21,7 @@ from pipelines.settings import Settings
 from pipelines.storage import Home, attach_file, open_build, open_memory, read_key, run_lock
 from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import point_link, sync_folder
+from pipelines.storage.kept import sha256
 
 Progress = Callable[[str, int, int], None]
 MAY_STAND = {"keys", Home.RESTORING}

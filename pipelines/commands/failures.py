@@ -28,6 +28,8 @@ OWN_ERRORS = (
     "AlertNotSentError",
     "BackupError",
     "UnfinishedRestoreError",
+    "LayoutError",
+    "DamagedFileError",
 )
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",
@@ -36,6 +38,12 @@ SYSTEM = {
     errno.EACCES: "a file or folder may not be read or written. Run as the user who owns MIC_HOME, or mend its rights.",
     errno.EIO: "the disk reports an error. Check it before the next run; what is published has not changed.",
 }
+
+CORRUPT = ("Corrupt", "corrupt", "checksum")
+DAMAGED = (
+    "the build database is damaged: a block or its log cannot be read. What is published has not changed: check the "
+    "disk, then run `mic rebuild --replace`, which makes it anew from bronze and ledger."
+)
 
 
 class Failure(click.ClickException):
@@ -55,6 +63,8 @@ def sentence(error: BaseException) -> str:
         return str(error)
     if "No space left on device" in str(error):
         return SYSTEM[errno.ENOSPC]
+    if any(word in str(error) for word in CORRUPT):
+        return DAMAGED
     return (
         f"an unexpected {type(error).__name__} stopped the command; a load that had begun is not committed, the next "
         "run resumes it. Run `mic --debug …` where it is safe to show values, and send the traceback to the engineers."

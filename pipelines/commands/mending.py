@@ -137,19 +137,31 @@ def _build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 @click.command(short_help="Make the registry again from bronze and ledger.")
-@click.option("--as-of", "as_of", type=click.IntRange(min=1), required=True, metavar="SEQ", help="Last load to replay.")
+@click.option("--as-of", "as_of", type=click.IntRange(min=1), metavar="SEQ", help="Last load to replay.")
 @click.option("--into", type=click.Path(path_type=Path), help="A new or empty folder; MIC_HOME/rebuilt-SEQ otherwise.")
+@click.option("--replace", "is_replaced", is_flag=True, help="Replay all loads and replace this home's database.")
 @click.pass_obj
-def rebuild(settings: Settings, as_of: int, into: Path | None) -> None:
+def rebuild(settings: Settings, as_of: int | None, into: Path | None, is_replaced: bool) -> None:
     """Replay loads 1 to SEQ from bronze and ledger into a fresh home, and publish the last of them there.
 
     Landing is not read, and this home is not changed. The keys are those of this home; copy the folder `keys` or set
     the same variables before opening what was rebuilt.
 
+    With --replace all loads are replayed beside this home's database, which is then replaced: for a database that is
+    damaged, lost, or of an older version. Published files stay until the next `mic nightly`.
+
     Example: mic rebuild --as-of 7 --into /data/rebuilt
     """
     from pipelines.rebuilding import rebuild as replay_loads
+    from pipelines.rebuilding import replace_database
 
+    if is_replaced == (as_of is not None) or (is_replaced and into):
+        raise click.UsageError("give either --as-of SEQ, with --into where you like, or --replace alone.")
+    if as_of is None:
+        with shown_progress() as progress:
+            last = replace_database(settings, progress)
+        say(f"the database of {settings.home} is made anew, loads 1 to {last}. Run `mic verify`, then `mic nightly`.")
+        return
     folder = into or settings.home / f"rebuilt-{as_of}"
     with shown_progress() as progress:
         replay_loads(settings, as_of, folder, progress)

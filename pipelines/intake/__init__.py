@@ -5,9 +5,9 @@ columns, `casting` types and judges rows in one SQL statement, `accounting` coun
 which version of a record holds, `replay` brings held rows back, `take_in` runs all of it.
 """
 
-from pipelines.intake.agreement import agree
+from pipelines.intake.agreement import agree, kept_files
 from pipelines.intake.standing import heal
 from pipelines.intake.tables import create_tables
 from pipelines.intake.take_in import Intake, Selection
 
-__all__ = ["Intake", "Selection", "agree", "create_tables", "heal"]
+__all__ = ["Intake", "Selection", "agree", "create_tables", "heal", "kept_files"]

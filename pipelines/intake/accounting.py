@@ -22,8 +22,8 @@ from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
 from pipelines.storage.database import quoted
-from pipelines.storage.files import settle
 from pipelines.storage.home import Home
+from pipelines.storage.kept import KeptFile, keep
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _decide_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -
 
 def write_bronze(
     connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, names: dict[int, str]
-) -> None:
+) -> dict[int, KeptFile]:
     """Writes the accepted rows of deliveries of the group at hand, each to its immutable file.
 
     One statement for many small files: planning it costs more than a small file's rows.
@@ -208,9 +208,13 @@ def write_bronze(
         contract: The feed.
         load_seq: The load.
         names: Name of the file by the delivery's number in the group.
+
+    Returns:
+        The files by the delivery's number.
     """
+    kept: dict[int, KeptFile] = {}
     if not names:
-        return
+        return kept
     beside = home.temporary / f"bronze-{load_seq}"
     types = tables.column_types(contract)
     columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
@@ -222,10 +226,10 @@ def write_bronze(
     )
     for number, name in names.items():
         (written,) = (beside / f"_delivery={number}").iterdir() if many else [beside]
-        written.chmod(0o600)
-        settle(written, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
+        kept[number] = keep(home, written, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
     if many:
         shutil.rmtree(beside)
+    return kept
 
 
 def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, number: int) -> pa.Table:

@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.storage import ledger
 from pipelines.storage.home import Home
+from pipelines.storage.kept import KeptFile
 from pipelines.storage.ledger import Entry, LedgerBehindError
 
 UNWRITTEN = ("replayed_in",)
@@ -44,13 +45,29 @@ def agree(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> N
     ledger.append(home.ledger, _replays(connection, replays), "ledger")
 
 
+def kept_files(connection: duckdb.DuckDBPyConnection) -> list[KeptFile]:
+    """Files of bronze and quarantine that the database knows."""
+    rows = connection.execute("SELECT path, size, sha256 FROM intake.kept_file ORDER BY path").fetchall()
+    return [KeptFile(*row) for row in rows]
+
+
 def _delivery(connection: duckdb.DuckDBPyConnection, row: Entry, load_seq: int) -> Entry:
     drift = connection.execute(
         "SELECT kind, column_name, value, row_count FROM quality.drift WHERE delivery_id = $1 ORDER BY ALL",
         [row["delivery_id"]],
     ).fetchall()
     said = {name: value for name, value in row.items() if name not in UNWRITTEN and value is not None}
-    return {"what": "delivery", "load": row["load_seq"] or load_seq, **said, "drift": drift}
+    load = row["load_seq"] or load_seq
+    files = _files(connection, row["delivery_id"], load) if row["state"] == "accepted" else {}
+    return {"what": "delivery", "load": load, **said, "drift": drift} | files
+
+
+def _files(connection: duckdb.DuckDBPyConnection, delivery: str, load_seq: int) -> Entry:
+    found = connection.execute(
+        "SELECT kind, path, size, sha256 FROM intake.kept_file WHERE delivery_id = $1 AND load_seq = $2",
+        [delivery, load_seq],
+    ).fetchall()
+    return {kind: file for kind, *file in found}
 
 
 def _replays(connection: duckdb.DuckDBPyConnection, said: set[tuple[str, int]]) -> list[Entry]:
@@ -60,6 +77,7 @@ def _replays(connection: duckdb.DuckDBPyConnection, said: set[tuple[str, int]]) 
     ).fetchall()
     return [
         {"what": "replay", "load": load, "feed": feed, "delivery_id": name, "rows": ordinals}
+        | _files(connection, name, load)
         for feed, name, load, ordinals in rows
         if (name, load) not in said
     ]

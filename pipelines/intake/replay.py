@@ -11,9 +11,12 @@ from pipelines.intake import tables
 from pipelines.intake.accounting import UnjudgedError, judge, open_delivery, write_bronze
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed
+from pipelines.intake.verdicts import note_files
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
+
+ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
 
 
 class NothingToDoError(Exception):
@@ -86,11 +89,12 @@ def _replay(
     good = connection.execute(
         "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
     ).fetchall()[0][0]
-    connection.execute("DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1", [delivery])
     if not good:
+        connection.execute(ANSWERED, [delivery])
         return
-    write_bronze(connection, home, contract, load_seq, {0: f"{delivery}.replay"})
+    file = write_bronze(connection, home, contract, load_seq, {0: f"{delivery}.replay"})[0]
     connection.begin()
+    note_files(connection, "bronze", load_seq, [({"feed": contract.feed, "delivery_id": delivery}, file)])
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
         [load_seq, delivery, good],
@@ -100,9 +104,11 @@ def _replay(
         replayed_in = list_append(coalesce(replayed_in, []), $2) WHERE delivery_id = $3 AND state = 'accepted'""",
         [len(good), load_seq, delivery],
     )
+    connection.execute(ANSWERED, [delivery])
     passage("replay.commit")
     connection.commit()
     entry = {"what": "replay", "load": load_seq, "feed": contract.feed, "delivery_id": delivery, "rows": good}
+    entry |= {"bronze": [file.path, file.size, file.sha256]}
     ledger.append(home.ledger, [entry], "ledger")
     tables.refresh_raw(connection, home, contract)
 

@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS intake.quarantine (
   delivery_id VARCHAR, feed VARCHAR, file_name VARCHAR, row_ordinal BIGINT, line_number BIGINT, record_id VARCHAR,
   reasons VARCHAR[], load_seq INTEGER, cleared_in INTEGER, replayed_in INTEGER
 );
+CREATE TABLE IF NOT EXISTS intake.kept_file (
+  kind VARCHAR, feed VARCHAR, delivery_id VARCHAR, load_seq INTEGER, path VARCHAR, size BIGINT, sha256 VARCHAR
+);
 CREATE TABLE IF NOT EXISTS intake.raw_view (feed VARCHAR PRIMARY KEY, digest VARCHAR);
 CREATE TABLE IF NOT EXISTS intake.request (what VARCHAR, delivery_id VARCHAR);
 CREATE OR REPLACE VIEW intake.standing_now AS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -30,8 +29,8 @@ from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.database import ZONE
 from pipelines.storage.faults import passage
-from pipelines.storage.files import settle
 from pipelines.storage.home import Home
+from pipelines.storage.kept import KeptFile, keep
 
 Progress = Callable[[str, int, int], None]
 GROUP_ROWS = 100_000
@@ -219,22 +218,20 @@ class Intake:
         contract = group[0].opened.landed.contract
         kept = {n: (c.opened, v) for n, (c, v) in enumerate(zip(group, verdicts, strict=True)) if v.is_accepted}
         names = {n: opened.identity for n, (opened, verdict) in kept.items() if verdict.row["rows_accepted"]}
-        write_bronze(self.connection, self.home, contract, self.load_seq, names)
+        files = write_bronze(self.connection, self.home, contract, self.load_seq, names)
         drift = find_drift(self.connection, contract, {n: opened.text for n, (opened, _) in kept.items()})
         for number, (opened, verdict) in kept.items():
             verdict.row["load_seq"] = self.load_seq
             verdict.drift = drift[number]
+            verdict.bronze = files.get(number)
             if verdict.row["rows_quarantined"]:
                 verdict.quarantine = self._write_quarantine(opened, number)
 
-    def _write_quarantine(self, opened: Opened, number: int) -> Path:
+    def _write_quarantine(self, opened: Opened, number: int) -> KeptFile:
         beside = self.home.temporary / f"{opened.identity}.quarantine.parquet"
         folder = self.home.quarantine / opened.landed.contract.feed / f"load_seq={self.load_seq}"
         pq.write_table(quarantined_rows(self.connection, opened, number), beside)
-        beside.chmod(0o600)
-        final = folder / f"{opened.identity}.parquet"
-        settle(beside, final, "quarantine")
-        return final
+        return keep(self.home, beside, folder / f"{opened.identity}.parquet", "quarantine")
 
 
 def _declared(landed: Landed, manifest: Manifest) -> Row:

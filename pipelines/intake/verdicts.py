@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +13,7 @@ from pipelines.intake.text import Text
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
+from pipelines.storage.kept import KeptFile
 
 Row = dict[str, Any]
 Drift = tuple[str, str, str | None, int]
@@ -75,18 +75,26 @@ class Verdict:
 
     Attributes:
         row: Columns of `intake.delivery`.
+        bronze: File with the rows accepted, where there are any.
         quarantine: File with the rows held back, where there are any.
         drift: What the contract does not know.
     """
 
     row: Row
-    quarantine: Path | None = None
+    bronze: KeptFile | None = None
+    quarantine: KeptFile | None = None
     drift: list[Drift] = field(default_factory=list)
 
     @property
     def is_accepted(self) -> bool:
         """Whether its rows join the load."""
         return bool(self.row["state"] == "accepted")
+
+    @property
+    def files(self) -> dict[str, KeptFile]:
+        """The files that hold its rows, by their kind."""
+        files = {"bronze": self.bronze, "quarantine": self.quarantine}
+        return {kind: file for kind, file in files.items() if file is not None}
 
 
 def write_verdicts(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, verdicts: list[Verdict]) -> None:
@@ -99,11 +107,27 @@ def write_verdicts(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: 
     for verdict in verdicts:
         if verdict.quarantine is not None:
             named = [verdict.row["delivery_id"], verdict.row["feed"], verdict.row["file_name"]]
-            connection.execute(KEEP_BACK, [*named, load_seq, str(verdict.quarantine)])
+            connection.execute(KEEP_BACK, [*named, load_seq, str(home.build / verdict.quarantine.path)])
+    for kind in ("bronze", "quarantine"):
+        note_files(connection, kind, load_seq, [(v.row, v.files[kind]) for v in verdicts if kind in v.files])
     passage("delivery.commit")
     connection.commit()
-    entries = [{"what": "delivery", "load": load_seq, **v.row, "drift": v.drift} for v in verdicts]
+    entries = [
+        {"what": "delivery", "load": load_seq, **v.row, "drift": v.drift}
+        | {kind: [file.path, file.size, file.sha256] for kind, file in v.files.items()}
+        for v in verdicts
+    ]
     ledger.append(home.ledger, entries, "ledger")
+
+
+def note_files(
+    connection: duckdb.DuckDBPyConnection, kind: str, load_seq: int, files: list[tuple[Row, KeptFile]]
+) -> None:
+    """Says in `intake.kept_file` which files hold rows of deliveries."""
+    own = {"kind": kind, "load_seq": load_seq}
+    rows = [own | vars(file) | {name: row[name] for name in ("feed", "delivery_id")} for row, file in files]
+    if rows:
+        _insert(connection, "intake.kept_file", rows)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:

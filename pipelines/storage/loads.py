@@ -1,7 +1,7 @@
 """Loads: their numbers, their states, and the agreement of database and ledger.
 
-Grain of `meta.load`: one row per load; at most one is `open`. The keys of persons and stays belong to the generation
-being published and are filled then.
+Grain of `meta.load`: one row per load; at most one is `open`. `meta.layout` says which tables the code expects. The
+keys of persons and stays belong to the generation being published and are filled then.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import LedgerBehindError
 
-TABLE = """
+LAYOUT = 2
+TABLE = f"""
 CREATE SCHEMA IF NOT EXISTS meta;
+CREATE TABLE IF NOT EXISTS meta.layout AS SELECT {LAYOUT} AS number;
 CREATE TABLE IF NOT EXISTS meta.load (
   load_seq INTEGER, state VARCHAR, started_at TIMESTAMPTZ, known_at TIMESTAMPTZ, as_of DATE, code_version VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.person_key (person_id VARCHAR, person_key VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.modelled (selection VARCHAR, project VARCHAR);
 """
+
+
+class LayoutError(Exception):
+    """The database was made by code that laid its tables out otherwise."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,23 @@ def open_load(connection: duckdb.DuckDBPyConnection, home: Home, now: datetime, 
         [now, code_version],
     )
     return Load(connection.execute("SELECT max(load_seq) FROM meta.load").fetchall()[0][0], now, False)
+
+
+def demand_layout(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuses a database that older or newer code has made.
+
+    Raises:
+        LayoutError: Its tables are not those that this code reads and writes.
+    """
+    tables = {name for (name,) in connection.execute("FROM duckdb_tables() SELECT table_name").fetchall()}
+    if "load" not in tables:
+        return
+    found = connection.execute("SELECT number FROM meta.layout").fetchall() if "layout" in tables else [(1,)]
+    if found != [(LAYOUT,)]:
+        raise LayoutError(
+            f"the database has layout {found[0][0]} and this version of the code has {LAYOUT}. Nothing was changed, "
+            "readers keep the last generation: run `mic rebuild --replace`, which makes it anew from bronze and ledger."
+        )
 
 
 def commit_load(connection: duckdb.DuckDBPyConnection, home: Home, load: Load) -> None:
