@@ -98,6 +98,9 @@ class Column(Strict):
         marking: Who may see it.
         codes: Known codes with their labels; an unknown code is accepted and flagged.
         aliases: Other header names by which the agency has sent it.
+        fillers: Texts that clerks write where they have nothing to write; each reads as empty.
+        on_paper: Whether it is read off a document by eye: Cyrillic letters that look like Latin ones are Latin, and a
+            number that a spreadsheet has rounded holds the row back.
         max_length: Longest text that is believed; longer text is quarantined.
         minimum: Smallest number that is believed.
         maximum: Largest number that is believed.
@@ -111,6 +114,8 @@ class Column(Strict):
     marking: Marking = Marking.open
     codes: dict[str, Label] | None = None
     aliases: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
+    on_paper: bool = False
     max_length: int = 500
     minimum: float | None = None
     maximum: float | None = None

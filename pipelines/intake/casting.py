@@ -10,16 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.contracts import Column, ColumnType, Contract, Marking
-from pipelines.intake import container
+from pipelines.intake import oddities
 from pipelines.storage.database import quoted
 
 KEPT_OF_CITIZENS = "citizenship"
-CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-ODD = (
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{00a0}\x{00ad}\x{0300}-\x{036f}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
-    r"|\n[ \t]|[ \t]\n|" + container.VIRUS.decode()
-)
-VIRUS = container.VIRUS.decode()
 NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
 BOOKKEEPING = (
     "record_id",
@@ -31,6 +25,9 @@ BOOKKEEPING = (
     "extra",
     "is_citizen_stripped",
 )
+FIRST_YEAR = 1600
+ROUNDED = r"\d([.,]\d+)?[eE]\+\d+|=.*"
+DIGITS_LOST = {ColumnType.text: ROUNDED, ColumnType.iin: rf"\d{{8,11}}|{ROUNDED}"}
 KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
 
 
@@ -52,33 +49,37 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     """
     places = header_places(contract, columns)
     quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
-    quarantine += [_virus(contract), *_broken_rules(contract, "quarantine")]
+    quarantine += [Problem("virus_test_string", oddities.virus(contract)), *_broken_rules(contract, "quarantine")]
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
     flags += _broken_rules(contract, "flag")
-    flags += [_insufficient()] if contract.identity_block else [Problem("", "false")]
+    flags += [Problem(code, when) for code, when in oddities.marks(contract).items()]
+    flags += [_insufficient(), _lossy()] if contract.identity_block else []
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     identifying = [_identifying(contract.column(name)) for name in contract.record_id]
     record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
     return f"""CREATE OR REPLACE TEMP TABLE judged AS
-WITH trimmed AS (
-  SELECT _delivery, _row, _line, {_odd(len(columns))} AS _odd, {_texts(contract, places)},
-    {_extra(contract, columns, places)} AS _extra
-  FROM delivered
+WITH looked AS (
+  SELECT *, {oddities.odd(len(columns))} AS _odd FROM delivered
+), cleaned AS (
+  SELECT *, {oddities.cleaned(len(columns))} AS _cleaned FROM looked
+), trimmed AS (
+  SELECT _delivery, _row, _line, _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
+  FROM cleaned
 ), typed AS (
   SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery) {_country_joins(contract)}
 ), dated AS (
-  SELECT *, {contract.event_day} AS happened_on FROM typed
+  SELECT *, {_dated(contract)} FROM typed
 ), tested AS (
-  SELECT *, {citizen} AS is_citizen_stripped, {_seldom(contract)} AS _seldom,
+  SELECT *, {citizen} AS is_citizen_stripped, {oddities.reasons(contract)} AS _seldom,
     {_tests("q", quarantine)}, {_tests("f", flags)}
   FROM dated
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
   {record_id} AS record_id, delivery_id, business_date, happened_on,
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
-  CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract)} END AS normalised,
+  CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
   is_citizen_stripped, _delivery, _row, _line, 
   CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
@@ -103,19 +104,12 @@ def bronze_columns(contract: Contract) -> list[str]:
     return [*own, *BOOKKEEPING]
 
 
-def _odd(width: int) -> str:
-    if not width:
-        return "false"
-    values = ", ".join(f"c{n}" for n in range(width))
-    return f"CASE WHEN _suspect THEN regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)}) ELSE false END"
-
-
 def _texts(contract: Contract, places: dict[str, int]) -> str:
     parts = []
     for column in contract.columns:
         place = places.get(column.name)
         source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
-        text = f"CASE WHEN _odd THEN cleaned({source}) ELSE {source} END" if place is not None else source
+        text = f"CASE WHEN _odd THEN _cleaned[{place + 1}] ELSE {source} END" if place is not None else source
         parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
     return ", ".join(parts)
 
@@ -131,26 +125,38 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
 
 def _typed(contract: Contract) -> str:
     parts = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
-    firsts = [c.name for c in contract.columns if c.type is ColumnType.partial_date]
-    parts += [f"first_day_of(partial_of(t_{name})) AS {name}_first" for name in firsts]
     parts += [f"k_{c.name}.code AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
     return ", ".join(parts)
 
 
+def _dated(contract: Contract) -> str:
+    firsts = [column.name for column in contract.columns if column.type is ColumnType.partial_date]
+    parts = [f"first_day_of({name}) AS {name}_first" for name in firsts]
+    return ", ".join([f"{contract.event_day} AS happened_on", *parts])
+
+
 def _type_of(column: Column, clock: str) -> str:
     text = f"t_{column.name}"
+    if column.fillers:
+        fillers = ", ".join(map(quoted, column.fillers))
+        return f"CASE WHEN {text} NOT IN ({fillers}) THEN {_latin(column, text)} END"
     whole = f"regexp_full_match({text}, '[+-]?\\d+(\\.0+)?')"
     return {
         ColumnType.country: f"coalesce(k_{column.name}.code, upper({text}))",
         ColumnType.sex: f"CASE WHEN upper({text}) IN ('M', 'F') THEN upper({text}) END",
         ColumnType.date: f"day_of({text})",
-        ColumnType.partial_date: f"partial_of({text})",
+        ColumnType.partial_date: f"partial_before({text}, business_date)",
         ColumnType.timestamp: f"moment_of({text}, {clock})",
         ColumnType.integer: f"CASE WHEN {whole} THEN TRY_CAST({text} AS BIGINT) END",
         ColumnType.decimal: f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) THEN TRY_CAST({text} AS DOUBLE) END",
         ColumnType.boolean: f"truth_of({text})",
         ColumnType.list: f"items_of({text})",
     }.get(column.type, text)
+
+
+def _latin(column: Column, text: str) -> str:
+    is_beyond_ascii = f"strlen({text}) > length({text})"
+    return f"CASE WHEN {is_beyond_ascii} THEN latin_of({text}) ELSE {text} END" if column.on_paper else text
 
 
 def _country_joins(contract: Contract) -> str:
@@ -175,10 +181,16 @@ def _rejecting(column: Column) -> list[Problem]:
         problems.append(Problem(f"not_a_{kind}:{name}", f"{text} IS NOT NULL AND {name} IS NULL"))
     if column.type is ColumnType.partial_date:
         unread = f"{text} IS NOT NULL AND {name} IS NULL"
-        problems.append(Problem(f"not_a_date:{name}", f"CASE WHEN {unread} THEN NOT impossible_day({text}) END"))
+        read_otherwise = f"impossible_day({text}) OR year_in_two_digits({text})"
+        problems.append(Problem(f"not_a_date:{name}", f"CASE WHEN {unread} THEN NOT ({read_otherwise}) END"))
         year = f"year({name}_first)"
-        strange = f"{year} BETWEEN 1300 AND 1599 OR {year} > year(business_date) + 10"
+        strange = f"{year} < {FIRST_YEAR} OR {year} > year(business_date) + 10"
         problems.append(Problem(f"calendar_not_gregorian:{name}", strange))
+    if column.on_paper or column.type is ColumnType.iin:
+        lost = f"regexp_full_match({text}, '{DIGITS_LOST[column.type]}')"
+        is_strange = "strlen({0}) <> 12" if column.type is ColumnType.iin else "{0} LIKE '=%'"
+        guard = f"{is_strange} OR contains({{0}}, '+')".format(text)
+        problems.append(Problem(f"digits_lost:{name}", f"CASE WHEN {guard} THEN {lost} END"))
     if column.minimum is not None:
         problems.append(Problem(f"out_of_range:{name}", f"{name} < {column.minimum}"))
     if column.maximum is not None:
@@ -190,6 +202,11 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
     unknown = f"unknown_code:{name}"
     match column.type:
+        case ColumnType.text if column.fillers:
+            filled = [Problem(f"filler:{name}", f"{text} IS NOT NULL AND {name} IS NULL")]
+            return filled + [Problem(f"homoglyph:{name}", f"{text} <> {name}")] * column.on_paper
+        case ColumnType.timestamp:
+            return [Problem(f"repeated_hour:{name}", f"hour_came_twice({text}, {name}, {contract.clock('t_')})")]
         case ColumnType.code if column.codes:
             codes = ", ".join(quoted(code) for code in column.codes)
             return [Problem(unknown, f"NOT list_contains([{codes}], {text})")]
@@ -202,7 +219,9 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             return [Problem(unknown, f"upper({text}) NOT IN ('M', 'F', 'X', 'U', '<')")]
         case ColumnType.partial_date:
             unread = f"{text} IS NOT NULL AND {name} IS NULL"
-            return [Problem(f"impossible_date:{name}", f"CASE WHEN {unread} THEN impossible_day({text}) END")]
+            causes = (("impossible_date", "impossible_day"), ("century_unknown", "year_in_two_digits"))
+            tests = {f"{code}:{name}": f"CASE WHEN {unread} THEN {is_so}({text}) END" for code, is_so in causes}
+            return [Problem(code, test) for code, test in tests.items()]
         case ColumnType.iin | ColumnType.bin:
             doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
             if column.type is ColumnType.iin and contract.identity_block:
@@ -213,26 +232,9 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             return []
 
 
-def _seldom(contract: Contract) -> str:
-    """SQL for the reasons that only an odd row, or one with a long text, can have: one look at all columns."""
-    limits = {c.name: c.max_length for c in contract.columns if c.type in (ColumnType.text, ColumnType.code)}
-    long = [f"strlen(t_{name}) > {limit}" for name, limit in limits.items()]
-    names = [column.name for column in contract.columns]
-    odd = {name: f"_odd AND regexp_matches(d_{name}, {quoted(CONTROL)})" for name in names}
-    each = [f"CASE WHEN {test} THEN 'control_character:{name}' END" for name, test in odd.items()]
-    each += [f"CASE WHEN length(t_{name}) > {limit} THEN 'too_long:{name}' END" for name, limit in limits.items()]
-    guard = " OR ".join(["_odd", *long])
-    return f"CASE WHEN {guard} THEN list_filter([{', '.join(each)}], lambda r: r IS NOT NULL) END"
-
-
 def _identifying(column: Column) -> str:
     """A column's part of the record id: as delivered, but for a state one code whatever the spelling."""
     return column.name if column.type is ColumnType.country else f"t_{column.name}"
-
-
-def _virus(contract: Contract) -> Problem:
-    values = ", ".join(f"d_{column.name}" for column in contract.columns)
-    return Problem("virus_test_string", f"CASE WHEN _odd THEN contains(concat_ws(' ', {values}), {quoted(VIRUS)}) END")
 
 
 def _broken_rules(contract: Contract, severity: str) -> list[Problem]:
@@ -243,6 +245,13 @@ def _insufficient() -> Problem:
     named = ", ".join(NAME_COLUMNS)
     known = ", ".join(KNOWN_IDENTITY)
     return Problem("identity_insufficient", f"coalesce({named}) IS NOT NULL AND coalesce({known}) IS NULL")
+
+
+def _lossy() -> Problem:
+    """Letters of a name were lost on the way; what is left differs from the name and is no evidence of another one."""
+    marked = " OR ".join(f"contains({name}, '?') OR contains({name}, chr(65533))" for name in NAME_COLUMNS)
+    lost = f"regexp_matches(concat_ws(' ', {', '.join(NAME_COLUMNS)}), '\\p{{L}}\\?|\\?\\p{{L}}|\\x{{fffd}}')"
+    return Problem("lossy_name", f"CASE WHEN {marked} THEN {lost} END")
 
 
 def as_json(values: dict[str, str]) -> str:
@@ -264,19 +273,20 @@ def _listed(prefix: str, problems: list[Problem]) -> str:
     return f"list_filter([{each}], lambda r: r IS NOT NULL)"
 
 
-def _normalised(contract: Contract) -> str:
+def _normalised(contract: Contract, flags: list[Problem]) -> str:
     changed = {
         column.name: f"d_{column.name} IS DISTINCT FROM CAST({column.name} AS VARCHAR)"
         for column in contract.columns
         if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
     }
     cleaned = {
-        column.name: f"d_{column.name} IS DISTINCT FROM t_{column.name}"
+        column.name: f"d_{column.name} IS DISTINCT FROM {column.name if column.fillers else f't_{column.name}'}"
         for column in contract.columns
         if column.name not in changed
     }
     odd = " OR ".join(["false", *cleaned.values()])
-    some = " OR ".join([f"CASE WHEN _odd THEN {odd} END", *changed.values()])
+    mended = [f"f{n}" for n, flag in enumerate(flags) if flag.code.startswith(("filler:", "homoglyph:"))]
+    some = " OR ".join([f"CASE WHEN _odd THEN {odd} END", *mended, *changed.values()])
     changed |= cleaned
     entries = ", ".join(
         f"CASE WHEN {test} THEN {{'k': {quoted(name)}, 'v': d_{name}}} END" for name, test in changed.items()

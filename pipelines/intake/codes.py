@@ -9,13 +9,15 @@ from pipelines.storage.database import quoted
 
 COUNTRIES = CHECKOUT / "dbt_project" / "seeds" / "country.csv"
 REGIONS = CHECKOUT / "dbt_project" / "seeds" / "region.csv"
+SPELLINGS = CHECKOUT / "pipelines" / "intake" / "country_spelling.csv"
 POSTS = CHECKOUT / "sources" / "control_posts" / "real.csv"
 
 
 def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary table `country_code(alias, code)`: every spelling of a code and its three letters.
 
-    Alpha-2 is accepted besides alpha-3 and the ICAO codes; `D` is Germany's code in passports.
+    Alpha-2, the three digits of ISO 3166-1 and some Cyrillic spellings are accepted besides alpha-3 and the ICAO
+    codes; `D` is Germany's code in passports.
     """
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE country_code AS
@@ -23,6 +25,7 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
         spelling AS (
           SELECT code AS alias, CASE WHEN code = 'D' THEN 'DEU' ELSE code END AS code FROM country
           UNION SELECT alpha2, code FROM country WHERE alpha2 IS NOT NULL
+          UNION SELECT spelling, code FROM read_csv({quoted(SPELLINGS)}, header = true, all_varchar = true)
           UNION SELECT 'D', 'DEU'
         )
         SELECT DISTINCT ON (alias) alias, code FROM (

@@ -30,8 +30,9 @@ ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "windows-1251": "cp1251", "cp125
 COMMON_LETTERS = "аеинорстлвыі"
 FEWEST_LETTERS = 3
 TAB, LINE_END, BLANK, QUOTE = b'\t\n "'
-# Control characters, and the first bytes in UTF-8 of no-break and zero-width blanks, soft hyphens, combining marks.
-SUSPECT = bytes([*range(9), 11, 12, *range(14, 32), 127]) + b"\xc2\xcc\xcd\xe2\xef"
+# Control characters, and the first bytes in UTF-8 of no-break and zero-width blanks, soft hyphens, combining marks,
+# symbols and characters of private use.
+SUSPECT = bytes([*range(9), 11, 12, *range(14, 32), 127]) + b"\xc2\xcc\xcd\xe2\xee\xef\xf0\xf3\xf4"
 VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 

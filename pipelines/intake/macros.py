@@ -5,9 +5,26 @@ What a column does with its value, and how a failed cast is reported, stands in 
 
 from __future__ import annotations
 
-from pipelines.storage.database import ZONE
+from pipelines.storage.database import ZONE, quoted
 
-INVISIBLE = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+NO_BREAK = r"\x{00a0}"
+UNSEEN = r"\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}"
+INVISIBLE = f"[{NO_BREAK}{UNSEEN}]"
+# Cyrillic in UTF-8 that was read as Windows-1252 or 1251: twice in one text the first byte of a letter as a letter,
+# followed by a character that never stands there.
+PAIR = (
+    r"[ÐÑÒÓРСТУ][\x{0080}-\x{009f}\x{00a1}-\x{00ac}\x{00ae}-\x{00bf}"
+    r"\x{201a}\x{201e}\x{2020}-\x{2022}\x{2026}\x{2030}\x{2039}\x{203a}\x{20ac}\x{2122}]"
+)
+TWICE = rf"{PAIR}[^\n]*{PAIR}"
+UPPER_BYTES = "".join(map(chr, range(128, 256)))
+READ_AS = {
+    name: "".join(bytes([byte]).decode(name, errors="ignore") or chr(byte) for byte in range(128, 256))
+    for name in ("cp1252", "cp1251")
+}
+PLAIN = r"[\x20-\x7e\x{0400}-\x{052f}]*"
+LOOK_ALIKES = ("АВЕКМНОРСТУХІЅЈ", "ABEKMHOPCTYXISJ")
+SYMBOLS_OF_ZONE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 SECOND_WEIGHTS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 ONE_ZONE_SINCE = 1_709_233_200_000_000  # 1 March 2024, 00:00 at UTC+5, in microseconds
@@ -20,8 +37,22 @@ def _weighed(weights: tuple[int, ...]) -> str:
 
 
 MACROS = rf"""
+CREATE OR REPLACE TEMP MACRO written_back(x, seen) AS TRY(decode(unhex(array_to_string(
+  list_transform(string_split(translate(x, seen, '{UPPER_BYTES}'), ''),
+    lambda c: CASE WHEN ord(c) < 256 THEN printf('%02x', ord(c)) ELSE 'none' END), ''))));
+CREATE OR REPLACE TEMP MACRO encoded_once(x) AS CASE
+  WHEN regexp_full_match(written_back(x, {quoted(READ_AS["cp1252"])}), '{PLAIN}') THEN
+    written_back(x, {quoted(READ_AS["cp1252"])})
+  WHEN regexp_full_match(written_back(x, {quoted(READ_AS["cp1251"])}), '{PLAIN}') THEN
+    written_back(x, {quoted(READ_AS["cp1251"])})
+  ELSE x END;
+CREATE OR REPLACE TEMP MACRO tidied(x) AS
+  nullif(trim(regexp_replace(replace(nfc_normalize(x), chr(160), ' '), '[{UNSEEN}]', '', 'g')), '');
 CREATE OR REPLACE TEMP MACRO cleaned(x) AS
-  nullif(trim(regexp_replace(replace(nfc_normalize(x), chr(160), ' '), '{INVISIBLE}', '', 'g')), '');
+  tidied(CASE WHEN regexp_matches(x, '{TWICE}') THEN encoded_once(x) ELSE x END);
+CREATE OR REPLACE TEMP MACRO latin_of(x) AS CASE
+  WHEN regexp_full_match(x, '[{LOOK_ALIKES[0]}{LOOK_ALIKES[0].lower()}[:ascii:]]*')
+    THEN translate(upper(x), '{LOOK_ALIKES[0]}', '{LOOK_ALIKES[1]}') ELSE x END;
 CREATE OR REPLACE TEMP MACRO day_of(x) AS
   CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
     AND (strlen(x) = 10 OR substr(x, 11) IN (' 00:00:00', 'T00:00:00')) THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
@@ -39,6 +70,9 @@ CREATE OR REPLACE TEMP MACRO moment_of(x, zone) AS
   CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(usual_moment_of(x),
     CASE WHEN regexp_matches(x, '[T ][\d:.]+$') THEN timezone(zone, timezone('{ZONE}', stamp_of(x)))
       ELSE stamp_of(x) END) END;
+CREATE OR REPLACE TEMP MACRO hour_came_twice(x, moment, zone) AS
+  CASE WHEN epoch_us(moment) < {ONE_ZONE_SINCE} AND regexp_matches(x, '[T ][\d:.]+$') THEN list_contains(
+    [timezone(zone, moment - INTERVAL 1 HOUR), timezone(zone, moment + INTERVAL 1 HOUR)], timezone(zone, moment)) END;
 CREATE OR REPLACE TEMP MACRO day_at(moment, zone) AS CASE
   WHEN epoch_us(moment) >= {ONE_ZONE_SINCE} THEN CAST(make_timestamp(epoch_us(moment) + {FIVE_HOURS}) AS DATE)
   ELSE CAST(timezone(zone, moment) AS DATE) END;
@@ -53,6 +87,13 @@ CREATE OR REPLACE TEMP MACRO first_day_of(x) AS TRY_CAST(x || substr('-01-01', s
 CREATE OR REPLACE TEMP MACRO partial_of(x) AS CASE
   WHEN strlen(x) = 10 AND substr(x, 5, 1) = '-' AND TRY_CAST(x AS DATE) IS NOT NULL THEN x
   WHEN first_day_of(digits_of_date(x)) IS NOT NULL THEN digits_of_date(x) END;
+CREATE OR REPLACE TEMP MACRO year_in_two_digits(x) AS
+  CASE WHEN strlen(x) = 6 THEN regexp_full_match(x, '\d\d(\d\d|<<)<<') ELSE false END;
+CREATE OR REPLACE TEMP MACRO partial_before(x, latest) AS CASE
+  WHEN NOT year_in_two_digits(x) THEN partial_of(x)
+  WHEN CAST(x[:2] AS INTEGER) <= year(latest) % 100 THEN NULL
+  WHEN x[3] = '<' THEN '19' || x[:2]
+  WHEN x[3:4] BETWEEN '01' AND '12' THEN '19' || x[:2] || '-' || x[3:4] END;
 CREATE OR REPLACE TEMP MACRO impossible_day(x) AS
   regexp_full_match(x, '\d{{4}}-\d\d(-\d\d)?|\d{{6}}<<|(19|20)\d{{6}}|0+([-./]0+)*')
   OR (regexp_full_match(x, '\d\d[./]\d\d[./]\d{{4}}') AND TRY_STRPTIME(replace(x, '/', '.'), '%d.%m.%Y') IS NULL
@@ -78,4 +119,14 @@ CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, first, sex) AS
   CASE WHEN strlen(born) = 10 THEN iin_tells_day(TRY_CAST(x AS BIGINT), first) ELSE iin_tells_part(x, born) END
   AND (sex IS NULL OR TRY_CAST(x AS BIGINT) // 100000 % 10 NOT BETWEEN 1 AND 6
     OR (sex = 'M') = (TRY_CAST(x AS BIGINT) // 100000 % 2 = 1));
+CREATE OR REPLACE TEMP MACRO zone_sum(x) AS list_sum(list_transform(string_split(x, ''),
+  lambda c, n: [1, 7, 3][n % 3 + 1] * greatest(strpos('{SYMBOLS_OF_ZONE}', c) - 1, 0))) % 10;
+CREATE OR REPLACE TEMP MACRO zone_parts(x) AS CASE
+  WHEN length(x) = 92 THEN [x[6:15], x[32:38], x[40:46], x[6:30] || x[32:38] || x[40:46] || x[50:61]]
+  WHEN length(x) NOT IN (73, 89) THEN ['no zone']
+  WHEN x[1] = 'V' THEN [x[-44:-35], x[-31:-25], x[-23:-17]]
+  WHEN length(x) = 73 THEN [x[38:47], x[51:57], x[59:65], x[38:47] || x[51:57] || x[59:73]]
+  ELSE [x[46:55], x[59:65], x[67:73], x[74:88], x[46:55] || x[59:65] || x[67:89]] END;
+CREATE OR REPLACE TEMP MACRO zone_holds(x) AS CASE WHEN x IS NOT NULL THEN len(list_filter(zone_parts(x),
+  lambda part: part[-1] <> '<' AND part[-1] <> CAST(zone_sum(part[:-2]) AS VARCHAR))) = 0 END;
 """

@@ -13,6 +13,7 @@ import yaml
 
 from pipelines.contracts import ColumnType, Contract, Marking, load_contract, load_contracts
 from pipelines.contracts.registry import ContractError
+from pipelines.intake.macros import MACROS
 from pipelines.storage import open_memory
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +112,7 @@ def test_rules_are_conditions_on_the_columns_of_the_feed(feed: str) -> None:
     columns += ["happened_on DATE"]
     columns += [f"{column.name}_first DATE" for column in loaded.columns if column.type is ColumnType.partial_date]
     with open_memory() as connection:
+        connection.execute(MACROS)
         connection.execute(f"CREATE TABLE delivered ({', '.join(columns)}, business_date DATE)")
         kinds = [connection.sql(f"SELECT ({rule.holds}) AS holds FROM delivered").types[0] for rule in loaded.rules]
     assert {str(kind) for kind in kinds} <= {"BOOLEAN"}

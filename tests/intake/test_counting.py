@@ -13,20 +13,22 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.intake.casting import ODD, VIRUS
 from pipelines.intake.container import CountedText, NeedsExactPathError
 from pipelines.intake.csv_text import read_csv
 from pipelines.intake.delivery import Landed, Manifest
 from pipelines.intake.exact import Splitter
+from pipelines.intake.oddities import ODD, VIRUS
 from tests.intake.intake_world import small_contract
 
-PYTHON_ODD = re.sub(r"\\x\{(\w{4})\}", r"\\u\1", ODD)
+PYTHON_ODD = re.sub(r"\\x\{(\w+)\}", lambda code: f"\\U{int(code[1], 16):08x}", ODD)
 texts = st.text(st.sampled_from('ab,;"\n\r Ж'), max_size=60)
 tables = st.lists(
     st.lists(st.text(st.sampled_from('ab,"\n Ж'), max_size=5), min_size=2, max_size=3), min_size=1, max_size=8
 )
 
-strange = st.text(st.sampled_from('ab ,"\n\tЖ\u00a0\u00ad\u0301\u200b\u202e\u2060\ufeff\x07\x7fé'), max_size=6)
+strange = st.text(
+    st.sampled_from('ab ,"\n\tЖ\u00a0\u00ad\u0301\u200b\u202e\u2060\ufeff\x07\x7féÐР°›☺\ue000😀'), max_size=6
+)
 
 
 def in_parts(content: bytes, size: int) -> Iterator[bytes]:

@@ -1,0 +1,73 @@
+"""What only odd rows have: characters that nobody sees, symbols in names, text encoded twice, texts without end.
+
+The counter suspects such rows by their bytes (`container.SUSPECT`); all others are not searched. What a value means,
+and every check that any row may fail, stands in `casting`.
+"""
+
+from __future__ import annotations
+
+from pipelines.contracts import ColumnType, Contract
+from pipelines.intake import container
+from pipelines.intake.macros import INVISIBLE, TWICE
+from pipelines.storage.database import quoted
+
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+SYMBOL = r"[\x{2190}-\x{2bff}\x{e000}-\x{f8ff}\x{1f000}-\x{1fbff}\x{f0000}-\x{10ffff}]"
+VIRUS = container.VIRUS.decode()
+ODD = rf"{CONTROL}|{SYMBOL}|{INVISIBLE}|[\x{{0300}}-\x{{036f}}]|\n[ \t]|[ \t]\n|{TWICE}|{VIRUS}"
+PERSONS_NAMES = (
+    "surname",
+    "given_names",
+    "patronymic",
+    "full_name",
+    "former_names",
+    "surname_latin",
+    "given_names_latin",
+)
+
+
+def odd(width: int) -> str:
+    """SQL for whether anything odd stands in the columns `c0`, `c1`, … of a row."""
+    if not width:
+        return "false"
+    values = ", ".join(f"c{n}" for n in range(width))
+    return f"CASE WHEN _suspect THEN regexp_matches(concat_ws(chr(10), '', {values}, ''), {quoted(ODD)}) ELSE false END"
+
+
+def cleaned(width: int) -> str:
+    """SQL for the list of an odd row's values as they are read; NULL for all other rows."""
+    values = ", ".join(f"c{n}" for n in range(width))
+    return f"CASE WHEN _odd THEN list_transform([{values}], lambda x: cleaned(x)) END" if width else "NULL"
+
+
+def reasons(contract: Contract) -> str:
+    """SQL for the reasons that only an odd row, or one with a long text, can have: one look at all columns."""
+    limits = {c.name: c.max_length for c in contract.columns if c.type in (ColumnType.text, ColumnType.code)}
+    long = [f"strlen(t_{name}) > {limit}" for name, limit in limits.items()]
+    names = [column.name for column in contract.columns]
+    tests = {f"control_character:{name}": f"regexp_matches(d_{name}, {quoted(CONTROL)})" for name in names}
+    tests |= {f"encoding_lost:{name}": f"regexp_matches(t_{name}, {quoted(TWICE)})" for name in names}
+    if contract.identity_block:
+        tests |= {f"symbol_in_name:{name}": f"regexp_matches(t_{name}, {quoted(SYMBOL)})" for name in PERSONS_NAMES}
+    found = {code: f"_odd AND {test}" for code, test in tests.items()}
+    found |= {f"too_long:{name}": f"length(t_{name}) > {limit}" for name, limit in limits.items()}
+    each = ", ".join(f"CASE WHEN {test} THEN '{code}' END" for code, test in found.items())
+    guard = " OR ".join(["_odd", *long])
+    return f"CASE WHEN {guard} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+
+
+def virus(contract: Contract) -> str:
+    """SQL for whether a row bears the string by which virus scanners are tried."""
+    return f"CASE WHEN _odd THEN contains({_all('d', contract)}, {quoted(VIRUS)}) END"
+
+
+def marks(contract: Contract) -> dict[str, str]:
+    """SQL conditions for what was taken out of a row or read back into letters, by mark."""
+    found = {"invisible_character": INVISIBLE, "encoded_twice": TWICE}
+    tests = {code: f"regexp_matches({_all('d', contract)}, {quoted(what)})" for code, what in found.items()}
+    return {code: f"CASE WHEN _odd THEN {test} END" for code, test in tests.items()}
+
+
+def _all(prefix: str, contract: Contract) -> str:
+    values = ", ".join(f"{prefix}_{column.name}" for column in contract.columns)
+    return f"concat_ws(chr(10), {values})"
