@@ -5,6 +5,7 @@ Keys are never part of a backup. What a load does belongs to `nightly`, deriving
 
 from pipelines.backup.making import Backup, back_up
 from pipelines.backup.manifest import BackupError
+from pipelines.backup.mending import mend
 from pipelines.backup.restoring import restore
 
-__all__ = ["Backup", "BackupError", "back_up", "restore"]
+__all__ = ["Backup", "BackupError", "back_up", "mend", "restore"]

@@ -41,17 +41,25 @@ def backup(settings: Settings, folder: Path, keep: int | None, as_json: bool) ->
 @click.command(short_help="Make a home from a backup.")
 @FOLDER
 @click.option("--load", "load_seq", type=click.IntRange(min=1), metavar="SEQ", help="Take the newest backup of SEQ.")
+@click.option("--mend", "is_mended", is_flag=True, help="Only put damaged files of a standing home back.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was restored as JSON.")
 @click.pass_obj
-def restore(settings: Settings, folder: Path, load_seq: int | None, as_json: bool) -> None:
+def restore(settings: Settings, folder: Path, load_seq: int | None, is_mended: bool, as_json: bool) -> None:
     """Make MIC_HOME from the newest backup in FOLDER; every file is compared with its hash first.
 
-    MIC_HOME must be new, or hold nothing but the folder `keys` with the keys of the backed-up home.
+    MIC_HOME must be new, or hold nothing but the folder `keys` with the keys of the backed-up home. With --mend it
+    stays as it is, but for files of bronze and quarantine that are missing or not what the ledger says: these come
+    back from the newest backup that still has them.
 
-    Example: MIC_HOME=/srv/mic-restored mic restore /mnt/backups
+    Example: mic restore /mnt/backups
     """
+    from pipelines.backup import mend
     from pipelines.backup import restore as make_home
 
+    if is_mended:
+        mended = mend(settings, folder)
+        say_json([str(path) for path in mended]) if as_json else say(f"{len(mended)} files were put back")
+        return
     with shown_progress() as progress:
         found = make_home(settings, folder, progress, load_seq)
     if as_json:

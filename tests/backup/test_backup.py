@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.backup import BackupError, back_up, manifest, restore
-from pipelines.nightly import silent
+from pipelines.backup import BackupError, back_up, manifest, mend, restore
+from pipelines.nightly import begin, silent
 from pipelines.settings import Settings
 from pipelines.storage import KeyMissingError, LockHeldError, open_build, run_lock
 from pipelines.storage.home import Home, UnfinishedRestoreError
+from pipelines.storage.kept import DamagedFileError
 from tests.backup.conftest import settings_of
 
 NOW = datetime(2026, 4, 1, 22, tzinfo=UTC)
@@ -195,3 +196,29 @@ def test_backup_waits_for_the_writer(new_home: Callable[[str], Path], tmp_path: 
     home = new_home("home")
     with run_lock(home / "build" / "lock", "a test"), pytest.raises(LockHeldError, match="a test"):
         backed_up(home, tmp_path / "backups")
+
+
+@pytest.mark.parametrize("damage", ["removed", "cut", "altered"])
+def test_damaged_bronze_is_named_and_put_back(damage: str, new_home: Callable[[str], Path], tmp_path: Path) -> None:
+    home, folder = new_home("home"), tmp_path / "backups"
+    backed_up(home, folder)
+    before = files(home)
+    (bronze,) = (home / "build" / "bronze").glob("*/*/*.parquet")
+    content = bronze.read_bytes()
+    if damage == "removed":
+        bronze.unlink()
+    else:
+        bronze.write_bytes(content[:-1] if damage == "cut" else content[:50] + b"\x00\x01" + content[52:])
+    with pytest.raises(DamagedFileError, match=bronze.name):
+        begin(settings_of(home))
+    assert mend(settings_of(home), folder) == [bronze]
+    assert files(home) == before
+    begin(settings_of(home))
+
+
+def test_file_that_no_backup_holds_stays_named(new_home: Callable[[str], Path], tmp_path: Path) -> None:
+    home = new_home("home")
+    (bronze,) = (home / "build" / "bronze").glob("*/*/*.parquet")
+    bronze.unlink()
+    with pytest.raises(BackupError, match=bronze.name):
+        mend(settings_of(home), tmp_path / "backups")
