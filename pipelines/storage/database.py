@@ -36,6 +36,7 @@ def configure(connection: duckdb.DuckDBPyConnection, settings: Settings | None =
     whenever it checks the signature, so that is done once in a process. The permission ends here for good.
     """
     connection.execute(f"SET TimeZone = '{ZONE}'")
+    connection.execute("SET enable_progress_bar = false")  # progress is told by steps, not by statements
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     if settings is None:
