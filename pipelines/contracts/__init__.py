@@ -4,10 +4,11 @@ Everything that depends on a feed (types, casts, quarantine reasons, expectation
 assets, the data dictionary, the simulator's columns) derives from the objects of this package.
 """
 
-from pipelines.contracts.model import Cadence, Column, ColumnType, Contract, Marking, Rule
+from pipelines.contracts.model import TABLE_FORMATS, Cadence, Column, ColumnType, Contract, Marking, Rule
 from pipelines.contracts.registry import load_contract, load_contracts
 
 __all__ = [
+    "TABLE_FORMATS",
     "Cadence",
     "Column",
     "ColumnType",

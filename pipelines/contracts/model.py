@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+TABLE_FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 TAKEN = (
     "record_id",
@@ -207,6 +208,9 @@ class Contract(Strict):
         citizens: `strip` counts rows of Kazakhstan's citizens and drops their identity; `link` keeps them.
         senders: Names accepted in the manifest's `sender`; empty accepts any.
         encodings: Encodings that the agency may use.
+        formats: Endings that its files may bear; every table format unless it says otherwise, an interchange (`edi`)
+            only where it says so.
+        announces: Whether rows tell what is to come. They then say who a person is, and never that anybody was seen.
         hold_share: Share of quarantined rows above which the whole delivery is held for an operator.
         columns: The columns, identity block included.
         rules: Conditions on a row.
@@ -229,6 +233,8 @@ class Contract(Strict):
     citizens: Annotated[str, Field(pattern="^(strip|link)$")] = "link"
     senders: tuple[str, ...] = ()
     encodings: tuple[str, ...] = ("utf-8", "windows-1251")
+    formats: tuple[str, ...] = TABLE_FORMATS
+    announces: bool = False
     hold_share: float = 0.2
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()

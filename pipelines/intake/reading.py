@@ -16,7 +16,6 @@ import numpy.typing as npt
 from pipelines.intake.container import unpacked_chunks
 from pipelines.intake.csv_text import read_csv
 from pipelines.intake.delivery import Landed, Manifest, RejectedError
-from pipelines.intake.edifact_text import raw_persons, read_edi
 from pipelines.intake.exact import Splitter
 from pipelines.intake.json_text import json_lines, read_jsonl
 from pipelines.intake.text import Text
@@ -47,6 +46,8 @@ def read(landed: Landed, manifest: Manifest, connection: duckdb.DuckDBPyConnecti
     if landed.format.startswith("jsonl"):
         return read_jsonl(landed, sha256, connection)
     if landed.format == "edi":
+        from pipelines.intake.edifact_text import read_edi
+
         return read_edi(landed, manifest)
     if landed.format == "parquet":
         return read_parquet(landed.path, sha256, connection)
@@ -72,6 +73,8 @@ def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple
         lines = json_lines(b"".join(chunks))
         return {row: lines[row - 1] for row in wanted}
     if landed.format == "edi":
+        from pipelines.intake.edifact_text import raw_persons
+
         return raw_persons(b"".join(chunks), wanted)
     if text.path == "fast":
         return dict(_picked(chunks, np.array(sorted(wanted))))
