@@ -42,7 +42,8 @@ def build(
         ModellingError: A node failed.
     """
     arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}", "--no-write-json"]
-    arguments += ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+    arguments += ["--full-refresh"] if full_refresh else []
     write_sources(settings)
     if not full_refresh and _stands(settings, select):
         arguments += ["--exclude", *UNCHANGING]

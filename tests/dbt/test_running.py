@@ -61,3 +61,9 @@ def test_views_and_seeds_are_made_anew_for_a_changed_project_alone(copied: World
     assert made() == []
     copied.execute("UPDATE meta.modelled SET project = 'another'")
     assert sorted(made()) == ["reference.region", "staging.stg_treaties"]
+
+
+def test_a_test_of_several_tables_waits_until_all_of_them_are_built(grown_up: World) -> None:
+    names = [result.name for result in build(grown_up.settings, "touched_person", 1)]
+    assert "intermediate.touched_person" in names
+    assert [name for name in names if name.startswith("never_overlaps")] == []
