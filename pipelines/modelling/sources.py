@@ -7,6 +7,7 @@ be modelled. The files are git-ignored and rewritten only when they differ, so t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,13 @@ def write_sources(settings: Settings) -> list[Path]:
     Returns:
         The files that changed.
     """
-    contracts = load_contracts(settings.sources)
+    return _settle(_wanted(settings.sources))
+
+
+@lru_cache(maxsize=8)
+def _wanted(sources: Path) -> dict[Path, str]:
+    """What the derived folders hold for the contracts of `sources`, which are read once in a process too."""
+    contracts = load_contracts(sources)
     steps: dict[str, Any] = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     row_columns: list[dict[str, str]] = steps.pop("row_columns")
     wanted = {MODELS / "_steps.yml": _yaml(steps), MACROS / "person_feeds.sql": _person_feeds(contracts)}
@@ -36,7 +43,7 @@ def write_sources(settings: Settings) -> list[Path]:
         columns = [_column(column) for column in contract.columns] + row_columns
         wanted[MODELS / f"{contract.feed}.yml"] = _yaml(_feed(contract, columns))
         wanted[MODELS / f"stg_{contract.feed}.sql"] = f"{{{{ current_records('{contract.feed}') }}}}\n"
-    return _settle(wanted)
+    return wanted
 
 
 def _settle(wanted: dict[Path, str]) -> list[Path]:
@@ -95,4 +102,5 @@ def _event(contract: Contract) -> str:
 
 
 def _yaml(document: dict[str, Any]) -> str:
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return yaml.dump(document, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
