@@ -60,7 +60,7 @@ def replace_outcomes(
     *,
     registry: bool,
 ) -> None:
-    """Writes the outcomes of a load in place of those that an earlier try of the same load left.
+    """Writes the outcomes of a load in place of those that an earlier try left, in one transaction.
 
     Args:
         connection: The build database.
@@ -70,6 +70,7 @@ def replace_outcomes(
         registry: Which of the two they are.
     """
     connection.execute(TABLE)
+    connection.begin()
     connection.execute(
         "DELETE FROM quality.expectation_result WHERE load_seq = $1 AND (feed = 'registry') = $2",
         [load_seq, registry],
@@ -80,3 +81,4 @@ def replace_outcomes(
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, now()))",
             [*astuple(outcome), judged_at],
         )
+    connection.commit()
