@@ -6,6 +6,7 @@ left side comes from a counter that shares no code with the reader.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from pipelines.intake.text import Text, schema
 from pipelines.storage.database import quoted
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
+
+TOTAL = re.compile(r"\W*(?:итого|всего|барлығы|жиыны|total)\W+(\d[\d\s]*)\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -253,7 +256,19 @@ def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, numb
         for row, line, record_id, reasons, delivered in held
     ]
     rows += [(r.ordinal, r.line, b"" if pruned else r.raw, None, [r.reason]) for r in text.bad]
+    rows = [(row, line, kept, key, why + _of_total(kept, row, text)) for row, line, kept, key, why in rows]
     columns = list(zip(*sorted(rows, key=lambda item: item[0]), strict=True)) or [()] * 5
     kinds = [pa.int64(), pa.int64(), pa.binary(), pa.string(), pa.list_(pa.string())]
     names = ["row_ordinal", "line_number", "raw", "record_id", "reasons"]
     return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)})
+
+
+def _of_total(raw: bytes, ordinal: int, text: Text) -> list[str]:
+    """What more is said of a row held back that is the export's own total: whether it counts the rows before it."""
+    if ordinal < text.records:
+        return []
+    values = re.sub(r'"\w+":|null', " ", raw.decode(text.encoding or "utf-8", errors="replace"))
+    found = TOTAL.fullmatch(values)
+    if found is None:
+        return []
+    return ["total_row" if int(re.sub(r"\D", "", found[1])) == text.records - 1 else "total_differs"]

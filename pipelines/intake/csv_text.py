@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from pipelines.intake.container import CountedText, NeedsExactPathError, detect_encoding, unpacked_chunks
+from pipelines.intake.container import CountedText, NeedsExactPathError, unpacked_chunks
 from pipelines.intake.delivery import Landed, Manifest, RejectedError
+from pipelines.intake.encoding import detect_encoding
 from pipelines.intake.exact import Record, Splitter
 from pipelines.intake.text import BATCH, BadRecord, Text, clean_header, numbered, schema
 

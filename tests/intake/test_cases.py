@@ -25,7 +25,7 @@ BUILDERS = {
     for name, build in vars(module).items()
     if re.match(r"[tcse]\d\d_|d\d*_", name)
 }
-OWN_DAY = ("c15_manifest_of_another_day", "d77_business_date_in_the_future")
+OWN_DAY = ("c15_manifest_of_another_day", "d76_correction_of_a_day_long_past", "d77_business_date_in_the_future")
 
 
 def land_all(centre: Centre, cases: Iterable[str]) -> dict[str, str]:
@@ -80,3 +80,8 @@ def test_every_quarantined_row_keeps_its_raw_text(files: dict[str, str], shared_
     kept = shared_centre.rows(f"SELECT count(*), count(*) FILTER (octet_length(raw) > 0) FROM '{folder}/**/*.parquet'")
     held = sum(expected["quarantined"] for expected in EXPECTED.values())
     assert kept == [(held, held)]
+
+
+def test_nothing_is_written_outside_the_home(files: dict[str, str], shared_centre: Centre) -> None:
+    assert list(shared_centre.home.root.parent.rglob("*outside*")) == []
+    assert not any(Path(name).is_absolute() and Path(name).exists() for name in container.OUTSIDE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
@@ -38,22 +37,43 @@ def name_of(day: int, sequence: int = 1, feed: str = "visits") -> str:
     return f"{feed}_202603{day:02}_{sequence:03}.csv"
 
 
-def test_file_without_manifest_waits_and_is_read_once_the_manifest_comes(centre: Centre) -> None:
-    delivery = brought(1, A="one")
-    centre.load(Sent(delivery.content, 1, feed="visits", day=delivery.day, manifest=None))
-    assert centre.counts(name_of(1)) == ("waiting", 0, 0, 0)
-    centre.load(delivery)
-    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+def test_same_content_under_a_new_name_brings_repeats_alone(centre: Centre) -> None:
+    centre.load(brought(1, A="one", B="two"))
+    before = centre.current("visits")
+    centre.load(brought(1, sequence=2, A="one", B="two"))
+    assert [centre.counts(name_of(1, sequence))[1:] for sequence in (1, 2)] == [(2, 0, 0), (0, 0, 2)]
+    assert centre.current("visits") == before
 
 
-def test_manifest_without_file_is_rejected_until_the_file_comes(centre: Centre) -> None:
-    delivery = brought(1, A="one")
-    path = centre.home.landing / "visits" / centre.land(delivery)
-    path.unlink()
-    centre.load()
-    assert centre.verdict(name_of(1))["reason"] == "file_missing"
-    centre.load(delivery)
-    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
+def test_two_halves_of_a_day_are_one_day_and_what_both_bring_counts_once(centre: Centre) -> None:
+    centre.load(brought(1, A="one", B="two"), brought(1, sequence=2, B="two", C="three"))
+    assert notes_of(centre) == {"A": "one", "B": "two", "C": "three"}
+    assert [centre.counts(name_of(1, sequence)) for sequence in (1, 2)] == [
+        ("accepted", 2, 0, 0),
+        ("accepted", 1, 0, 1),
+    ]
+
+
+def test_correction_with_fewer_rows_leaves_the_others_as_they_were(centre: Centre) -> None:
+    centre.load(brought(1, A="one", B="two", C="three"))
+    centre.load(brought(2, manifest={"kind": "correction"}, A="better"))
+    assert notes_of(centre) == {"A": "better", "B": "two", "C": "three"}
+
+
+def test_correction_that_supersedes_closes_what_it_leaves_out_and_keeps_it_in_history(centre: Centre) -> None:
+    first = centre.load(brought(1, A="one", B="two"))
+    centre.load(brought(2, manifest={"kind": "correction", "supersedes": name_of(1)}, A="better"))
+    assert notes_of(centre) == {"A": "better"}
+    assert centre.current("visits", as_of=first).keys() == {"A", "B"}
+
+
+def test_correction_of_a_day_long_past_is_taken_in_and_keeps_what_it_corrects(centre: Centre) -> None:
+    long_ago = date(2009, 5, 1)
+    first = centre.load(sent(visits(A="one"), feed="visits", day=long_ago))
+    late = {"kind": "correction", "created_at": "2026-03-01T10:00:00+05:00"}
+    centre.load(sent(visits(A="better"), feed="visits", day=long_ago, sequence=2, manifest=late))
+    assert notes_of(centre) == {"A": "better"}
+    assert centre.current("visits", as_of=first)["A"][4] == "one"
 
 
 def test_same_delivery_again_is_recorded_and_changes_nothing(centre: Centre) -> None:
@@ -204,31 +224,6 @@ def test_late_days_end_as_if_they_had_come_in_time(centre: Centre) -> None:
         notes: dict[str, str | None] = {f"A{day}": f"day {day}"}
         centre.load(sent(visits(**notes), feed="visits", day=date(2026, 3, day)))
     assert notes_of(centre) == {"A1": "day 1", "A2": "day 2", "A3": "day 3"}
-
-
-@pytest.mark.parametrize("what", ["link", "pipe", "folder", "link as manifest", "pipe as manifest"])
-def test_what_is_no_plain_file_is_never_opened(centre: Centre, what: str) -> None:
-    name = centre.land(brought(1, A="one"))
-    place = centre.home.landing / "visits" / (f"{name}.manifest.json" if what.endswith("manifest") else name)
-    target = place.rename(centre.home.root / "elsewhere")
-    if what.startswith("link"):
-        place.symlink_to(target)
-    elif what.startswith("pipe"):
-        os.mkfifo(place)
-    else:
-        place.mkdir()
-    centre.load()
-    assert centre.verdict(name)["reason"] == "not_a_regular_file"
-
-
-def test_name_that_is_no_text_is_rejected_and_stops_nothing(centre: Centre) -> None:
-    centre.land(brought(1, A="one"))
-    folder = centre.home.landing / "visits"
-    for ending in (b"", b".manifest.json"):
-        Path(os.fsdecode(os.fsencode(folder) + b"/visits_\xff.csv" + ending)).write_text("{}")
-    centre.load()
-    assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
-    assert centre.rows("SELECT state FROM quality.delivery ORDER BY state") == [("accepted",), ("rejected",)]
 
 
 def test_same_record_in_two_feeds_is_two_records(centre: Centre) -> None:

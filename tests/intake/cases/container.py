@@ -7,6 +7,7 @@ unless the manifest is the defect.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import zipfile
 
@@ -15,7 +16,7 @@ import zstandard
 from tests.intake.cases.rows import changed, of_lines, text_of
 from tests.intake.intake_world import Sent, as_csv, as_jsonl, as_parquet, as_xlsx, crossings, sent
 
-HEADER_LINE = 1
+OUTSIDE = ("../../outside.txt", "/outside.txt", "C:\\outside.txt")
 
 
 def c01_empty_file(case: str) -> Sent:
@@ -80,10 +81,64 @@ def c05_zstd_bomb(case: str) -> Sent:
 
 
 def c06_zip(case: str) -> Sent:
+    return Sent(zipped({"rows.csv": as_csv(crossings(case)).encode()}), 100, "zip")
+
+
+def c06_zip_in_a_zip(case: str) -> Sent:
+    return Sent(zipped({"again.zip": zipped({"rows.csv": as_csv(crossings(case)).encode()})}), 100, "zip")
+
+
+def c06_workbook_that_unpacks_without_measure(case: str) -> Sent:
+    return Sent(workbook_that_declares(case, 257 << 20), 100, "xlsx")
+
+
+def c06_workbook_that_declares_too_little(case: str) -> Sent:
+    return Sent(workbook_that_declares(case, 10), 100, "xlsx")
+
+
+def workbook_that_declares(case: str, size: int) -> bytes:
+    sink = io.BytesIO(as_xlsx(crossings(case)))
+    with zipfile.ZipFile(sink, "a") as archive:
+        archive.writestr("docProps/more.xml", "more")
+        for part in archive.filelist:
+            part.file_size = size if part.filename.endswith("sheet1.xml") else part.file_size
+    return sink.getvalue()
+
+
+def c07_path_that_leads_outside(case: str) -> Sent:
+    return Sent(zipped({name: as_csv(crossings(case)).encode() for name in OUTSIDE}), 100, "zip")
+
+
+def c07_workbook_with_paths_that_lead_outside(case: str) -> Sent:
+    sink = io.BytesIO(as_xlsx(crossings(case)))
+    with zipfile.ZipFile(sink, "a") as archive:
+        for name in OUTSIDE:
+            archive.writestr(name, "outside")
+    return Sent(sink.getvalue(), 100, "xlsx")
+
+
+def c07_name_that_leads_outside_in_a_manifest(case: str) -> Sent:
+    return sent(crossings(case), manifest={"supersedes": OUTSIDE[0]})
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("../../etc/passwd", as_csv(crossings(case)))
-    return Sent(sink.getvalue(), 100, "zip")
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+def c08_name_of_240_letters(case: str) -> Sent:
+    return sent(crossings(case), name="border_crossings_20260301_001" + "x" * 207 + ".csv")
+
+
+def c08_name_that_runs_from_right_to_left(case: str) -> Sent:
+    return sent(crossings(case), name="border_crossings_20260301_001\u202evsc.csv")
+
+
+def c08_name_in_letters_that_look_alike(case: str) -> Sent:
+    return sent(crossings(case), name="bоrder_crоssings_20260301_001.csv")
 
 
 def c08_name_with_a_command(case: str) -> Sent:
@@ -118,6 +173,10 @@ def c11_csv_named_gzip(case: str) -> Sent:
     return Sent(as_csv(crossings(case)).encode(), 100, "csv.gz")
 
 
+def c11_pdf_named_csv(case: str) -> Sent:
+    return Sent(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", 100)
+
+
 def c12_workbook_under_password(case: str) -> Sent:
     return Sent(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000), 100, "xlsx")
 
@@ -140,6 +199,11 @@ def c15_other_checksum_parquet(case: str) -> Sent:
 
 def c15_fewer_rows_than_promised(case: str) -> Sent:
     return sent(crossings(case), manifest={"rows": 101})
+
+
+def c16_manifest_of_another_file(case: str) -> Sent:
+    other = hashlib.sha256(as_csv(crossings(case, 99)).encode()).hexdigest()
+    return sent(crossings(case), manifest={"sha256": other, "rows": 99})
 
 
 def c15_manifest_is_not_json(case: str) -> Sent:

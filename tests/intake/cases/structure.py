@@ -118,8 +118,37 @@ def s58_header_with_blanks_and_capitals(case: str) -> Sent:
     return of_lines([lines[0].upper().replace(",", " ,\u00a0"), *lines[1:]], 100)
 
 
+def s57_sex_in_other_codes(case: str) -> Sent:
+    return sent([row | {"sex": "1" if row["sex"] == "M" else "0"} for row in crossings(case)])
+
+
+def s57_month_before_day(case: str) -> Sent:
+    return sent([row | {"birth_date": "05/17/1984"} for row in crossings(case)])
+
+
+def s58_header_in_russian_and_kazakh(case: str) -> Sent:
+    lines = text_of(case)
+    names = {"surname": "Фамилия", "given_names": " АТЫ", "birth_date": "Дата рождения", "sex": "жынысы"}
+    header = ",".join(names.get(name, name) for name in lines[0].split(","))
+    return of_lines([header, *lines[1:]], 100)
+
+
 def s59_total_row(case: str) -> Sent:
     return of_lines([*text_of(case), "Итого;100"], 101)
+
+
+def s59_total_row_as_wide_as_the_others(case: str) -> Sent:
+    lines = text_of(case)
+    return of_lines([*lines, "Барлығы,100" + "," * (lines[0].count(",") - 1)], 101)
+
+
+def s59_total_of_more_rows(case: str) -> Sent:
+    return of_lines([*text_of(case), "ИТОГО: 1 234"], 101)
+
+
+def s59_total_row_xlsx(case: str) -> Sent:
+    book = [*crossings(case), {"event_id": "Всего", "event_at": 100}]
+    return Sent(as_xlsx(book), 101, "xlsx")
 
 
 def s60_day_as_serial(case: str) -> Sent:
@@ -199,6 +228,11 @@ def d74_same_id_other_content(case: str) -> Sent:
 def d74_same_id_other_content_parquet(case: str) -> Sent:
     rows = crossings(case)
     return sent([*rows, rows[0] | {"direction": "exit"}], "parquet")
+
+
+def d76_correction_of_a_day_long_past(case: str) -> Sent:
+    rows = [row | {"event_at": "2001-03-01T10:00:00+06:00", "birth_date": "1960"} for row in crossings(case)]
+    return sent(rows, day=date(2001, 3, 1), manifest={"kind": "correction"})
 
 
 def d77_business_date_in_the_future(case: str) -> Sent:

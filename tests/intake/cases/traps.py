@@ -11,7 +11,7 @@ import gzip
 import zstandard
 
 from tests.intake.cases.rows import changed, of_lines, text_of
-from tests.intake.intake_world import Sent, as_csv, crossings, sent
+from tests.intake.intake_world import Sent, as_csv, as_jsonl, crossings, sent
 
 HEADER_LINE = 1
 
@@ -84,6 +84,10 @@ def t11_field_of_3_mb(case: str) -> Sent:
     return sent(changed(case, surname="Ы" * 1_500_000))
 
 
+def e21_byte_order_mark_jsonl(case: str) -> Sent:
+    return Sent(as_jsonl(crossings(case)).encode("utf-8-sig"), 100, "jsonl")
+
+
 def e21_byte_order_mark(case: str) -> Sent:
     return Sent(as_csv(crossings(case)).encode("utf-8-sig"), 100)
 
@@ -94,6 +98,14 @@ def e23_koi8(case: str) -> Sent:
 
 def e24_dos_code_page(case: str) -> Sent:
     return Sent(as_csv([row | {"surname": "Сынакова"} for row in crossings(case)]).encode("cp866"), 100)
+
+
+def e24_code_page_of_old_macs(case: str) -> Sent:
+    return Sent(as_csv([row | {"surname": "Сынакова"} for row in crossings(case)]).encode("mac_cyrillic"), 100)
+
+
+def e24_utf_16_without_a_mark(case: str) -> Sent:
+    return Sent(as_csv(crossings(case)).encode("utf-16-be"), 100)
 
 
 def e25_one_row_in_another_encoding(case: str) -> Sent:
