@@ -15,6 +15,8 @@ from pipelines.intake.edifact_segments import Piece, Pieces, UnreadableError
 
 RELEASES = ("02B", "17A")
 TEST_INDICATOR = 10
+# It may count the persons of several messages that together make one list, so it binds none of them.
+CONTROL_TOTAL = "CNT"
 
 
 @dataclass
@@ -138,7 +140,8 @@ class _Envelope:
             has_transport = has_transport or piece.tag == "TDT"
             if piece.tag == "NAD" and has_transport:
                 message.persons.append([])
-            (message.persons[-1] if message.persons else message.header).append(piece)
+            if piece.tag != CONTROL_TOTAL:
+                (message.persons[-1] if message.persons else message.header).append(piece)
         raise RejectedError("interchange_cut", f"the message of segment {header.number} has no trailer (UNT)")
 
     def _begun(self, header: Piece) -> Message:

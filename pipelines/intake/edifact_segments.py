@@ -53,14 +53,12 @@ class Pieces:
     """An interchange cut into segments.
 
     Attributes:
-        charset: Character set that the interchange header names, as UNOA.
-        encoding: Python's name of it.
+        encoding: Python's name of the character set that the interchange header names.
         terminator: Character that ends a segment.
         pieces: Segments in order; the service string advice is none.
         words: Words of a segment's text: `words(text)[element][component]`.
     """
 
-    charset: str
     encoding: str
     terminator: str
     pieces: list[Piece]
@@ -86,7 +84,7 @@ def cut(content: bytes) -> Pieces:
         raise RejectedError("charset_mismatch", message) from error
     if encoding.startswith("iso") and UPPER_CONTROLS.search(text):
         raise RejectedError("charset_mismatch", f"the interchange says {charset} and has control characters of it")
-    return Pieces(charset, encoding, characters.segment_terminator, _pieces(text, characters), words)
+    return Pieces(encoding, characters.segment_terminator, _pieces(text, characters), words)
 
 
 def _characters(marks: str) -> Characters:

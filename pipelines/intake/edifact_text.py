@@ -38,7 +38,7 @@ def read_edi(landed: Landed, manifest: Manifest) -> Text:
     found = cut(content)
     interchange = opened(found)
     text = Text(
-        list(COLUMNS), "fast", iter(()), found.charset, sha256=digest.hexdigest(), records=count_persons(content)
+        list(COLUMNS), "fast", iter(()), found.encoding, sha256=digest.hexdigest(), records=count_persons(content)
     )
     rows = _rows(found, interchange, manifest.business_date.isoformat(), text)
     if len(rows) + len(text.bad) != text.records:
