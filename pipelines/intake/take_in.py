@@ -131,8 +131,11 @@ class Intake:
             self.connection.commit()
 
     def _unjudged(self, selection: Selection) -> list[Landed]:
-        marks = "SELECT feed, file_name, list(mark) FROM intake.delivery GROUP BY ALL"
-        known = {(feed, name): set(found) for feed, name, found in self.connection.execute(marks).fetchall()}
+        """What has no verdict yet, or was refused for a business date that lay in the future and no longer does."""
+        marks = """SELECT feed, file_name, list(mark) FROM intake.delivery
+        WHERE reason IS DISTINCT FROM 'future_date' OR business_date > $today + 1 GROUP BY ALL"""
+        found = self.connection.execute(marks, {"today": self.today}).fetchall()
+        known = {(feed, name): set(found_marks) for feed, name, found_marks in found}
         return [
             landed
             for contract in self.contracts.values()

@@ -50,11 +50,16 @@ class Load:
 def open_load(connection: duckdb.DuckDBPyConnection, home: Home, now: datetime, code_version: str) -> Load:
     """Opens the next load, or resumes the one that a killed run left open.
 
+    A clock that stands before the last load is wrong; the load then stands for the moment of the last one, so that
+    what is known never seems to be known earlier.
+
     Raises:
         LedgerBehindError: The database lacks a verdict or load that the ledger has.
     """
     connection.execute(TABLE)
     compare(connection, home)
+    (last,) = connection.execute("SELECT max(known_at) FROM meta.load WHERE state = 'committed'").fetchall()[0]
+    now = max(now, last or now)
     found = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'open'").fetchall()
     if found:
         connection.execute("UPDATE meta.load SET known_at = $1 WHERE state = 'open'", [now])
