@@ -61,6 +61,13 @@ case
 end
 {%- endmacro %}
 
+{% macro is_seen(feed) -%}
+{#- Condition: a record of the feed tells of a person who was seen, not of one who is announced. -#}
+{{ feed }} not in (
+    {%- for entry in person_feeds() if entry['announces'] %}'{{ entry["feed"] }}', {% endfor %}''
+)
+{%- endmacro %}
+
 {% macro opened_now() -%}
 {#- The two known-time columns of a row that this load opens. -#}
 cast({{ var('load_seq') }} as integer) as known_from_seq,

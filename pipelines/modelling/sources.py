@@ -82,11 +82,11 @@ def _column(column: Column) -> dict[str, str]:
 
 
 def _person_feeds(contracts: dict[str, Contract]) -> str:
-    """The macro that names person feeds with the column that says what happened."""
+    """The macro that names person feeds, with the column that says what happened and whether it is yet to happen."""
+    people = [contract for contract in contracts.values() if contract.identity_block]
     rows = [
-        f"    {{'feed': '{contract.feed}', 'event': '{_event(contract)}'}},"
-        for contract in contracts.values()
-        if contract.identity_block
+        f"    {{'feed': '{contract.feed}', 'event': '{_event(contract)}', 'announces': {contract.announces}}},"
+        for contract in people
     ]
     listed = "\n".join(rows)
     return (

@@ -3,6 +3,7 @@ with seen as (
         touched.person_id,
         record.feed,
         record.happened_on,
+        {{ is_seen('record.feed') }} as is_seen,
         observation.birth_date,
         observation.sex,
         observation.citizenship,
@@ -76,8 +77,8 @@ summary as (
         person_id,
         mode(sex order by sex) as sex,
         arg_max(birth_country, (happened_on, birth_country)) as birth_country,
-        min(happened_on) as first_seen_on,
-        max(happened_on) as last_seen_on,
+        coalesce(min(happened_on) filter (where is_seen), min(happened_on)) as first_seen_on,
+        coalesce(max(happened_on) filter (where is_seen), max(happened_on)) as last_seen_on,
         count(distinct feed) as source_count
     from seen
     group by person_id
