@@ -1,0 +1,151 @@
+"""Whole nights under faults: one run after the fault, everything is as if nothing had happened."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import nightly
+from pipelines.backup import back_up, restore
+from pipelines.nightly import run_nightly, silent
+from pipelines.overview import look
+from pipelines.publication.generations import KEPT
+from pipelines.rebuilding import replace_database
+from pipelines.storage import open_build
+from pipelines.storage.ledger import LedgerBehindError
+from pipelines.storage.loads import LayoutError
+from pipelines.verification import compare
+from tests.laws.invariants import broken
+from tests.laws.nights import MANIFEST, Content, clock, content, difference, in_child, night, settings_of
+
+pytestmark = pytest.mark.faults
+NOW = datetime(2026, 4, 2, 1, tzinfo=UTC)
+
+
+def undisturbed_again(home: Path, undisturbed: Content) -> None:
+    """Runs the night again and compares what it leaves."""
+    assert in_child(night, home) == 0
+    assert difference(content(home), undisturbed) == []
+    assert broken(home) == []
+
+
+def scarce(home: Path) -> None:
+    """A night with hardly any memory."""
+    run_nightly(replace(settings_of(home), memory_limit="24MB"), clock=clock)
+
+
+@pytest.mark.parametrize("point", ["bronze.fsync:1", "model.start:30", "publish.link.rename:2"])
+def test_night_asked_to_end_is_resumed(point: str, new_night: Callable[[], Path], undisturbed: Content) -> None:
+    home = new_night()
+    assert in_child(night, home, f"{point}:term") == -signal.SIGTERM, "the fault point was never passed"
+    undisturbed_again(home, undisturbed)
+
+
+@pytest.mark.parametrize("fault", ["identity.fsync:1:readonly", "publish.rename:2:io", "publish.link.rename:3:files"])
+def test_night_that_the_disk_stopped_leaves_readers_alone(
+    fault: str, new_night: Callable[[], Path], undisturbed: Content
+) -> None:
+    home = new_night()
+    before = (home / "restricted.duckdb").resolve().name
+    assert in_child(night, home, fault) == 1
+    if "link" not in fault:
+        assert (home / "restricted.duckdb").resolve().name == before
+    undisturbed_again(home, undisturbed)
+
+
+def test_same_night_again_changes_nothing(new_night: Callable[[], Path], undisturbed: Content) -> None:
+    home = new_night()
+    for _ in range(2):
+        undisturbed_again(home, undisturbed)
+    with open_build(settings_of(home), read_only=True) as connection:
+        found = connection.execute("SELECT count(*) FROM intake.delivery WHERE load_seq = 3").fetchall()
+        assert found == [(0,)]
+
+
+def test_feeds_that_fail_are_named_and_the_others_are_published(new_night: Callable[[], Path]) -> None:
+    home = new_night()
+    crossings, permits, notices = (
+        next((home / "landing" / feed).glob(f"{feed}_20260312_*[!n]"))
+        for feed in ("border_crossings", "employer_staff", "stay_notifications")
+    )
+    crossings.unlink()
+    permits.write_bytes(permits.read_bytes()[:-30])
+    notices.with_name(notices.name + MANIFEST).unlink()
+    assert in_child(night, home) == 0
+    overview = look(settings_of(home))
+    assert overview.release["load_seq"] == 2
+    assert {(row["feed"], row["state"]) for row in overview.attention} >= {
+        ("employer_staff", "rejected"),
+        ("stay_notifications", "waiting"),
+    }
+    assert "border_crossings" in {row["feed"] for row in overview.late}
+    assert broken(home) == []
+
+
+def test_memory_that_runs_out_fails_the_night_and_loses_nothing(
+    new_night: Callable[[], Path], undisturbed: Content
+) -> None:
+    home = new_night()
+    before = (home / "aggregates.duckdb").resolve().name
+    assert in_child(scarce, home) == 1
+    assert (home / "aggregates.duckdb").resolve().name == before
+    undisturbed_again(home, undisturbed)
+
+
+def test_reader_of_an_old_generation_keeps_it_and_the_disk_stays_bounded(new_night: Callable[[], Path]) -> None:
+    home = new_night()
+    with duckdb.connect(str((home / "aggregates.duckdb").resolve()), read_only=True) as reader:
+        before = reader.execute("FROM statistics.stock_daily ORDER BY ALL").fetchall()
+        for _ in range(KEPT + 1):
+            assert in_child(night, home) == 0
+        assert reader.execute("FROM statistics.stock_daily ORDER BY ALL").fetchall() == before
+        assert reader.execute("SELECT load_seq FROM meta.release").fetchall() == [(1,)]
+    assert len(list((home / "generations").glob("aggregates-*.duckdb"))) == KEPT
+
+
+def test_lost_log_stops_the_night_and_a_rebuild_in_place_takes_it_up(
+    new_night: Callable[[], Path], undisturbed: Content
+) -> None:
+    home = new_night()
+    assert in_child(night, home, "standing.commit:1:kill") == -signal.SIGKILL
+    (home / "build" / "mic.duckdb.wal").unlink()
+    with pytest.raises(LedgerBehindError, match="mic rebuild"):
+        nightly.begin(settings_of(home), clock)
+    assert in_child(replace_database, settings_of(home)) == 0
+    undisturbed_again(home, undisturbed)
+
+
+@pytest.mark.parametrize("damage", ["older layout", "lost database"])
+def test_rebuild_in_place_makes_the_home_current(
+    damage: str, new_night: Callable[[], Path], undisturbed: Content
+) -> None:
+    home = new_night()
+    if damage == "older layout":
+        with open_build(settings_of(home)) as connection:
+            connection.execute("DROP TABLE meta.layout")
+        with pytest.raises(LayoutError):
+            nightly.begin(settings_of(home), clock)
+    else:
+        (home / "build" / "mic.duckdb").unlink()
+    assert in_child(replace_database, settings_of(home)) == 0
+    undisturbed_again(home, undisturbed)
+
+
+def test_drill_a_restored_home_is_the_same_and_the_next_night_runs_on_it(
+    new_night: Callable[[], Path], undisturbed: Content, tmp_path: Path
+) -> None:
+    home, other = new_night(), tmp_path / "other"
+    back_up(settings_of(home), tmp_path / "backups", NOW, silent)
+    restore(settings_of(other), tmp_path / "backups", silent)
+    assert compare(settings_of(home), settings_of(other)).problems == []
+    for name in ("restricted", "asylum", "analysis", "aggregates"):
+        assert (other / f"{name}.duckdb").read_bytes() == (home / f"{name}.duckdb").read_bytes()
+    shutil.rmtree(home)
+    undisturbed_again(other, undisturbed)
