@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from tests.contracts.test_contracts import SAMPLED, SOURCES, contract, rows
+from tests.contracts.sample_rows import SOURCES, sample_path
+from tests.contracts.test_contracts import SAMPLED, WITHOUT_COLUMNS, contract, rows
 from tests.intake.intake_world import DAY, Centre, Sent
 
 
@@ -23,8 +24,9 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 
 def sample(feed: str, name: str, sequence: int) -> Sent:
-    path = SOURCES / feed / f"{name}.csv"
-    return Sent(path.read_bytes(), len(rows(feed, path.name)) - 1, feed=feed, sequence=sequence, day=DAY)
+    path = sample_path(feed, name)
+    count = len(rows(feed, name)) - 1
+    return Sent(path.read_bytes(), count, path.suffix.removeprefix("."), feed=feed, sequence=sequence, day=DAY)
 
 
 def expected(feed: str, name: str) -> dict[str, list[str]]:
@@ -37,14 +39,14 @@ def test_good_rows_are_accepted_with_the_marks_that_are_expected(centre: Centre,
     found = centre.rows(f"SELECT record_id, list_sort(flags) FROM raw.{feed} WHERE len(flags) > 0")
     assert dict(found) == expected(feed, "good.expected.yml")
     accepted = f"SELECT count(*) FROM raw.{feed}"
-    assert centre.rows(accepted) == [(len(rows(feed, "good.csv")) - 1,)]
+    assert centre.rows(accepted) == [(len(rows(feed, "good")) - 1,)]
 
 
 @pytest.mark.parametrize("feed", SAMPLED)
 def test_bad_rows_are_held_back_for_the_reasons_that_are_expected(centre: Centre, feed: str) -> None:
     held = "SELECT DISTINCT record_id, list_sort(reasons) FROM quality.quarantine WHERE feed = $1"
-    # A row of another width has no column from which its id could be read.
-    wanted = {None if "wrong_field_count" in codes else key: codes for key, codes in bad(feed).items()}
+    # A row that cannot be split into its columns has none from which its id could be read.
+    wanted = {key if WITHOUT_COLUMNS.isdisjoint(codes) else None: codes for key, codes in bad(feed).items()}
     assert dict(centre.rows(held, feed)) == wanted
 
 
