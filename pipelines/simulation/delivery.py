@@ -23,6 +23,7 @@ import pyarrow.parquet
 
 from pipelines.contracts import ColumnType, Contract
 from pipelines.simulation.calibration import Sender
+from pipelines.simulation.edifact import SHARED, write_interchange
 from pipelines.simulation.workbook import write_workbook
 from pipelines.storage import open_memory
 
@@ -32,6 +33,9 @@ ARROW_TYPES = {
     ColumnType.decimal: pa.float64(),
 }
 TYPED_FORMATS = ("parquet", "jsonl", "jsonl.gz")
+# Formats in which rows share a message, with the columns that it says once: no row is sent twice or corrected by
+# itself, nor wrong in these columns.
+SHARING_FORMATS = {"edi": SHARED}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def write_delivery(table: pa.Table, delivery: Delivery, contract: Contract, send
     folder = landing / delivery.feed
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / delivery.name(sender.format)
-    _write(_typed(table, contract, sender.format), path, sender)
+    _write(_typed(table, contract, sender.format), path, sender, delivery)
     write_manifest(path, delivery, table.num_rows, contract, sender)
     return path
 
@@ -83,7 +87,7 @@ def write_manifest(path: Path, delivery: Delivery, rows: int, contract: Contract
     path.with_name(path.name + ".manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write(table: pa.Table, path: Path, sender: Sender) -> None:
+def _write(table: pa.Table, path: Path, sender: Sender, delivery: Delivery) -> None:
     kind, _, codec = sender.format.partition(".")
     if kind == "csv":
         _write_csv(table, path, sender, codec)
@@ -93,8 +97,12 @@ def _write(table: pa.Table, path: Path, sender: Sender) -> None:
         _write_jsonl(table, path, "gzip" if codec else "none")
     elif kind == "xlsx":
         write_workbook(table, path)
+    elif kind == "edi":
+        write_interchange(table, path, delivery.business_date.isoformat())
     else:
-        raise ValueError(f"{path.name}: the simulator writes no {sender.format!r}; choose csv, jsonl, parquet or xlsx")
+        raise ValueError(
+            f"{path.name}: the simulator writes no {sender.format!r}; choose csv, jsonl, parquet, xlsx, edi"
+        )
 
 
 def _write_csv(table: pa.Table, path: Path, sender: Sender, codec: str) -> None:

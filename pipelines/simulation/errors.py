@@ -6,6 +6,7 @@ harmless ones (spelling, gaps) are what the linkage of persons has to live with.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,14 @@ def misspell(columns: Columns, calibration: Calibration, script: str, rng: np.ra
     return done
 
 
-def break_rules(columns: Columns, contract: Contract, share: float, typed: bool, rng: np.random.Generator) -> Spoiled:
+def break_rules(
+    columns: Columns,
+    contract: Contract,
+    share: float,
+    typed: bool,
+    rng: np.random.Generator,
+    shared: Collection[str] = (),
+) -> Spoiled:
     """The same rows with some that intake must hold back.
 
     Args:
@@ -70,14 +78,16 @@ def break_rules(columns: Columns, contract: Contract, share: float, typed: bool,
         share: Share of rows to break.
         typed: Whether the file's format has dates of its own, so that an impossible one cannot be written.
         rng: Source of chance.
+        shared: Columns that several rows have from one place in the file, so that none of them is wrong by itself.
     """
     rows = len(next(iter(columns.values())))
     broken = np.flatnonzero(rng.random(rows) < share)
     needed = [column.name for column in contract.columns if column.required and column.name in columns]
-    required = [name for name in needed if name not in contract.record_id]
+    required = [name for name in needed if name not in (*contract.record_id, *shared)]
     kinds = ["missing_required"] if required else []
     kinds += ["identity_missing"] if contract.identity_block else []
-    kinds += ["impossible_date"] if contract.event_time in columns and not typed else []
+    is_datable = contract.event_time in columns and not typed and contract.event_time not in shared
+    kinds += ["impossible_date"] if is_datable else []
     kinds += ["born_after_event"] if "birth_date" in columns and contract.event_time in columns else []
     if not kinds or not len(broken):
         return Spoiled(columns, broken[:0], [])

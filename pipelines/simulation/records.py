@@ -19,7 +19,7 @@ from pipelines.contracts import Contract
 from pipelines.simulation import errors
 from pipelines.simulation.calibration import Calibration, Sender
 from pipelines.simulation.columns import Column, Numbered
-from pipelines.simulation.delivery import TYPED_FORMATS, Delivery, write_delivery
+from pipelines.simulation.delivery import SHARING_FORMATS, TYPED_FORMATS, Delivery, write_delivery
 from pipelines.simulation.movement import Passages, Posts, Stays
 from pipelines.simulation.names import NameBook
 from pipelines.simulation.places import Places
@@ -141,10 +141,12 @@ def _deliver_period(
     told = errors.misspell(true, state.calibration, script, rng) if records.style else true
     # One broken row in a tiny delivery would have the whole of it held.
     share = rates["quarantined"] if len(period.rows) >= SMALLEST_BROKEN else 0.0
-    spoiled = errors.break_rules(told, contract, share, sender.format in TYPED_FORMATS, rng)
+    shared = SHARING_FORMATS.get(sender.format, frozenset())
+    spoiled = errors.break_rules(told, contract, share, sender.format in TYPED_FORMATS, rng, shared)
     table = pa.table(spoiled.columns)
     repeated = rng.random(len(period.rows)) < rates["repeated_row"]
     repeated[spoiled.held_back] = False
+    repeated &= not shared
     table = pa.concat_tables([table, table.filter(pa.array(repeated))]).combine_chunks()
     late = _every(period.number, rates["delivery_late_every"], 11)
     day = state.first_day + timedelta(days=period.day)
@@ -160,7 +162,7 @@ def _deliver_period(
         outlet.truth.of_errors(contract.feed, file.name, held + 2, record_id.take(pa.array(held)), spoiled.kinds)
     corrected = rng.random(len(period.rows)) < rates["corrected"]
     corrected[held[rng.random(len(held)) < 0.5]] = True
-    corrected &= not late
+    corrected &= not late and not shared
     return pa.table(true).filter(pa.array(corrected))
 
 

@@ -17,6 +17,7 @@ import pyarrow.csv
 from pipelines.contracts import Contract, load_contracts
 from pipelines.simulation import truth
 from pipelines.simulation.acts import citizenship_acts, civil_events
+from pipelines.simulation.announcements import advance_passengers
 from pipelines.simulation.calibration import load_calibration
 from pipelines.simulation.crossings import border_crossings
 from pipelines.simulation.drawing import drawn_records
@@ -42,6 +43,7 @@ from pipelines.simulation.verdicts import deliver_verdicts
 POST_COLUMNS = ("post_code", "kind", "neighbour")
 GENERATORS: dict[str, Callable[[State], Records]] = {
     "border_crossings": border_crossings,
+    "advance_passengers": advance_passengers,
     "stay_notifications": stay_notifications,
     "residence_permits": residence_permits,
     "labour_permits": labour_permits,
