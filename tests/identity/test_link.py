@@ -57,6 +57,37 @@ def test_two_valid_iins_never_become_one_person(register: Register) -> None:
     assert any({3, 4} <= person for person in found)
 
 
+def test_twins_with_documents_in_a_row_stay_two(register: Register) -> None:
+    register.load(Seen(1, document="FA1000001"), Seen(2, document="FA1000002"))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_children_in_the_passport_of_a_parent_are_persons_of_their_own(register: Register) -> None:
+    register.load(
+        Seen(1, document="A1", birth="1980-01-01", sex="F"),
+        Seen(2, document="A1", birth="2019-04-01", sex="M"),
+        Seen(3, document="A1", birth="2019-04-01", sex="F"),
+    )
+    assert register.persons() == persons({1}, {2}, {3})
+
+
+def test_another_sex_does_not_part_whom_an_iin_joins(register: Register) -> None:
+    iin = "900101300017"
+    register.load(Seen(1, document="A1", sex="M", iin=iin), Seen(2, document="A1", sex="F", iin=iin))
+    assert register.persons() == persons({1, 2})
+
+
+def test_letters_that_look_like_digits_do_not_join_two_documents(register: Register) -> None:
+    register.load(Seen(1, document="AO1I34"), Seen(2, document="A01134"))
+    assert register.persons() == persons({1}, {2})
+
+
+def test_renewed_passport_of_another_state_is_of_the_person_whom_the_iin_names(register: Register) -> None:
+    iin = "900101300017"
+    register.load(Seen(1, document="A1", state="UZB", iin=iin), Seen(2, document="B2", state="TJK", iin=iin))
+    assert register.persons() == persons({1, 2})
+
+
 def test_name_alone_is_a_record_and_no_person(register: Register) -> None:
     register.load(Seen(1, birth=None, document=None))
     assert register.persons() == set()

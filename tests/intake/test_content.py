@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from pipelines.settings import CHECKOUT
 from tests.intake.intake_world import Centre, Row, Sent, as_csv, as_parquet, crossings, sent, small_contract, visits
 
 SECRET = "Буддизмнен"
@@ -145,6 +147,12 @@ def test_rows_of_citizens_lose_what_names_them(centre: Centre) -> None:
         """SELECT count(*), count(event_at), count(post_code), min(citizenship), bool_and(is_citizen_stripped),
         count(surname), count(sex), count(birth_date), count(normalised), count(extra) FROM raw.border_crossings"""
     ) == [(10, 10, 10, "KAZ", True, 0, 0, 0, 0, 0)]
+
+
+def test_no_model_reads_columns_that_no_contract_knows() -> None:
+    models = [path for folder in ("models", "macros") for path in (CHECKOUT / "dbt_project" / folder).rglob("*.sql")]
+    assert models
+    assert [path.name for path in models if re.search(r"\bextra\b", path.read_text(encoding="utf-8"))] == []
 
 
 def test_extra_columns_and_unknown_codes_are_kept_and_reported(centre: Centre) -> None:

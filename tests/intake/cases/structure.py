@@ -239,6 +239,34 @@ def d77_business_date_in_the_future(case: str) -> Sent:
     return sent(crossings(case), day=date(2026, 6, 1))
 
 
+def d93_exit_without_entry_and_two_entries(case: str) -> Sent:
+    told = [("exit", 9), ("entry", 10), ("entry", 11)]
+    rows = crossings(case, 103)
+    own = [{"direction": way, "event_at": f"2026-03-01T{hour:02}:00:00+05:00"} for way, hour in told]
+    return sent([*rows[:100], *(row | event for row, event in zip(rows[100:], own, strict=True))])
+
+
+def d94_two_posts_in_five_minutes(case: str) -> Sent:
+    rows = crossings(case, 101)
+    elsewhere = rows[99] | {"event_id": f"{case}-101", "post_code": "SCO"}
+    return sent([*rows[:100], elsewhere | {"event_at": rows[99]["event_at"].replace(":00+", ":05+")}])
+
+
+def d102_two_persons_on_one_document(case: str) -> Sent:
+    rows = crossings(case, 101)
+    return sent([*rows[:100], rows[100] | {"document_number": rows[99]["document_number"], "birth_date": "2019-04-01"}])
+
+
+def d105_one_person_with_two_sexes(case: str) -> Sent:
+    rows = crossings(case, 101)
+    return sent([*rows[:100], rows[99] | {"event_id": f"{case}-101", "sex": "F" if rows[99]["sex"] == "M" else "M"}])
+
+
+def d112_asylum_facts_in_the_border_feed(case: str) -> Sent:
+    told = {"asylum_case_id": "A-77", "notify_origin_consulate": "true"}
+    return sent([row | told for row in crossings(case)])
+
+
 def d_more_than_a_fifth_bad(case: str) -> Sent:
     return sent([row | {"event_at": "yesterday"} if n < 21 else row for n, row in enumerate(crossings(case))])
 

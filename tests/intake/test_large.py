@@ -1,0 +1,102 @@
+"""Files that are larger than what is in memory, and larger than what is read at all."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import multiprocessing
+import random
+import resource
+import shutil
+import string
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import Contract
+from pipelines.intake import container
+from pipelines.intake.delivery import RejectedError
+from tests.intake.intake_world import Centre, Sent, packed, sent, small_contract, visits
+
+MEGABYTE = 1 << 20
+ROWS_OF_4_KB = 500_000
+ROOM_NEEDED = 12 << 30
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "csv.zst", "csv", "jsonl.gz"])
+def test_text_beyond_the_limit_is_refused_while_it_is_read(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "LARGEST_TEXT", 3 * MEGABYTE)
+    line = b'{"id": "1"}\n' if kind.startswith("jsonl") else b"1,one\n"
+    header = b"" if kind.startswith("jsonl") else b"id,note\n"
+    below, beyond = (packed(header + line * (size // len(line)), kind) for size in (2 * MEGABYTE, 9 * MEGABYTE))
+    centre = Centre(tmp_path, {"visits": small_contract("visits")})
+    small = centre.land(sent(visits(A="one"), kind, feed="visits"))
+    large = centre.land(Sent(beyond, 1, kind, feed="visits", sequence=2))
+    centre.load()
+    assert centre.counts(small) == ("accepted", 1, 0, 0)
+    assert centre.verdict(large)["reason"] == "ratio"
+    centre.close()
+    assert read_of(tmp_path / f"below.{kind}", below) > 2 * MEGABYTE - len(line)
+    assert read_of(tmp_path / f"beyond.{kind}", beyond) <= 3 * MEGABYTE
+
+
+def read_of(path: Path, content: bytes) -> int:
+    """Bytes that are handed on of a file before it ends or is refused."""
+    path.write_bytes(content)
+    read = 0
+    chunks = container.unpacked_chunks(path, hashlib.sha256())
+    while True:
+        try:
+            read += len(next(chunks))
+        except (StopIteration, RejectedError):
+            return read
+
+
+def contract() -> Contract:
+    columns = [
+        {"name": "id", "type": "text", "required": True, "meaning": "Number."},
+        {"name": "note", "type": "text", "max_length": 5000, "meaning": "Long text."},
+    ]
+    return small_contract("visits", columns=columns)
+
+
+def write_two_gigabytes(folder: Path) -> None:
+    """A packed delivery of rows of four kilobytes each."""
+    drawn = random.Random(1)
+    notes = ["".join(drawn.choices(string.ascii_letters, k=200)) * 20 for _ in range(500)]
+    folder.mkdir(parents=True)
+    path = folder / "visits_20260301_001.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"id,note\n")
+        for first in range(0, ROWS_OF_4_KB, len(notes)):
+            file.write("".join(f"{first + n},{note}\n" for n, note in enumerate(notes)).encode())
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    manifest = {"feed": "visits", "business_date": "2026-03-01", "rows": ROWS_OF_4_KB, "sha256": digest}
+    path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(manifest))
+
+
+def take_in(root: Path) -> None:
+    """What the child does: one load; fails where its memory grew beyond two gigabytes."""
+    centre = Centre(root, {"visits": contract()})
+    centre.connection.execute("SET memory_limit = '1GB'")
+    centre.load()
+    assert centre.counts("visits_20260301_001.csv.gz") == ("accepted", ROWS_OF_4_KB, 0, 0)
+    centre.close()
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert largest < 2 << 30, f"{largest >> 20} MiB"
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_two_gigabytes_are_taken_in_within_bounded_memory(tmp_path: Path) -> None:
+    if shutil.disk_usage(tmp_path).free < ROOM_NEEDED:
+        pytest.skip("needs 12 GB of disk")
+    write_two_gigabytes(tmp_path / "landing" / "visits")
+    child = multiprocessing.get_context("spawn").Process(target=take_in, args=(tmp_path,))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
