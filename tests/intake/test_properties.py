@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.intake.intake_world import Centre, Row, Sent, as_format, packed, sent, small_contract, visits
+from pipelines.cli import main
+from tests.intake.intake_world import KEYS, Centre, Row, Sent, as_format, packed, sent, small_contract, visits
 
 FEW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
 KINDS = ("increment", "increment", "correction", "snapshot")
+DEFECTS = ({"days": "many"}, {"seen_at": "soon"}, {"note": "x" * 60}, {"note": "a\x07b"}, {"id": ""}, {"days": "91"})
 
 
 @contextmanager
@@ -36,6 +39,7 @@ def rows_of(number: int, count: int = 12) -> list[Row]:
     return visits(**notes)
 
 
+Damage = tuple[str, str, float, int]
 damages = st.tuples(
     st.sampled_from(FORMATS),
     st.sampled_from(("flip", "cut", "flip inside the pack")),
@@ -57,9 +61,21 @@ def damaged(number: int, kind: str, how: str, where: float, mask: int) -> Sent:
     return Sent(final, 12, kind, date(2026, 3, 1), number, "visits")
 
 
-@settings(FEW, max_examples=4)
+@settings(FEW, max_examples=2)
 @given(st.lists(damages, min_size=20, max_size=20))
-def test_damage_never_loses_a_row_nor_stops_the_night(found: list[tuple[str, str, float, int]]) -> None:
+def test_damage_never_loses_a_row_nor_stops_the_night(found: list[Damage]) -> None:
+    take_in_damaged(found)
+
+
+@pytest.mark.faults
+@settings(FEW, max_examples=20)
+@given(st.lists(damages, min_size=50, max_size=50))
+def test_a_thousand_damages_never_lose_a_row_nor_stop_the_night(found: list[Damage]) -> None:
+    take_in_damaged(found)
+
+
+def take_in_damaged(found: list[Damage]) -> None:
+    """Every row of every damaged delivery is accepted, held back or a repeat, or the delivery is rejected whole."""
     with new_centre() as centre:
         names = [centre.land(damaged(number, *damage)) for number, damage in enumerate(found)]
         centre.load()
@@ -69,6 +85,11 @@ def test_damage_never_loses_a_row_nor_stops_the_night(found: list[tuple[str, str
             assert row["state"] in ("accepted", "rejected"), row
             assert parts == (12 if row["state"] == "accepted" else 0), row
             assert row["state"] == "rejected" or row["rows_in_file"] == 12, row
+        held = centre.rows("SELECT coalesce(sum(rows_quarantined), 0) FROM intake.delivery")
+        assert centre.rows("SELECT count(*) FROM intake.quarantine") == held
+        assert centre.rows("SELECT count(*) FROM raw.visits") == centre.rows(
+            "SELECT coalesce(sum(rows_accepted), 0) FROM intake.delivery"
+        )
 
 
 @st.composite
@@ -128,7 +149,7 @@ def test_any_order_repetition_and_batching_gives_the_same_content_and_as_of_tell
 def test_bad_rows_take_no_good_row_with_them(kind: str, one_in: int) -> None:
     rows = rows_of(1, 2000)
     bad = {n for n in range(2000) if n % one_in == one_in // 2}
-    mixed = [row | {"days": "many"} if n in bad else row for n, row in enumerate(rows)]
+    mixed = [row | defect_of(n) if n in bad else row for n, row in enumerate(rows)]
     delivery = sent(mixed, kind, feed="visits")
     if kind != "parquet":
         lines = (
@@ -143,3 +164,34 @@ def test_bad_rows_take_no_good_row_with_them(kind: str, one_in: int) -> None:
         centre.load()
         assert centre.counts(name) == ("accepted", 2000 - len(bad), len(bad), 0)
         assert centre.current("visits").keys() == {row["id"] for n, row in enumerate(rows) if n not in bad}
+
+
+def defect_of(number: int) -> Row:
+    """One defect after the other, whatever share of the rows is bad."""
+    return DEFECTS[number // 2 % len(DEFECTS)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl.gz", "parquet"])
+def test_delivery_with_too_many_bad_rows_is_held_until_an_operator_releases_it(tmp_path: Path, kind: str) -> None:
+    contracts = {"visits": small_contract("visits")}
+    rows = rows_of(1, 200)
+    mixed = [row | defect_of(n) if n % 5 < 3 else row for n, row in enumerate(rows)]
+    first = Centre(tmp_path, contracts)
+    name = first.land(sent(mixed, kind, feed="visits"))
+    first.load()
+    assert (first.counts(name), first.current("visits")) == (("held", 0, 0, 0), {})
+    assert first.rows("FROM intake.quarantine") == []
+    first.close()
+    told = CliRunner().invoke(main, ["quarantine", "release", "visits", name], env=environment(tmp_path))
+    assert told.exit_code == 0, told.output
+    second = Centre(tmp_path, contracts)
+    second.load()
+    assert second.counts(name) == ("accepted", 80, 120, 0)
+    assert second.current("visits").keys() == {row["id"] for n, row in enumerate(rows) if n % 5 >= 3}
+    assert len(second.rows("SELECT DISTINCT row_ordinal FROM intake.quarantine")) == 120
+    second.close()
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What an operator's shell holds."""
+    return {"MIC_HOME": str(home), **{f"MIC_{name.upper()}_KEY": key for name, key in KEYS.items()}}
