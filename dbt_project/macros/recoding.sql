@@ -34,6 +34,11 @@ if({{ category }} = 'stateless', 'foreigner', {{ released_category(category) }})
 if({{ status }} in ('ata_zholy', 'kandas', 'asylum_seeker', 'refugee'), 'lawful_other', {{ status }})
 {%- endmacro %}
 
+{% macro released_basis_feed(basis_feed) -%}
+{#- A feed whose name tells of ethnicity or protection counts among the papers of residence, the largest group. -#}
+if({{ basis_feed }} in ('asylum_cases', 'kandas_cases'), 'residence_permits', {{ basis_feed }})
+{%- endmacro %}
+
 {% macro released_host_type(host_type) -%}
 {#- A clinic or centre tells of illness or custody. -#}
 if({{ host_type }} in ('clinic', 'centre'), 'institution', {{ host_type }})

@@ -41,7 +41,7 @@ category as (
 
 placement as (
     select person_id, region, district, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('placement_history') }} as placement
+    from {{ ref('released_placement_history') }} as placement
     where
         {{ known_at('placement', seq) }}
         and placement.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)

@@ -18,6 +18,7 @@ TAKEN = (
     "record_id",
     "delivery_id",
     "business_date",
+    "happened_on",
     "flags",
     "normalised",
     "extra",

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.contracts import Column, Contract, load_contracts
+from pipelines.contracts import Column, Contract, Marking, load_contracts
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.storage.files import write_whole
 
@@ -82,10 +82,15 @@ def _column(column: Column) -> dict[str, str]:
 
 
 def _person_feeds(contracts: dict[str, Contract]) -> str:
-    """The macro that names person feeds, with the column that says what happened and whether it is yet to happen."""
+    """The macro that names person feeds, with what the models must know of each.
+
+    `event` is the column that says what happened, `announces` whether it is yet to happen, and `is_restricted` whether
+    the feed's name alone tells of protection, ethnicity or offence.
+    """
     people = [contract for contract in contracts.values() if contract.identity_block]
     rows = [
-        f"    {{'feed': '{contract.feed}', 'event': '{_event(contract)}', 'announces': {contract.announces}}},"
+        f"    {{'feed': '{contract.feed}', 'event': '{_event(contract)}', 'announces': {contract.announces}, "
+        f"'is_restricted': {contract.marking is Marking.restricted}}},"
         for contract in people
     ]
     listed = "\n".join(rows)

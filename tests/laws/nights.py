@@ -37,6 +37,17 @@ CONTENT = {
     "placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
         FROM registry.placement_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "case": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.case_history p
+        LEFT JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "released_person": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.released_person_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "released_placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.released_placement_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "released_legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to
+        FROM registry.released_legal_status_history JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "stock": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stock_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "flow": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.flow_delta

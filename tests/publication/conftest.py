@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publication.published_world import first_deliveries, night, second_deliveries
+from tests.publication.published_world import case_deliveries, first_deliveries, night, second_deliveries
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,7 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """January in the first load; the second brings a late exit and the first days of February."""
     home = tmp_path_factory.mktemp("published")
     first_deliveries(home)
+    case_deliveries(home)
     night(home, 1)
     second_deliveries(home)
     night(home, 2)

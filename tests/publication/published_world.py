@@ -31,6 +31,22 @@ CANARIES = {
     "address": "Volierenweg 4711",
     "ethnicity": "Papageienfreund",
     "host": "880614300017",
+    "kandas case": "KCKNRY0817",
+    "place in the family": "Papageienmutter",
+    "result of support": "Vogelfutter gekauft",
+    "article": "KNRY Paragraf 4713",
+    "court": "Vogelgericht",
+    "centre": "KNRYKAEFIG1",
+    "end of the ban": "2031-07-19",
+    "wage": "471147.11",
+    "payer of a move": "Vogelfreunde",
+}
+# What only the file of asylum officers may hold, the identified registry neither.
+ASYLUM_CANARIES = {
+    "asylum case": "ACKNRY0815",
+    "family in search of asylum": "AFKNRY0816",
+    "need": "kanarienkaefig",
+    "area of return": "Kanarische Inseln 4712",
 }
 CANARY = {
     "surname": CANARIES["surname"],
@@ -90,11 +106,47 @@ def first_deliveries(home: Path) -> None:
     deliver(home, "stay_notifications", date(2026, 1, 2), [notice | PERSON | CANARY | {"host_id": CANARIES["host"]}])
 
 
+def case_deliveries(home: Path) -> None:
+    """What the canary went through: asylum, return, help, a fine, work; and a person whom enforcement alone knows."""
+    canary, day = PERSON | CANARY, date(2026, 1, 30)
+    asylum = {"case_id": ASYLUM_CANARIES["asylum case"], "family_id": ASYLUM_CANARIES["family in search of asylum"]}
+    asylum |= {"event_on": "2026-01-10", "needs": f"housing;{ASYLUM_CANARIES['need']}", "kato": "751110000"}
+    deliver(home, "asylum_cases", day, [canary | asylum | {"event_id": "A-1", "event": "applied"}])
+    wish = {"event_id": "V-1", "case_id": "VR-1", "population": "refugee", "event": "wish_expressed"}
+    wish |= {"event_on": "2026-01-12", "return_area": ASYLUM_CANARIES["area of return"]}
+    deliver(home, "return_cases", day, [canary | wish])
+    kandas = {"event_id": "K-1", "case_id": CANARIES["kandas case"], "family_role": CANARIES["place in the family"]}
+    kandas |= {"event": "granted", "event_on": "2026-01-15", "ethnicity": CANARIES["ethnicity"]}
+    deliver(home, "kandas_cases", day, [canary | kandas])
+    support = {"entry_id": "S-1", "case_id": CANARIES["kandas case"], "population": "kandas", "kind": "training"}
+    support |= {"event_on": "2026-01-20", "outcome": CANARIES["result of support"]}
+    deliver(home, "settlement_support", day, [canary | support])
+    month = {"record_id": "M-1", "month": "2026-01", "wage_kzt": CANARIES["wage"], "hours": "100"}
+    deliver(home, "employment_records", day, [canary | month])
+    move = {"card_id": "R-1", "direction": "immigration", "moved_on": "2026-01-03", "to_kato": "751110000"}
+    move |= {"ethnicity": CANARIES["ethnicity"], "paid_by": CANARIES["payer of a move"]}
+    deliver(home, "residence_moves", day, [canary | move])
+    case = {"event_id": "F-1", "case_id": "EC-1", "event": "centre_admitted", "event_at": "2026-01-25T10:00:00+05:00"}
+    case |= {"article": CANARIES["article"], "court": CANARIES["court"], "centre_code": CANARIES["centre"]}
+    case |= {"ban_until": CANARIES["end of the ban"], "kato": "711110000"}
+    unknown = crossing("", "2026-01-26", "", "DOC900")
+    alone = {name: unknown[name] for name in (*PERSON, "surname", "birth_date", "document_number")} | {
+        "event_id": "F-2",
+        "case_id": "EC-2",
+        "event": "fine",
+        "event_at": "2026-01-26T10:00:00+05:00",
+    }
+    deliver(home, "enforcement_cases", day, [canary | case, alone])
+
+
 def second_deliveries(home: Path) -> None:
     """A late exit in January, and in February so many entries that their citizenship is no longer a small one."""
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
     deliver(home, "border_crossings", date(2026, 2, 10), [late, *entries])
+    fine = {"event_id": "F-3", "case_id": "EC-3", "event": "fine", "event_at": "2026-02-09T10:00:00+05:00"}
+    fined = PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": "DOC102"}
+    deliver(home, "enforcement_cases", date(2026, 2, 10), [fined | fine])
 
 
 def night(home: Path, day: int) -> None:

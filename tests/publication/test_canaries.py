@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.storage import open_build
-from tests.publication.published_world import CANARIES, opened, rows, settings_of
+from tests.publication.published_world import ASYLUM_CANARIES, CANARIES, opened, rows, settings_of
 
-OPEN_FILES = ("analysis", "aggregates", "asylum")
+OPEN_FILES = ("analysis", "aggregates")
+ALL_CANARIES = CANARIES | ASYLUM_CANARIES
+TELLING = (
+    "(asylum|return|kandas|enforcement)_cases|settlement_support",
+    "asylum_seeker|refugee|kandas|compatriot|ata_zholy",
+)
 OPEN_FOLDERS = ("release", "build/tmp", "build/dagster", "build/dbt", "build/reports")
 TABLES = """SELECT format('"{}"."{}"', schema_name, table_name) FROM duckdb_tables() WHERE database_name = $1"""
 
@@ -21,7 +27,7 @@ def found_by_sql(connection: duckdb.DuckDBPyConnection, catalogue: str) -> set[s
     return {
         canary
         for table in tables
-        for canary, value in CANARIES.items()
+        for canary, value in ALL_CANARIES.items()
         if connection.execute(
             f"SELECT 1 FROM {catalogue}.{table} AS t WHERE contains(upper(CAST(t AS VARCHAR)), upper($1)) LIMIT 1",
             [value],
@@ -31,7 +37,7 @@ def found_by_sql(connection: duckdb.DuckDBPyConnection, catalogue: str) -> set[s
 
 def found_in_bytes(content: bytes) -> set[str]:
     """Canaries in raw bytes, whatever their letters' case."""
-    return {canary for canary, value in CANARIES.items() if value.upper().encode() in content.upper()}
+    return {canary for canary, value in ALL_CANARIES.items() if value.upper().encode() in content.upper()}
 
 
 def uncompressed(connection: duckdb.DuckDBPyConnection, catalogue: str, folder: Path) -> bytes:
@@ -45,17 +51,27 @@ def uncompressed(connection: duckdb.DuckDBPyConnection, catalogue: str, folder: 
 def test_search_finds_what_is_planted(two_nights: Path, tmp_path: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
         connection.execute(f"ATTACH '{tmp_path / 'planted.duckdb'}' AS planted; COPY FROM DATABASE p TO planted")
-        listed = ", ".join(f"'{value}'" for value in CANARIES.values())
+        listed = ", ".join(f"'{value}'" for value in ALL_CANARIES.values())
         connection.execute(
             f"CREATE TABLE planted.reference.nest AS SELECT {{'inner': [{listed}]}} AS deep FROM range(9)"
         )
-        assert found_by_sql(connection, "planted") == set(CANARIES)
-        assert found_in_bytes(uncompressed(connection, "planted", tmp_path)) == set(CANARIES)
+        assert found_by_sql(connection, "planted") == set(ALL_CANARIES)
+        assert found_in_bytes(uncompressed(connection, "planted", tmp_path)) == set(ALL_CANARIES)
 
 
-def test_restricted_file_holds_the_identity(two_nights: Path) -> None:
+def test_restricted_file_holds_the_identity_and_the_cases_of_kandas_and_of_enforcement(two_nights: Path) -> None:
     with opened(two_nights, "restricted") as connection:
-        assert found_by_sql(connection, "p") >= {"surname", "given name", "birth date", "document", "IIN"}
+        found = found_by_sql(connection, "p")
+    assert found >= {"surname", "given name", "birth date", "document", "IIN"}
+    assert found >= {"kandas case", "place in the family", "ethnicity", "article", "court", "centre", "end of the ban"}
+    assert found & ASYLUM_CANARIES.keys() == set()
+
+
+def test_asylum_file_holds_the_cases_of_asylum_and_return_and_nothing_else(two_nights: Path) -> None:
+    with opened(two_nights, "asylum") as connection:
+        assert found_by_sql(connection, "p") == ASYLUM_CANARIES.keys()
+        people = "SELECT person_id FROM registry.refugee_case UNION ALL SELECT person_id FROM registry.return_case"
+        assert len({person for (person,) in rows(connection, people)} - {None}) == 1
 
 
 @pytest.mark.parametrize("name", OPEN_FILES)
@@ -68,6 +84,64 @@ def test_no_canary_in_any_value_of_a_file(two_nights: Path, name: str) -> None:
 def test_no_canary_in_the_bytes_of_a_file(two_nights: Path, tmp_path: Path, name: str) -> None:
     with opened(two_nights, name) as connection:
         assert found_in_bytes(uncompressed(connection, "p", tmp_path)) == set()
+
+
+@pytest.mark.parametrize("telling", TELLING)
+def test_no_person_row_outside_names_what_tells_of_protection_ethnicity_or_offence(
+    two_nights: Path, telling: str
+) -> None:
+    with opened(two_nights, "analysis") as connection:
+        tables = [table for (table,) in rows(connection, TABLES.replace("$1", "'p'")) if '"registry"' in table]
+        found = [
+            table
+            for table in tables
+            if rows(connection, f"FROM {table} AS t WHERE regexp_matches(CAST(t AS VARCHAR), '{telling}')")
+        ]
+    assert len(tables) > 5
+    assert found == []
+
+
+def key_of(home: Path, document: str) -> str:
+    """Key under which the pseudonymised file shows the bearer of a document."""
+    with opened(home, "restricted") as connection:
+        ((key,),) = rows(
+            connection,
+            "SELECT DISTINCT person_key FROM registry.identity JOIN registry.person_key USING (person_id) "
+            f"WHERE document_number = '{document}'",
+        )
+        return str(key)
+
+
+def test_who_is_known_by_enforcement_alone_is_not_there(two_nights: Path) -> None:
+    key = key_of(two_nights, "DOC900")
+    with opened(two_nights, "analysis") as connection:
+        for table in ("person_history", "person_category_history", "stay_history", "legal_status_history"):
+            assert rows(connection, f"FROM registry.{table} WHERE person_key = '{key}'") == []
+
+
+def test_a_fine_leaves_no_version_and_no_count_behind(two_nights: Path) -> None:
+    columns = "source_count, last_seen_on, known_from_seq, known_to_seq"
+    query = f"SELECT {columns} FROM registry.person_history WHERE person_key = '{key_of(two_nights, 'DOC102')}'"
+    with opened(two_nights, "analysis") as connection:
+        assert rows(connection, query) == [(1, date(2026, 1, 1), 1, None)]
+
+
+def test_protection_and_return_are_one_lawful_status_without_a_boundary(two_nights: Path) -> None:
+    query = "SELECT status, basis_feed, valid_from, valid_to FROM registry.legal_status WHERE person_key = '{}'"
+    with opened(two_nights, "analysis") as connection:
+        shown = rows(connection, query.format(key_of(two_nights, CANARIES["document"])))
+    assert shown == [("lawful_other", "residence_permits", date(2026, 1, 10), None)]
+    with opened(two_nights, "restricted") as connection:
+        known = rows(connection, "SELECT status, basis_feed FROM registry.legal_status ORDER BY status")
+    assert known == [("asylum_seeker", "asylum_cases"), ("kandas", "kandas_cases")]
+
+
+def test_a_centre_is_a_place_in_the_identified_registry_alone(two_nights: Path) -> None:
+    query = "SELECT region FROM registry.placement WHERE host_type = 'centre' OR region = '710000000'"
+    with opened(two_nights, "restricted") as connection:
+        assert rows(connection, query) == [("710000000",)]
+    with opened(two_nights, "analysis") as connection:
+        assert rows(connection, query) == []
 
 
 @pytest.mark.parametrize("folder", OPEN_FOLDERS)

@@ -67,11 +67,3 @@ def test_codes_that_statistics_and_registry_show_have_labels(two_nights: Path) -
 
 def test_every_label_stands_in_three_languages() -> None:
     assert [key for key, words in catalogue().items() if set(words) != set(LANGUAGES)] == []
-
-
-def test_asylum_tables_are_there_and_say_why_they_are_empty(two_nights: Path) -> None:
-    with opened(two_nights, "asylum") as connection:
-        for name in ("refugee_case", "return_case"):
-            assert rows(connection, f"FROM registry.{name}") == []
-            comment = f"SELECT comment FROM duckdb_tables() WHERE table_name = '{name}'"
-            assert "Empty until" in rows(connection, comment)[0][0]

@@ -2,11 +2,11 @@
 
 select
     key.person_key,
-    {{ released_status('fact.status') }} as status,
+    fact.status,
     fact.basis_feed,
     fact.valid_from,
     fact.valid_to,
     fact.known_from_seq,
     fact.known_to_seq
-from {{ ref('legal_status_history') }} as fact
+from {{ ref('released_legal_status_history') }} as fact
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

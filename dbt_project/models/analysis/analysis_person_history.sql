@@ -2,16 +2,16 @@
 
 select
     key.person_key,
-    {{ birth_band('fact.birth_date') }} as birth_band,
+    fact.birth_band,
     fact.sex,
     {{ released_citizenship('fact.citizenship') }} as citizenship,
     fact.nationality_status,
     {{ released_citizenship('fact.birth_country') }} as birth_country,
-    {{ released_category('fact.category') }} as category,
+    fact.category,
     fact.first_seen_on,
     fact.last_seen_on,
     fact.source_count,
     fact.known_from_seq,
     fact.known_to_seq
-from {{ ref('person_history') }} as fact
+from {{ ref('released_person_history') }} as fact
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

@@ -11,5 +11,5 @@ select
     fact.valid_to,
     fact.known_from_seq,
     fact.known_to_seq
-from {{ ref('placement_history') }} as fact
+from {{ ref('released_placement_history') }} as fact
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

@@ -15,9 +15,9 @@ select
     fact.ended_unknown_on,
     fact.ended_on,
     fact.pairing,
-    fact.presence,
+    {{ presence('fact.ended_on', 'fact.last_sign_on', last_covered_day()) }} as presence,
     fact.known_from_seq,
     fact.known_to_seq
-from {{ ref('stay_presence_history') }} as fact
+from {{ ref('stay_history') }} as fact
 inner join {{ source('meta', 'stay_key') }} as stay_key on fact.stay_id = stay_key.stay_id
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

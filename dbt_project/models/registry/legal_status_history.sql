@@ -51,6 +51,15 @@ status as (
     union all
     select
         person_id,
+        status,
+        basis_feed,
+        record_id,
+        valid_from,
+        valid_to
+    from {{ ref('touched_case_status') }}
+    union all
+    select
+        person_id,
         'citizen' as status,
         'citizenship_acts' as basis_feed,
         record_id,

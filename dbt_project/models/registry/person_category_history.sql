@@ -2,51 +2,10 @@
     'scope': 'person', 'publish': {'restricted': 'registry.person_category_history'}
 }) }}
 
-with claim as (
-    select
-        person_id,
-        case
-            when status = 'citizen' then 'citizen_mover'
-            when status = 'stateless_certificate' then 'stateless'
-            when status = 'undetermined_status' then 'undetermined_status'
-            when status = 'labour_permit' then 'labour_migrant'
-            when status = 'ata_zholy' then 'compatriot'
-        end as category,
-        valid_from,
-        valid_to
-    from {{ ref('legal_status_history') }}
-    where known_to_seq is null and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
-    union all
-    select
-        person_id,
-        case
-            when is_citizen_without_act then 'citizen_mover'
-            when nationality_status in ('stateless_recognised', 'stateless_reported') then 'stateless'
-            else 'foreigner'
-        end as category,
-        first_seen_on as valid_from,
-        null as valid_to
-    from {{ ref('person_base') }}
-),
-
-ranked as (
-    select
-        person_id,
-        category,
-        valid_from,
-        valid_to,
-        list_position(
-            ['citizen_mover', 'stateless', 'undetermined_status', 'labour_migrant', 'compatriot', 'foreigner'], category
-        ) as claim_rank,
-        valid_from as claim_order
-    from claim
-    where category is not null
-)
-
 select
     person_id,
     category,
     valid_from,
     valid_to,
     {{ opened_now() }}
-from ({{ best_claims('ranked', ['category']) }}) as best
+from ({{ categories('first_seen_on') }}) as category

@@ -8,8 +8,7 @@ with released as (
         valid_to,
         1 as claim_rank,
         valid_from as claim_order
-    from {{ ref('person_category_history') }}
-    where known_to_seq is null and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    from ({{ categories('open_first_seen_on') }}) as exact
 )
 
 select

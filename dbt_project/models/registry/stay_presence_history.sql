@@ -1,8 +1,24 @@
 {{ config(materialized='view', meta={'publish': {'restricted': 'registry.stay_history'}}) }}
 
+with departure as (
+    select
+        stay.stay_id,
+        min(event.event_on) as departed_on
+    from {{ ref('stay_history') }} as stay
+    inner join {{ ref('case_history') }} as event
+        on stay.person_id = event.person_id and event.event_on >= stay.last_sign_on
+    where
+        stay.known_to_seq is null and event.known_to_seq is null
+        and event.event in ('expulsion_executed', 'left_voluntarily', 'departed')
+        and coalesce(event.event_on <= stay.ended_on, true)
+    group by stay.stay_id
+)
+
 select
     stay.* exclude (known_from_seq, known_to_seq),
-    {{ presence('stay.ended_on', 'stay.last_sign_on', last_covered_day()) }} as presence,
+    departure.departed_on,
+    {{ presence('least(stay.ended_on, departure.departed_on)', 'stay.last_sign_on', last_covered_day()) }} as presence,
     stay.known_from_seq,
     stay.known_to_seq
 from {{ ref('stay_history') }} as stay
+left join departure on stay.stay_id = departure.stay_id

@@ -4,6 +4,7 @@ with seen as (
         record.feed,
         record.happened_on,
         {{ is_seen('record.feed') }} as is_seen,
+        record.feed not in ({{ restricted_feeds() }}) as is_open,
         observation.birth_date,
         observation.sex,
         observation.citizenship,
@@ -59,6 +60,18 @@ paper as (
     group by person_id
 ),
 
+implied as (
+    select
+        person_id,
+        min(valid_from) as first_on,
+        max(valid_from) as last_on
+    from {{ ref('legal_status_history') }}
+    where
+        known_to_seq is null and basis_feed in ({{ restricted_feeds() }})
+        and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    group by person_id
+),
+
 birth as (
     select
         person_id,
@@ -79,7 +92,14 @@ summary as (
         arg_max(birth_country, (happened_on, birth_country)) as birth_country,
         coalesce(min(happened_on) filter (where is_seen), min(happened_on)) as first_seen_on,
         coalesce(max(happened_on) filter (where is_seen), max(happened_on)) as last_seen_on,
-        count(distinct feed) as source_count
+        count(distinct feed) as source_count,
+        coalesce(
+            min(happened_on) filter (where is_open and is_seen), min(happened_on) filter (where is_open)
+        ) as open_first_seen_on,
+        coalesce(
+            max(happened_on) filter (where is_open and is_seen), max(happened_on) filter (where is_open)
+        ) as open_last_seen_on,
+        count(distinct feed) filter (where is_open) as open_source_count
     from seen
     group by person_id
 )
@@ -100,8 +120,12 @@ select
     coalesce(citizenship.is_seen_as_citizen and not citizenship.has_act, false) as is_citizen_without_act,
     summary.first_seen_on,
     summary.last_seen_on,
-    summary.source_count
+    summary.source_count,
+    coalesce(summary.open_first_seen_on, implied.first_on) as open_first_seen_on,
+    coalesce(summary.open_last_seen_on, implied.last_on) as open_last_seen_on,
+    greatest(summary.open_source_count, if(implied.person_id is null, 0, 1)) as open_source_count
 from summary
 left join birth on summary.person_id = birth.person_id
 left join citizenship on summary.person_id = citizenship.person_id
 left join paper on summary.person_id = paper.person_id
+left join implied on summary.person_id = implied.person_id

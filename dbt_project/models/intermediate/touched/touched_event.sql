@@ -42,6 +42,35 @@ with event as (
     where permit.permit_type <> 'visa' and permit.filed_on is not null
 ),
 
+paid_month as (
+    select
+        touched.person_id,
+        'employment_records' as feed,
+        month.record_id,
+        month.worked_from as event_on,
+        null as event_at,
+        'sign' as kind,
+        null as post_code,
+        null as purpose,
+        month.citizenship
+    from {{ ref('employment_event') }} as month
+    inner join {{ ref('touched_observation') }} as touched on month.observation_id = touched.observation_id
+    where
+        month.is_worked and month.worked_from <= month.worked_until
+        and not exists (
+            select 1 from event
+            where
+                event.person_id = touched.person_id
+                and event.event_on between month.worked_from and month.worked_until
+        )
+),
+
+known as (
+    select * from event
+    union all
+    select * from paid_month
+),
+
 timed as (
     select
         event.*,
@@ -51,7 +80,7 @@ timed as (
             min(event.event_at) filter (where event.kind = 'exit') over same_day,
             timezone('Asia/Almaty', cast(event.event_on as timestamp) + interval 12 hour)
         ) as moment
-    from event
+    from known as event
     window same_day as (partition by event.person_id, event.event_on)
 )
 

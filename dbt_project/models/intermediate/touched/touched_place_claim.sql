@@ -34,6 +34,43 @@ permit as (
         kato,
         'labour_permits' as feed
     from {{ ref('labour_event') }}
+    union all
+    select
+        record_id,
+        kato,
+        feed
+    from {{ ref('case_event') }}
+    where feed in ('asylum_cases', 'kandas_cases')
+),
+
+case_step as (
+    select
+        touched.person_id,
+        event.*,
+        lead(event.event_on) over (
+            partition by touched.person_id, event.feed, event.case_id order by event.event_on, event.record_id
+        ) as replaced_on
+    from {{ ref('case_event') }} as event
+    inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
+    where
+        (event.feed = 'kandas_cases' and event.event in ('settled', 'moved_on'))
+        or (
+            event.feed = 'enforcement_cases'
+            and event.event in ('centre_admitted', 'centre_released', 'expulsion_executed', 'left_voluntarily')
+        )
+),
+
+move as (
+    select
+        touched.person_id,
+        event.record_id,
+        event.to_kato,
+        event.moved_on,
+        lead(event.moved_on) over (
+            partition by touched.person_id order by event.moved_on, event.record_id
+        ) as replaced_on
+    from {{ ref('move_event') }} as event
+    inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
 )
 
 select
@@ -55,8 +92,8 @@ select
     permit.kato,
     null as host_type,
     status.basis_feed,
-    if(status.basis_feed = 'residence_permits', 2, 3) as claim_rank,
-    cast(if(status.basis_feed = 'residence_permits', 0.7, 0.6) as double) as confidence,
+    if(status.basis_feed = 'labour_permits', 3, 2) as claim_rank,
+    cast(if(status.basis_feed = 'labour_permits', 0.6, 0.7) as double) as confidence,
     true as holds_over_stays,
     permit.record_id,
     status.valid_from,
@@ -66,6 +103,34 @@ inner join permit on status.basis_record_id = permit.record_id and status.basis_
 where
     status.known_to_seq is null
     and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+union all
+select
+    person_id,
+    kato,
+    if(feed = 'enforcement_cases', 'centre', null) as host_type,
+    feed as basis_feed,
+    if(feed = 'enforcement_cases', 0, 2) as claim_rank,
+    cast(if(feed = 'enforcement_cases', 0.9, 0.7) as double) as confidence,
+    true as holds_over_stays,
+    record_id,
+    event_on as valid_from,
+    if(replaced_on is null, null, greatest(replaced_on, event_on + 1)) as valid_to
+from case_step
+where event in ('settled', 'moved_on', 'centre_admitted')
+union all
+select
+    person_id,
+    to_kato as kato,
+    null as host_type,
+    'residence_moves' as basis_feed,
+    2 as claim_rank,
+    0.7 as confidence,
+    true as holds_over_stays,
+    record_id,
+    moved_on as valid_from,
+    replaced_on as valid_to
+from move
+where to_kato is not null
 union all
 select
     person_id,

@@ -1,0 +1,48 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+
+with status as (
+    select
+        person_id,
+        {{ released_status('status') }} as status,
+        {{ released_basis_feed('basis_feed') }} as basis_feed,
+        valid_from,
+        valid_to,
+        1 as claim_rank,
+        valid_from as claim_order
+    from {{ ref('legal_status_history') }}
+    where known_to_seq is null and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+),
+
+implying as (
+    select *
+    from status
+    where status = 'lawful_other'
+),
+
+joined as (
+    {{ best_claims('implying', ['status', 'basis_feed']) }}
+),
+
+released as (
+    select distinct
+        person_id,
+        status,
+        basis_feed,
+        valid_from,
+        valid_to
+    from status
+    where status <> 'lawful_other'
+    union all
+    select
+        person_id,
+        status,
+        basis_feed,
+        valid_from,
+        valid_to
+    from joined
+)
+
+select
+    *,
+    {{ opened_now() }}
+from released

@@ -1,0 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+-- depends_on: {{ ref('touched_person') }}
+
+with released as (
+    select * replace ({{ released_basis_feed('basis_feed') }} as basis_feed)
+    from {{ ref('touched_place_claim') }}
+    where basis_feed <> 'enforcement_cases'
+)
+
+select * from ({{ placements('released') }}) as placement
