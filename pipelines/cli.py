@@ -9,7 +9,7 @@ import click
 
 from pipelines.commands.asking import sql
 from pipelines.commands.failures import Commands
-from pipelines.commands.keeping import backup, restore
+from pipelines.commands.keeping import backup, compact, restore
 from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
 from pipelines.commands.watching import status, verify
@@ -34,5 +34,5 @@ def main(ctx: click.Context, debug: bool) -> None:
         raise click.UsageError(f"a MIC_… variable has no usable value ({error}); mend it and run again.") from None
 
 
-for command in (demo, nightly, status, simulate, verify, rebuild, backup, restore, quarantine, sql, ui, bench):
+for command in (demo, nightly, status, simulate, verify, rebuild, backup, restore, compact, quarantine, sql, ui, bench):
     main.add_command(command)

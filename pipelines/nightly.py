@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from pipelines import identity, modelling, publication, quality
+from pipelines import identity, modelling, publication, quality, reporting
 from pipelines.contracts import load_contracts
-from pipelines.intake import Intake, Selection, agree, create_tables, heal, kept_files
+from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
@@ -63,6 +63,11 @@ class Night:
         return bool(self.deliveries.get("rejected") or self.deliveries.get("held") or self.checks_failed)
 
 
+def local_day(moment: datetime) -> date:
+    """The day of a moment in the centre's zone."""
+    return moment.astimezone(ZoneInfo(ZONE)).date()
+
+
 def begin(settings: Settings, clock: Clock = now) -> Load:
     """Opens the next load or resumes the open one, and removes what a killed run left of it."""
     faults.arm(settings.fault)
@@ -83,7 +88,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
 def take_in(settings: Settings, load: Load, selection: Selection, progress: Progress = silent) -> dict[str, int]:
     """Takes in what has landed; returns the number of deliveries by state."""
     contracts = load_contracts(settings.sources)
-    today = load.known_at.astimezone(ZoneInfo(ZONE)).date()
+    today = local_day(load.known_at)
     with open_build(settings) as connection:
         intake = Intake(connection, Home(settings.home), contracts, load.load_seq, today, progress)
         states = intake.run(selection)
@@ -126,20 +131,31 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
         NotPublishedError: A critical promise is broken; readers keep the last generation.
     """
     home = Home(settings.home)
-    with open_build(settings) as connection:
-        quality.write_report(connection, load.load_seq, home.reports / "checks.html")
     broken = quality.blocking(outcomes)
     if broken:
         named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
         raise NotPublishedError(
             f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the "
-            f"last generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the "
+            f"last generation. Look at {reporting.page_path(settings)}, mend the delivery or the rule, and run the "
             "night again."
         )
     counts = publication.publish(settings, load)
     with open_build(settings) as connection:
         commit_load(connection, home, load)
+        compact(connection, home, load_contracts(settings.sources), local_day(load.known_at))
     return counts
+
+
+def compact_closed_months(settings: Settings, clock: Clock = now) -> int:
+    """Compacts bronze of closed months, as every publication does; returns how many files became fewer.
+
+    Raises:
+        LockHeldError: Another run is writing.
+    """
+    home = Home(settings.home)
+    with run_lock(home.lock, "mic compact", settings.lock_wait_seconds), open_build(settings) as connection:
+        demand_layout(connection)
+        return compact(connection, home, load_contracts(settings.sources), local_day(clock()))
 
 
 def run_nightly(

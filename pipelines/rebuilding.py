@@ -7,7 +7,6 @@ night, with the moments that the loads stood for, so history and known times com
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,23 +20,19 @@ from pipelines import modelling, nightly, quality
 from pipelines.contracts import load_contracts
 from pipelines.identity.names import ledger_path
 from pipelines.intake import Intake
-from pipelines.intake.tables import bronze_path, refresh_raw
+from pipelines.intake.tables import refresh_raw
 from pipelines.intake.verdicts import Verdict, note_files, write_verdicts
 from pipelines.overview import whole_entries
 from pipelines.publication.file import log_of
+from pipelines.replayed_files import CannotRebuildError, Kept, link, point_at_compacted
 from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home, ledger, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
 from pipelines.storage.files import settle
-from pipelines.storage.kept import KeptFile, sha256
 from pipelines.storage.loads import Load, commit_load
 
 Entry = dict[str, Any]
 OWN_MEMBERS = ("what", "load", "drift", "bronze", "quarantine")
-
-
-class CannotRebuildError(Exception):
-    """What a rebuild needs is not there, or the folder for it is in use."""
 
 
 def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progress = nightly.silent) -> Settings:
@@ -65,7 +60,7 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
     with run_lock(home.lock, "mic rebuild"):
         for load_seq, entries in loads.items():
             progress("replay", load_seq, as_of)
-            load, outcomes = _replay_load(Home(settings.home), fresh, load_seq, entries, progress)
+            load, outcomes = _replay_load(Kept(Home(settings.home), home), fresh, load_seq, entries, progress)
             if load_seq == as_of:
                 nightly.publish(fresh, load, outcomes)
                 break
@@ -95,6 +90,7 @@ def replace_database(settings: Settings, progress: nightly.Progress = nightly.si
         fresh = rebuild(settings, last, beside, progress)
         _take_up_open(home, fresh, [entry for entry in entries if entry["load"] > last])
         with open_build(fresh) as connection:
+            point_at_compacted(connection, entries)
             connection.execute("CHECKPOINT build")
         log_of(home.database).unlink(missing_ok=True)
         settle(Home(fresh.home).database, home.database, "rebuild.replace")
@@ -111,7 +107,7 @@ def _take_up_open(old: Home, fresh: Settings, entries: list[Entry]) -> None:
         return
     load = nightly.begin(fresh, lambda: datetime.now(UTC))
     with open_build(fresh) as connection:
-        register(connection, old, Home(fresh.home), load.load_seq, entries)
+        register(connection, Kept(old, Home(fresh.home)), load.load_seq, entries)
 
 
 def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
@@ -137,16 +133,16 @@ def known_at(entries: list[Entry]) -> datetime:
 
 
 def _replay_load(
-    old: Home, fresh: Settings, load_seq: int, entries: list[Entry], progress: nightly.Progress
+    kept: Kept, fresh: Settings, load_seq: int, entries: list[Entry], progress: nightly.Progress
 ) -> tuple[Load, list[quality.Outcome]]:
     home = Home(fresh.home)
     moment = known_at(entries)
     load = nightly.begin(fresh, lambda: moment)
-    _link(ledger_path(old, load_seq), ledger_path(home, load_seq))
+    link(ledger_path(kept.old, load_seq), ledger_path(home, load_seq))
     with open_build(fresh) as connection:
         contracts = load_contracts(fresh.sources)
         today = moment.astimezone(ZoneInfo(ZONE)).date()
-        register(connection, old, home, load.load_seq, entries)
+        register(connection, kept, load.load_seq, entries)
         Intake(connection, home, contracts, load.load_seq, today).settle()
         quality.refresh_freshness(connection, contracts, today)
     outcomes = nightly.judge(fresh, load)
@@ -156,32 +152,29 @@ def _replay_load(
     return load, outcomes + nightly.judge_registry(fresh, load)
 
 
-def register(connection: duckdb.DuckDBPyConnection, old: Home, home: Home, load_seq: int, entries: list[Entry]) -> None:
+def register(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, entries: list[Entry]) -> None:
     """Gives a load the verdicts that the ledger says, and the rows that bronze and quarantine hold."""
-    verdicts = [_verdict(old, home, load_seq, entry) for entry in entries if entry["what"] == "delivery"]
-    write_verdicts(connection, home, load_seq, verdicts)
+    verdicts = [_verdict(connection, kept, load_seq, entry) for entry in entries if entry["what"] == "delivery"]
+    write_verdicts(connection, kept.home, load_seq, verdicts)
     for entry in entries:
         if entry["what"] == "replay":
-            _register_replay(connection, old, home, entry)
+            _register_replay(connection, kept, entry)
 
 
-def _verdict(old: Home, home: Home, load_seq: int, entry: Entry) -> Verdict:
+def _verdict(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, entry: Entry) -> Verdict:
     row = {name: value for name, value in entry.items() if name not in OWN_MEMBERS}
-    name, feed = row["delivery_id"], row["feed"]
     if row["state"] != "accepted":
         return Verdict(row)
     verdict = Verdict(row, drift=[tuple(found) for found in entry.get("drift", [])])
     if row["rows_accepted"]:
-        verdict.bronze = _bring(old, home, bronze_path(old, feed, load_seq, name), entry.get("bronze"))
+        verdict.bronze = kept.bring_bronze(connection, entry, row["delivery_id"], row["rows_accepted"])
     if row["rows_quarantined"]:
-        held = old.quarantine / feed / f"load_seq={load_seq}" / f"{name}.parquet"
-        verdict.quarantine = _bring(old, home, held, entry.get("quarantine"))
+        verdict.quarantine = kept.bring_quarantine(entry)
     return verdict
 
 
-def _register_replay(connection: duckdb.DuckDBPyConnection, old: Home, home: Home, entry: Entry) -> None:
-    replayed = bronze_path(old, entry["feed"], entry["load"], f"{entry['delivery_id']}.replay")
-    file = _bring(old, home, replayed, entry.get("bronze"))
+def _register_replay(connection: duckdb.DuckDBPyConnection, kept: Kept, entry: Entry) -> None:
+    file = kept.bring_bronze(connection, entry, f"{entry['delivery_id']}.replay", len(entry["rows"]))
     note_files(connection, "bronze", entry["load"], [(entry, file)])
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",
@@ -192,34 +185,4 @@ def _register_replay(connection: duckdb.DuckDBPyConnection, old: Home, home: Hom
         replayed_in = list_append(coalesce(replayed_in, []), $2) WHERE delivery_id = $3 AND state = 'accepted'""",
         [len(entry["rows"]), entry["load"], entry["delivery_id"]],
     )
-    ledger.append(home.ledger, [entry], "ledger")
-
-
-def _bring(old: Home, home: Home, source: Path, said: list[Any] | None) -> KeptFile:
-    """Lets a rebuilt home have a kept file, after comparing it with what the ledger says of it.
-
-    Ledgers of older homes say nothing of files; what lies there is then taken as it is.
-    """
-    if said is not None and (problem := KeptFile(*said).problem(old)):
-        raise CannotRebuildError(
-            f"{problem}. Put it back from a backup (`mic restore FOLDER --mend`); without it no later load can be "
-            "derived."
-        )
-    path = source.relative_to(old.build)
-    _link(source, home.build / path)
-    return KeptFile(*said) if said else KeptFile(path.as_posix(), source.stat().st_size, sha256(source))
-
-
-def _link(source: Path, target: Path) -> None:
-    """Links an immutable file on the same disk, copies it across disks."""
-    if not source.exists():
-        raise CannotRebuildError(
-            f"{source} is missing although the ledger names it: it was erased or lost. Restore it from a backup; "
-            "without it no later load can be derived."
-        )
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target.unlink(missing_ok=True)
-    if source.stat().st_dev == target.parent.stat().st_dev:
-        os.link(source, target)
-    else:
-        shutil.copyfile(source, target)
+    ledger.append(kept.home.ledger, [entry], "ledger")

@@ -9,6 +9,7 @@ from pipelines.backup.copying import copy
 from pipelines.backup.manifest import BackupError
 from pipelines.settings import Settings
 from pipelines.storage import Home, ledger, run_lock
+from pipelines.storage.compacted import Compactions
 from pipelines.storage.kept import KeptFile, sha256
 
 
@@ -40,9 +41,16 @@ def mend(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _named(home: Home) -> list[KeptFile]:
-    """Files that the ledger names; the database is not asked, it may be damaged too."""
-    entries = ledger.read(home.ledger)
-    return [KeptFile(*entry[kind]) for entry in entries for kind in ("bronze", "quarantine") if kind in entry]
+    """Files that the ledger names and that still count; the database is not asked, it may be damaged too."""
+    entries = list(ledger.read(home.ledger))
+    compactions = Compactions(entries)
+    named = [
+        KeptFile(*entry[kind])
+        for entry in entries
+        for kind in ("bronze", "quarantine")
+        if kind in entry and (kind != "bronze" or not compactions.holding(entry["feed"], entry["load"]))
+    ]
+    return named + [each.file for each in compactions.files]
 
 
 def _put_back(home: Home, file: KeptFile, backups: list[Path]) -> bool:

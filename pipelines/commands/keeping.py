@@ -1,4 +1,4 @@
-"""Commands that keep: `backup` and `restore`."""
+"""Commands that keep: `backup`, `restore` and `compact`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,24 @@ def backup(settings: Settings, folder: Path, keep: int | None, as_json: bool) ->
     else:
         size = done.copied_bytes // 1_000_000
         say(f"{done.path}: up to load {done.load_seq}, {done.files} files, {done.copied} of them copied ({size} MB)")
+
+
+@click.command(short_help="Make one bronze file of each closed month's.")
+@click.pass_obj
+def compact(settings: Settings) -> None:
+    """Put the bronze files of each feed and closed month into one; the same rows, opened faster.
+
+    Every night does so after publishing; by hand it is wanted only after a large history was loaded.
+
+    Example: mic compact
+    """
+    from pipelines.nightly import compact_closed_months
+    from pipelines.storage import Home
+    from pipelines.storage.sessions import NotPublishedYetError
+
+    if not Home(settings.home).database.exists():
+        raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
+    say(f"{compact_closed_months(settings)} files fewer")
 
 
 @click.command(short_help="Make a home from a backup.")

@@ -2,12 +2,14 @@
 
 `delivery` finds what landed, `container` and `exact` turn bytes into text and count it, `reading` makes text
 columns, `casting` types and judges rows in one SQL statement, `accounting` counts and writes, `standing` decides
-which version of a record holds, `replay` brings held rows back, `take_in` runs all of it.
+which version of a record holds, `replay` brings held rows back, `take_in` runs all of it;
+`compaction` makes one bronze file of a closed month's.
 """
 
 from pipelines.intake.agreement import agree, kept_files
+from pipelines.intake.compaction import compact
 from pipelines.intake.standing import heal
 from pipelines.intake.tables import create_tables
 from pipelines.intake.take_in import Intake, Selection
 
-__all__ = ["Intake", "Selection", "agree", "create_tables", "heal", "kept_files"]
+__all__ = ["Intake", "Selection", "agree", "compact", "create_tables", "heal", "kept_files"]

@@ -10,6 +10,8 @@ from pipelines.storage.kept import KeptFile
 from pipelines.storage.ledger import Entry, LedgerBehindError
 
 UNWRITTEN = ("replayed_in",)
+COMPACTED = """SELECT feed, path, any_value(size), any_value(sha256), min(load_seq), max(load_seq) FROM intake.kept_file
+WHERE kind = 'bronze' AND path NOT LIKE '%/load_seq=%' GROUP BY feed, path ORDER BY feed, path"""
 
 
 def agree(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:
@@ -25,29 +27,52 @@ def agree(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> N
     """
     deliveries: set[tuple[str, str]] = set()
     replays: set[tuple[str, int]] = set()
+    compacted: set[str] = set()
     for entry in ledger.read(home.ledger):
         if entry["what"] == "delivery":
             deliveries.add((entry["delivery_id"], entry["state"]))
         elif entry["what"] == "replay":
             replays.add((entry["delivery_id"], entry["load"]))
+        elif entry["what"] == "compact":
+            compacted.add(entry["bronze"][0])
     rows = connection.execute("SELECT * FROM intake.delivery WHERE state <> 'released'")
     names = [column[0] for column in rows.description]
     kept = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
     lost = {name for name, state in deliveries if state == "accepted"} - {row["delivery_id"] for row in kept}
+    lost |= compacted - {file.path for file in kept_files(connection)}
     if lost:
         raise LedgerBehindError(
-            f"the database lacks {len(lost)} accepted deliveries that the ledger has (first {min(lost)}). It has lost "
-            "data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the "
-            "database."
+            f"the database lacks {len(lost)} accepted deliveries or files that the ledger has (first {min(lost)}). "
+            "It has lost data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild --replace`."
         )
     missing = [row for row in kept if (row["delivery_id"], row["state"]) not in deliveries]
     ledger.append(home.ledger, [_delivery(connection, row, load_seq) for row in missing], "ledger")
     ledger.append(home.ledger, _replays(connection, replays), "ledger")
+    note_compacted(connection, home, compacted)
+
+
+def note_compacted(connection: duckdb.DuckDBPyConnection, home: Home, said: set[str] | None = None) -> None:
+    """Writes to the ledger which files now hold the rows of several loads.
+
+    Args:
+        connection: The build database.
+        home: Where the ledger lies.
+        said: Paths that the ledger already names; it is read where they are not given.
+    """
+    if said is None:
+        said = {entry["bronze"][0] for entry in ledger.read(home.ledger) if entry["what"] == "compact"}
+    rows = connection.execute(COMPACTED).fetchall()
+    entries = [
+        {"what": "compact", "load": last, "feed": feed, "loads": [first, last], "bronze": [path, size, digest]}
+        for feed, path, size, digest, first, last in rows
+        if path not in said
+    ]
+    ledger.append(home.ledger, entries, "ledger")
 
 
 def kept_files(connection: duckdb.DuckDBPyConnection) -> list[KeptFile]:
     """Files of bronze and quarantine that the database knows."""
-    rows = connection.execute("SELECT path, size, sha256 FROM intake.kept_file ORDER BY path").fetchall()
+    rows = connection.execute("SELECT DISTINCT path, size, sha256 FROM intake.kept_file ORDER BY path").fetchall()
     return [KeptFile(*row) for row in rows]
 
 

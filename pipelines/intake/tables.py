@@ -83,6 +83,9 @@ CREATE OR REPLACE VIEW quality.quarantine AS
   WHERE s.outcome = 'record_id_reused';
 """
 
+LOAD_FOLDER = "load_seq="
+HIVE = "hive_partitioning = true, hive_types = {'load_seq': INTEGER}, union_by_name = true"
+PLAIN = "hive_partitioning = false, union_by_name = true"
 SQL_TYPES = {
     ColumnType.date: "DATE",
     ColumnType.timestamp: "TIMESTAMP WITH TIME ZONE",
@@ -123,16 +126,9 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
     A file without its ledger row does not exist: it was being written when a run was killed. A view that says the
     same already is left alone; describing its columns costs more than a small delivery.
     """
-    files = bronze_files(connection, home, contract)
     types = column_types(contract)
     columns = ", ".join(f"b.{name}" for name in types)
-    if files:
-        listed = ", ".join(quoted(path) for path in files)
-        options = "hive_partitioning = true, hive_types = {'load_seq': INTEGER}, union_by_name = true"
-        rows = f"read_parquet([{listed}], {options})"
-    else:
-        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-        rows = f"(SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false)"
+    rows = _rows(bronze_files(connection, home, contract.feed), types)
     view = f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
         SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
           coalesce(s.known_from_seq, b.load_seq) AS known_from_seq, s.known_to_seq
@@ -148,13 +144,29 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
         connection.execute("INSERT OR REPLACE INTO intake.raw_view VALUES ($1, $2)", [contract.feed, digest])
 
 
-def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> list[Path]:
+def _rows(files: list[Path], types: dict[str, str]) -> str:
+    """A relation of all rows: files of one load have it in their path, compacted ones as a column."""
+    small = [quoted(path) for path in files if path.parent.name.startswith(LOAD_FOLDER)]
+    compacted = [quoted(path) for path in files if not path.parent.name.startswith(LOAD_FOLDER)]
+    parts = [f"FROM read_parquet([{', '.join(small)}], {HIVE})"] if small else []
+    parts += [f"FROM read_parquet([{', '.join(compacted)}], {PLAIN})"] if compacted else []
+    if not parts:
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
+        parts = [f"SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false"]
+    return f"({' UNION ALL BY NAME '.join(parts)})"
+
+
+def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, feed: str) -> list[Path]:
     """Bronze files of a feed that the ledger knows, in the order of their loads."""
     rows = connection.execute(
-        """SELECT load_seq, delivery_id FROM intake.delivery
-        WHERE feed = $feed AND state = 'accepted' AND rows_accepted > 0
-        UNION SELECT unnest(replayed_in), delivery_id || '.replay' FROM intake.delivery WHERE feed = $feed
-        ORDER BY ALL""",
-        {"feed": contract.feed},
+        """SELECT path FROM intake.kept_file WHERE kind = 'bronze' AND feed = $feed
+        GROUP BY path ORDER BY min(load_seq), path""",
+        {"feed": feed},
     ).fetchall()
-    return [bronze_path(home, contract.feed, seq, name) for seq, name in rows]
+    return [home.build / path for (path,) in rows]
+
+
+def load_folders(home: Home, feed: str) -> list[tuple[int, Path]]:
+    """Folders of a feed's bronze that hold the files of one load, with its number."""
+    found = (home.bronze / feed).glob(f"{LOAD_FOLDER}*")
+    return sorted((int(path.name.removeprefix(LOAD_FOLDER)), path) for path in found)

@@ -119,8 +119,7 @@ def compare(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     if written - set(kept):
         raise LedgerBehindError(
             f"the database lacks load {min(written - set(kept))}, which the ledger says was committed. It has "
-            "lost data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild`, or restore the "
-            "database."
+            "lost data (a cut write-ahead log, an old copy). Nothing was changed: run `mic rebuild --replace`."
         )
     missing = [{"what": "load", "load": seq, "known_at": kept[seq].isoformat()} for seq in sorted(set(kept) - written)]
     ledger.append(home.ledger, missing, "ledger")

@@ -41,6 +41,11 @@ def scarce(home: Path) -> None:
     run_nightly(replace(settings_of(home), memory_limit="24MB"), clock=clock)
 
 
+def rebuilt_in_place(home: Path) -> None:
+    """The database made anew."""
+    replace_database(settings_of(home))
+
+
 @pytest.mark.parametrize("point", ["bronze.fsync:1", "model.start:30", "publish.link.rename:2"])
 def test_night_asked_to_end_is_resumed(point: str, new_night: Callable[[], Path], undisturbed: Content) -> None:
     home = new_night()
@@ -118,7 +123,7 @@ def test_lost_log_stops_the_night_and_a_rebuild_in_place_takes_it_up(
     (home / "build" / "mic.duckdb.wal").unlink()
     with pytest.raises(LedgerBehindError, match="mic rebuild"):
         nightly.begin(settings_of(home), clock)
-    assert in_child(replace_database, settings_of(home)) == 0
+    assert in_child(rebuilt_in_place, home) == 0
     undisturbed_again(home, undisturbed)
 
 
@@ -134,7 +139,7 @@ def test_rebuild_in_place_makes_the_home_current(
             nightly.begin(settings_of(home), clock)
     else:
         (home / "build" / "mic.duckdb").unlink()
-    assert in_child(replace_database, settings_of(home)) == 0
+    assert in_child(rebuilt_in_place, home) == 0
     undisturbed_again(home, undisturbed)
 
 
