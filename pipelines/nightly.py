@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from pipelines import identity, modelling, publication, quality, reporting
+from pipelines import identity, modelling, publication, quality
 from pipelines.contracts import load_contracts
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
 from pipelines.settings import Settings
@@ -131,12 +131,14 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
         NotPublishedError: A critical promise is broken; readers keep the last generation.
     """
     home = Home(settings.home)
+    with open_build(settings) as connection:
+        quality.write_report(connection, load.load_seq, home.reports / "checks.html")
     broken = quality.blocking(outcomes)
     if broken:
         named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
         raise NotPublishedError(
             f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the "
-            f"last generation. Look at {reporting.page_path(settings)}, mend the delivery or the rule, and run the "
+            f"last generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the "
             "night again."
         )
     counts = publication.publish(settings, load)
