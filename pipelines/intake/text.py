@@ -1,6 +1,6 @@
 """The one shape that every reader gives: text columns with the ordinal and line of each row.
 
-No reader stands here; `csv_text`, `json_text` and `typed_text` fill this shape, each from its formats.
+No reader stands here; `csv_text`, `json_text`, `typed_text` and `edifact_text` fill this shape, each from its formats.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class Text:
         encoding: Encoding found, where the format has one.
         delimiter: Delimiter found, where the format has one.
         batches: Rows as text columns `c0`, `c1`, … in the header's order, with `_row` (ordinal from 1), `_line`
-            (physical line, 0 where it follows from the ordinal alone) and `_suspect` (whether stray blanks or
-            characters that nobody sees are to be looked for; false only where there are none). Consumed once.
+            (physical line, 0 where it follows from the ordinal alone; in an interchange the number of the segment)
+            and `_suspect` (whether stray blanks or characters that nobody sees are to be looked for; false only where
+            there are none). Consumed once.
         bad: Records that could not be split; complete once the batches are consumed.
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
