@@ -51,9 +51,10 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
     quarantine += [Problem("virus_test_string", oddities.virus(contract)), *_broken_rules(contract, "quarantine")]
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
+    flags += [_filled(column) for column in contract.columns if column.fillers]
     flags += _broken_rules(contract, "flag")
     flags += [Problem(code, when) for code, when in oddities.marks(contract).items()]
-    flags += [_insufficient(), _lossy()] if contract.identity_block else []
+    flags += [_insufficient()] if contract.identity_block else []
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     identifying = [_identifying(contract.column(name)) for name in contract.record_id]
     record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
@@ -110,6 +111,8 @@ def _texts(contract: Contract, places: dict[str, int]) -> str:
         place = places.get(column.name)
         source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
         text = f"CASE WHEN _odd THEN _cleaned[{place + 1}] ELSE {source} END" if place is not None else source
+        if column.fillers and place is not None:
+            text = f"CASE WHEN ({text}) NOT IN ({_fillers(column)}) THEN {text} END"
         parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
     return ", ".join(parts)
 
@@ -137,9 +140,8 @@ def _dated(contract: Contract) -> str:
 
 def _type_of(column: Column, clock: str) -> str:
     text = f"t_{column.name}"
-    if column.fillers:
-        fillers = ", ".join(map(quoted, column.fillers))
-        return f"CASE WHEN {text} NOT IN ({fillers}) THEN {_latin(column, text)} END"
+    if column.on_paper:
+        return f"CASE WHEN strlen({text}) > length({text}) THEN latin_of({text}) ELSE {text} END"
     whole = f"regexp_full_match({text}, '[+-]?\\d+(\\.0+)?')"
     return {
         ColumnType.country: f"coalesce(k_{column.name}.code, upper({text}))",
@@ -152,11 +154,6 @@ def _type_of(column: Column, clock: str) -> str:
         ColumnType.boolean: f"truth_of({text})",
         ColumnType.list: f"items_of({text})",
     }.get(column.type, text)
-
-
-def _latin(column: Column, text: str) -> str:
-    is_beyond_ascii = f"strlen({text}) > length({text})"
-    return f"CASE WHEN {is_beyond_ascii} THEN latin_of({text}) ELSE {text} END" if column.on_paper else text
 
 
 def _country_joins(contract: Contract) -> str:
@@ -202,9 +199,8 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
     unknown = f"unknown_code:{name}"
     match column.type:
-        case ColumnType.text if column.fillers:
-            filled = [Problem(f"filler:{name}", f"{text} IS NOT NULL AND {name} IS NULL")]
-            return filled + [Problem(f"homoglyph:{name}", f"{text} <> {name}")] * column.on_paper
+        case ColumnType.text if column.on_paper:
+            return [Problem(f"homoglyph:{name}", f"{text} <> {name}")]
         case ColumnType.timestamp:
             return [Problem(f"repeated_hour:{name}", f"hour_came_twice({text}, {name}, {contract.clock('t_')})")]
         case ColumnType.code if column.codes:
@@ -232,6 +228,16 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             return []
 
 
+def _filled(column: Column) -> Problem:
+    name = column.name
+    is_empty = f"t_{name} IS NULL AND d_{name} IS NOT NULL"
+    return Problem(f"filler:{name}", f"CASE WHEN {is_empty} THEN trim(d_{name}) IN ({_fillers(column)}) END")
+
+
+def _fillers(column: Column) -> str:
+    return ", ".join(map(quoted, column.fillers))
+
+
 def _identifying(column: Column) -> str:
     """A column's part of the record id: as delivered, but for a state one code whatever the spelling."""
     return column.name if column.type is ColumnType.country else f"t_{column.name}"
@@ -245,13 +251,6 @@ def _insufficient() -> Problem:
     named = ", ".join(NAME_COLUMNS)
     known = ", ".join(KNOWN_IDENTITY)
     return Problem("identity_insufficient", f"coalesce({named}) IS NOT NULL AND coalesce({known}) IS NULL")
-
-
-def _lossy() -> Problem:
-    """Letters of a name were lost on the way; what is left differs from the name and is no evidence of another one."""
-    marked = " OR ".join(f"contains({name}, '?') OR contains({name}, chr(65533))" for name in NAME_COLUMNS)
-    lost = f"regexp_matches(concat_ws(' ', {', '.join(NAME_COLUMNS)}), '\\p{{L}}\\?|\\?\\p{{L}}|\\x{{fffd}}')"
-    return Problem("lossy_name", f"CASE WHEN {marked} THEN {lost} END")
 
 
 def as_json(values: dict[str, str]) -> str:
@@ -280,7 +279,7 @@ def _normalised(contract: Contract, flags: list[Problem]) -> str:
         if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
     }
     cleaned = {
-        column.name: f"d_{column.name} IS DISTINCT FROM {column.name if column.fillers else f't_{column.name}'}"
+        column.name: f"d_{column.name} IS DISTINCT FROM {column.name if column.on_paper else f't_{column.name}'}"
         for column in contract.columns
         if column.name not in changed
     }

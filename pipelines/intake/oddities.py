@@ -1,4 +1,4 @@
-"""What only odd rows have: characters that nobody sees, symbols in names, text encoded twice, texts without end.
+"""What few rows have: characters that nobody sees, symbols and lost letters in names, text encoded twice or too long.
 
 The counter suspects such rows by their bytes (`container.SUSPECT`); all others are not searched. What a value means,
 and every check that any row may fail, stands in `casting`.
@@ -13,6 +13,7 @@ from pipelines.storage.database import quoted
 
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 SYMBOL = r"[\x{2190}-\x{2bff}\x{e000}-\x{f8ff}\x{1f000}-\x{1fbff}\x{f0000}-\x{10ffff}]"
+LOST_LETTER = r"\p{L}\?|\?\p{L}|\x{fffd}"
 VIRUS = container.VIRUS.decode()
 ODD = rf"{CONTROL}|{SYMBOL}|{INVISIBLE}|[\x{{0300}}-\x{{036f}}]|\n[ \t]|[ \t]\n|{TWICE}|{VIRUS}"
 PERSONS_NAMES = (
@@ -62,10 +63,18 @@ def virus(contract: Contract) -> str:
 
 
 def marks(contract: Contract) -> dict[str, str]:
-    """SQL conditions for what was taken out of a row or read back into letters, by mark."""
+    """SQL conditions for what was taken out of a row, read back into letters or lost on the way, by mark."""
     found = {"invisible_character": INVISIBLE, "encoded_twice": TWICE}
     tests = {code: f"regexp_matches({_all('d', contract)}, {quoted(what)})" for code, what in found.items()}
-    return {code: f"CASE WHEN _odd THEN {test} END" for code, test in tests.items()}
+    conditions = {code: f"CASE WHEN _odd THEN {test} END" for code, test in tests.items()}
+    return conditions | ({"lossy_name": _lossy()} if contract.identity_block else {})
+
+
+def _lossy() -> str:
+    """Letters of a name were lost on the way; what is left differs from the name and is no evidence of another one."""
+    marked = " OR ".join(f"contains({name}, '?') OR contains({name}, chr(65533))" for name in PERSONS_NAMES)
+    lost = f"regexp_matches(concat_ws(' ', {', '.join(PERSONS_NAMES)}), {quoted(LOST_LETTER)})"
+    return f"CASE WHEN {marked} THEN {lost} END"
 
 
 def _all(prefix: str, contract: Contract) -> str:
