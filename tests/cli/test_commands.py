@@ -13,7 +13,20 @@ from click.testing import CliRunner, Result
 from pipelines.cli import main
 from pipelines.storage import Home, run_lock
 
-PROMISED = {"demo", "nightly", "status", "simulate", "verify", "rebuild", "quarantine", "sql", "ui", "bench"}
+PROMISED = {
+    "demo",
+    "nightly",
+    "status",
+    "simulate",
+    "verify",
+    "rebuild",
+    "backup",
+    "restore",
+    "quarantine",
+    "sql",
+    "ui",
+    "bench",
+}
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
