@@ -23,7 +23,7 @@ from pipelines.storage import Home, open_build, run_lock
 from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import sync_folder
 from pipelines.storage.kept import sha256
-from pipelines.storage.loads import compare, last_load
+from pipelines.storage.loads import LAYOUT, compare, last_load, layout_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -80,11 +80,15 @@ def back_up(settings: Settings, folder: Path, now: datetime, progress: Progress,
 
 
 def _close(settings: Settings, home: Home) -> int:
-    """Closes the database with nothing left beside it; returns its last committed load."""
+    """Closes the database with nothing left beside it; returns its last committed load.
+
+    One of an older layout is backed up as it is: that is wanted before it is made anew.
+    """
     with open_build(settings) as connection:
         load_seq = last_load(connection)
         compare(connection, home)
-        agree(connection, home, load_seq + 1)
+        if layout_of(connection) == LAYOUT:
+            agree(connection, home, load_seq + 1)
         connection.execute("CHECKPOINT build")
     log = home.database.with_name(f"{home.database.name}.wal")
     if log.exists():

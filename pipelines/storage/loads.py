@@ -71,19 +71,24 @@ def open_load(connection: duckdb.DuckDBPyConnection, home: Home, now: datetime, 
     return Load(connection.execute("SELECT max(load_seq) FROM meta.load").fetchall()[0][0], now, False)
 
 
+def layout_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """The layout of a database; an empty one gets that of the code, and the first had no number of its own."""
+    tables = {name for (name,) in connection.execute("FROM duckdb_tables() SELECT table_name").fetchall()}
+    if "load" not in tables:
+        return LAYOUT
+    return int(connection.execute("SELECT number FROM meta.layout").fetchall()[0][0]) if "layout" in tables else 1
+
+
 def demand_layout(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuses a database that older or newer code has made.
 
     Raises:
         LayoutError: Its tables are not those that this code reads and writes.
     """
-    tables = {name for (name,) in connection.execute("FROM duckdb_tables() SELECT table_name").fetchall()}
-    if "load" not in tables:
-        return
-    found = connection.execute("SELECT number FROM meta.layout").fetchall() if "layout" in tables else [(1,)]
-    if found != [(LAYOUT,)]:
+    found = layout_of(connection)
+    if found != LAYOUT:
         raise LayoutError(
-            f"the database has layout {found[0][0]} and this version of the code has {LAYOUT}. Nothing was changed, "
+            f"the database has layout {found} and this version of the code has {LAYOUT}. Nothing was changed, "
             "readers keep the last generation: run `mic rebuild --replace`, which makes it anew from bronze and ledger."
         )
 

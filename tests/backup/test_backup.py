@@ -192,6 +192,15 @@ def test_backup_into_the_home_itself_is_refused(new_home: Callable[[str], Path])
         backed_up(home, home / "backups")
 
 
+def test_home_of_an_older_layout_is_backed_up_as_it_is(new_home: Callable[[str], Path], tmp_path: Path) -> None:
+    home = new_home("home")
+    with open_build(settings_of(home)) as connection:
+        connection.execute("DROP TABLE meta.layout")
+        connection.execute("DROP TABLE intake.kept_file")
+    backed_up(home, tmp_path / "backups")
+    assert len(manifest.finished(tmp_path / "backups")) == 1
+
+
 def test_backup_waits_for_the_writer(new_home: Callable[[str], Path], tmp_path: Path) -> None:
     home = new_home("home")
     with run_lock(home / "build" / "lock", "a test"), pytest.raises(LockHeldError, match="a test"):
