@@ -19,6 +19,8 @@ from pipelines.storage.loads import Load
 
 NUMBERS = ("deliveries", "rows_in_file", "rows_accepted", "rows_quarantined", "rows_repeated", "lateness_days")
 
+STATES = ("accepted", "rejected", "held", "duplicate", "waiting")
+
 
 @dataclass(frozen=True)
 class Day:
@@ -90,6 +92,14 @@ def add_up(days: Collection[Day], feed: str) -> dict[str, int]:
     own = [day.numbers for day in days if day.feed == feed]
     total = {name: sum(numbers[name] for numbers in own) for name in NUMBERS}
     return total | {"lateness_days": max((numbers["lateness_days"] for numbers in own), default=0)}
+
+
+def count_deliveries(connection: duckdb.DuckDBPyConnection, load_seq: int) -> dict[str, int]:
+    """Number of deliveries that a load judged, for each of `STATES`."""
+    rows = connection.execute(
+        "SELECT state, count(*) FROM quality.delivery WHERE load_seq = $1 GROUP BY state", [load_seq]
+    ).fetchall()
+    return dict.fromkeys(STATES, 0) | dict(rows)
 
 
 def read_punctuality(connection: duckdb.DuckDBPyConnection) -> list[Punctuality]:

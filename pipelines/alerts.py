@@ -14,21 +14,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
+from pipelines.labels import catalogue, label
 from pipelines.settings import CHECKOUT, Settings
 
 ADDRESS = "migration-information-centre@localhost"
 COMMAND_SECONDS = 60
-ADVICE = {
-    "LockHeldError": "Wait until the other run has ended, then start the night again. Nothing was changed.",
-    "NotPublishedError": "Open the page of checks, mend the delivery or the rule, and start the night again.",
-    "KeyMissingError": "Put the key back and start the night again. Never make a new key for an old database.",
-    "LedgerBehindError": "Do not start the night again. Run `mic verify`, then `mic rebuild` or restore the database.",
-    "ModellingError": "Mend the model or the rows that the test names, then start the night again.",
-    "ContractError": "Mend the feed's contract, then start the night again.",
-    "IncompleteRunError": "Launch the job `nightly`, which runs every step.",
-    "OSError": "Look whether the disk is full (`df -h`), then start the night again.",
-}
-USUAL_ADVICE = "Run `mic status`, then start the night again; if it fails at the same place, tell who keeps the code."
+LANGUAGE = "en"
+USUAL_ADVICE = "advice.usual"
 
 
 class AlertNotSentError(Exception):
@@ -44,10 +36,15 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {_place(error)}"
 
 
+def advice_key(error: BaseException) -> str:
+    """The catalogue's key of what a person does about an error."""
+    keys = [f"advice.{kind.__name__}" for kind in type(error).__mro__]
+    return next((key for key in keys if key in catalogue()), USUAL_ADVICE)
+
+
 def advise(error: BaseException) -> str:
     """What a person does about an error, in a sentence or two."""
-    kinds = [ADVICE[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ADVICE]
-    return kinds[0] if kinds else USUAL_ADVICE
+    return label(advice_key(error), LANGUAGE)
 
 
 def compose(step: str, told: str, advice: str, when: datetime) -> str:

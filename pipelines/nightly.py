@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from pipelines import identity, modelling, publication, quality
+from pipelines import identity, modelling, publication, quality, reporting
 from pipelines.contracts import load_contracts
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
 from pipelines.settings import Settings
@@ -131,14 +131,12 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
         NotPublishedError: A critical promise is broken; readers keep the last generation.
     """
     home = Home(settings.home)
-    with open_build(settings) as connection:
-        quality.write_report(connection, load.load_seq, home.reports / "checks.html")
     broken = quality.blocking(outcomes)
     if broken:
         named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
         raise NotPublishedError(
             f"load {load.load_seq} is not published, {len(broken)} promises are broken ({named}). Readers keep the "
-            f"last generation. Look at {home.reports / 'checks.html'}, mend the delivery or the rule, and run the "
+            f"last generation. Look at {reporting.page_path(settings)}, mend the delivery or the rule, and run the "
             "night again."
         )
     counts = publication.publish(settings, load)
@@ -175,20 +173,27 @@ def run_nightly(
         LockHeldError: Another run is writing.
         NotPublishedError: A critical promise is broken.
     """
-    Home(settings.home).prepare()
-    with run_lock(Home(settings.home).lock, "mic nightly", settings.lock_wait_seconds):
+    home = Home(settings.home)
+    home.prepare()
+    held = run_lock(home.lock, "mic nightly", settings.lock_wait_seconds)
+    with held, reporting.reported(settings) as course:
+
+        def told(step: str, done: int, total: int) -> None:
+            course.step = step
+            progress(step, done, total)
+
         load = begin(settings, clock)
         night = Night(load.load_seq)
-        night.deliveries = take_in(settings, load, selection or Selection(), progress)
-        progress("judge", 0, 1)
+        night.deliveries = take_in(settings, load, selection or Selection(), told)
+        told("judge", 0, 1)
         outcomes = judge(settings, load)
-        model(settings, load, modelling.BEFORE_LINKING, progress)
-        progress("link", 0, 1)
+        modelled = model(settings, load, modelling.BEFORE_LINKING, told)
+        told("link", 0, 1)
         night.linked = link(settings, load)
-        model(settings, load, modelling.AFTER_LINKING, progress)
-        progress("judge registry", 0, 1)
+        modelled += model(settings, load, modelling.AFTER_LINKING, told)
+        told("judge registry", 0, 1)
         outcomes += judge_registry(settings, load)
-        progress("publish", 0, 1)
+        told("publish", 0, 1)
         night.published = publish(settings, load, outcomes)
-        night.checks_failed = sum(not outcome.success for outcome in outcomes)
+        night.checks_failed = sum(not one.success for one in outcomes) + sum(one.status == "warn" for one in modelled)
     return night

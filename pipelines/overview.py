@@ -1,6 +1,7 @@
 """The state of the centre at a glance, without waiting for a running load.
 
-It reads what is published, the ledger, the landing folders and the lock file, never the build database.
+It reads what is published, what the last run left for a person, the ledger, the landing folders and the lock file,
+never the build database.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ import duckdb
 
 from pipelines.contracts import load_contracts
 from pipelines.intake.delivery import scan
+from pipelines.quality import Matter, read_matters
+from pipelines.reporting import Left, read_night
 from pipelines.settings import Settings
 from pipelines.storage import Home
 from pipelines.storage.sessions import NotPublishedYetError, open_published
@@ -37,9 +41,7 @@ class Overview:
         writer: Who holds the lock, and since when; empty where nobody writes.
         deliveries: Number of deliveries by state, as published.
         landed_new: Data files in landing that no load has judged yet.
-        attention: Deliveries that are waiting, held or rejected.
-        late: Feeds that are behind their calendar.
-        failed_checks: Promises that the published load did not keep.
+        matters: What wants a person, as the last run left it.
         free_bytes: Room on the disk of `MIC_HOME`.
     """
 
@@ -48,14 +50,12 @@ class Overview:
     writer: str = ""
     deliveries: dict[str, int] = field(default_factory=dict)
     landed_new: int = 0
-    attention: list[dict[str, Any]] = field(default_factory=list)
-    late: list[dict[str, Any]] = field(default_factory=list)
-    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+    matters: list[Matter] = field(default_factory=list)
     free_bytes: int = 0
 
-    def as_dict(self) -> dict[str, Any]:
-        """The same for machines."""
-        return asdict(self)
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """The same for machines, with sentences in one language."""
+        return asdict(self) | {"matters": [matter.as_dict(language) for matter in self.matters]}
 
 
 def look(settings: Settings) -> Overview:
@@ -63,33 +63,15 @@ def look(settings: Settings) -> Overview:
     overview = Overview(str(settings.home), writer=lock_holder(Home(settings.home).lock))
     overview.landed_new = len(landed_new(settings))
     overview.free_bytes = shutil.disk_usage(existing(settings.home)).free
-    try:
-        with open_published(settings, "aggregates") as connection:
-            _read(connection, overview)
-    except NotPublishedYetError:
-        return overview
+    left = read_night(settings) or Left(0, [])
+    overview.matters = left.matters
+    with suppress(NotPublishedYetError), open_published(settings, "aggregates") as connection:
+        overview.release = records(connection, "SELECT * FROM meta.release")[0]
+        states = connection.execute("SELECT state, count(*) FROM quality.delivery GROUP BY state").fetchall()
+        overview.deliveries = dict(states)
+        if left.load_seq < overview.release["load_seq"]:
+            overview.matters = (left.matters if left.load_seq == 0 else []) + read_matters(connection)
     return overview
-
-
-def _read(connection: duckdb.DuckDBPyConnection, overview: Overview) -> None:
-    overview.release = records(connection, "SELECT * FROM meta.release")[0]
-    states = connection.execute("SELECT state, count(*) FROM quality.delivery GROUP BY state").fetchall()
-    overview.deliveries = dict(states)
-    overview.attention = records(
-        connection,
-        """SELECT feed, file_name, state, reason FROM quality.delivery
-        WHERE state IN ('waiting', 'held', 'rejected') ORDER BY state, feed, file_name""",
-    )
-    overview.late = records(
-        connection,
-        """SELECT feed, last_business_date, expected_by, missing_deliveries FROM quality.freshness
-        WHERE state = 'late' ORDER BY feed""",
-    )
-    overview.failed_checks = records(
-        connection,
-        """SELECT feed, expectation, column_name, severity, observed_value, threshold FROM quality.expectation_result
-        WHERE NOT success AND load_seq = (SELECT max(load_seq) FROM meta.release) ORDER BY ALL""",
-    )
 
 
 def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ What to look at
   duckdb {home}/aggregates.duckdb   the same by hand (`SELECT * FROM reference.macro` lists what there is)
   mic verify                          ledger, files, registry and publications against each other
   mic ui                              the Dagster UI on this machine
-  {home}/build/reports/checks.html    results of the checks
+  {home}/build/reports/night.html     what wants a person after the last run, in Kazakh, Russian and English
   {home}/demonstration/truth/         the truth about the synthetic persons"""
 
 

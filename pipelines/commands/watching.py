@@ -11,6 +11,7 @@ import click
 
 from pipelines.commands.console import counted, say, say_json, shown_progress
 from pipelines.commands.failures import FAILED
+from pipelines.labels import LANGUAGES, label
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,23 +19,24 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Last load, what waits, what is late, what failed.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the sentences.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def status(settings: Settings, as_json: bool) -> None:
-    """Say how the centre stands, without waiting for a running load.
+def status(settings: Settings, language: str, as_json: bool) -> None:
+    """Say how the centre stands and what wants a person, without waiting for a running load.
 
-    Example: mic status --json
+    Example: mic status --language kk
     """
     from pipelines.overview import look
 
     overview = look(settings)
     if as_json:
-        say_json(overview.as_dict())
+        say_json(overview.as_dict(language))
     else:
-        _say_overview(overview)
+        _say_overview(overview, language)
 
 
-def _say_overview(overview: Overview) -> None:
+def _say_overview(overview: Overview, language: str) -> None:
     release = overview.release
     say(f"home           {overview.home} ({overview.free_bytes // 1_000_000} MB free)")
     if release:
@@ -46,17 +48,9 @@ def _say_overview(overview: Overview) -> None:
     say(f"writing now    {overview.writer or 'nobody'}")
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
-    for found in overview.attention:
-        reason = found["reason"] or "its manifest has not come"
-        say(f"  {found['state']:<9} {found['feed']}/{found['file_name']}: {reason}")
-    say(f"late feeds     {len(overview.late)}")
-    for found in overview.late:
-        when = f"last {found['last_business_date']}, expected by {found['expected_by']}"
-        say(f"  {found['feed']}: {when}, {found['missing_deliveries']} missing")
-    say(f"failed checks  {len(overview.failed_checks)}")
-    for found in overview.failed_checks:
-        named = " ".join(filter(None, (found["feed"], found["expectation"], found["column_name"])))
-        say(f"  {found['severity']}: {named}: found {found['observed_value']}, promised {found['threshold']}")
+    say(f"\n{label('attention.title' if overview.matters else 'attention.none', language)}")
+    for matter in overview.matters:
+        say(f"  {matter.said(language)}\n      {matter.advice(language)}")
 
 
 @click.command(short_help="Ledger, hashes, files, registry and publications against each other.")

@@ -12,6 +12,7 @@ from pipelines.defs import (
     feed_checks,
     jobs,
     linkage_assets,
+    load_assets,
     model_assets,
     published_assets,
     registry_checks,
@@ -32,16 +33,19 @@ def build(settings: Settings, manifest: Path | None = None) -> dg.Definitions:
     contracts = load_contracts(settings.sources)
     models = model_assets.read_models(manifest or prepare_manifest(settings))
     taken_in = feed_assets.raw_assets(contracts, settings.sources)
+    added_up = load_assets.load_assets(models, contracts)
     linked = linkage_assets.linkage_assets(models)
     checks = [feed_checks.feed_checks(contracts), registry_checks.registry_checks()]
     before = published_assets.Whole(
-        {*taken_in.keys, *linked.keys, *models.keys.values()}, {key for judged in checks for key in judged.check_keys}
+        assets={*taken_in.keys, *added_up.keys, *linked.keys, *models.keys.values()},
+        checks={key for judged in checks for key in judged.check_keys},
     )
     return dg.Definitions(
         assets=[
             *feed_assets.landing_specs(contracts),
             taken_in,
-            *model_assets.table_specs(models, contracts),
+            added_up,
+            *load_assets.kept_specs(models),
             *model_assets.modelled_assets(models),
             linked,
             published_assets.published_assets(models, before),

@@ -1,16 +1,20 @@
 """The resource that every writing step takes: the settings, and the writer's lock for as long as the run lives.
 
 The executor keeps all steps of a run in one process, so the lock is taken once, before the first step, and freed
-after the last. `mic nightly` takes the same lock; neither can come between two steps of the other.
+after the last. `mic nightly` takes the same lock; neither can come between two steps of the other. Before it is freed,
+the page of the night is written.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import dagster as dg
 
-from pipelines import accounts, alerts, nightly
+from pipelines import accounts, alerts, nightly, reporting
+from pipelines.labels import label
+from pipelines.quality import Matter, read_matters
 from pipelines.settings import Settings
 from pipelines.storage import Home, LockHeldError, open_build, run_lock
 from pipelines.storage.loads import Load
@@ -28,9 +32,40 @@ class Centre:
 
     Attributes:
         settings: Where it lies.
+        failures: Steps of this run that failed, for the page of the night.
     """
 
     settings: Settings
+    failures: list[Matter] = field(default_factory=list)
+
+    @contextmanager
+    def doing(self, step: str) -> Iterator[None]:
+        """Turns an error of the block into a failure that says what happened and what to do, without a row's value."""
+        try:
+            yield
+        except Exception as error:
+            self.failures.append(reporting.failure(step, error))
+            raise dg.Failure(
+                f"{step}: {alerts.describe(error)}",
+                metadata={"what_to_do": alerts.advise(error), "page": self.page},
+                allow_retries=False,
+            ) from None
+
+    @property
+    def page(self) -> dg.PathMetadataValue:
+        """Where the page of the night lies, on the machine that runs the centre."""
+        return dg.MetadataValue.path(reporting.page_path(self.settings))
+
+    def wanting(self) -> dict[str, dg.MetadataValue[Any]]:
+        """What wants a person, for those who look at an asset: how much, what, and the page that says it too."""
+        with open_build(self.settings) as connection:
+            matters = read_matters(connection)
+        lines = [f"- {matter.said(alerts.LANGUAGE)} {matter.advice(alerts.LANGUAGE)}" for matter in matters]
+        return {
+            "wants_a_person": dg.MetadataValue.int(len(matters)),
+            "what_to_do": dg.MetadataValue.md("\n".join(lines) or label("attention.none", alerts.LANGUAGE)),
+            "page": self.page,
+        }
 
     def open_load(self) -> Load:
         """The load that this run works for: the one that is open, else a new one.
@@ -45,16 +80,6 @@ class Centre:
         return nightly.begin(self.settings)
 
 
-@contextmanager
-def told_plainly(step: str) -> Iterator[None]:
-    """Turns an error of the block into a failure that says what happened and what to do, without a value of a row."""
-    try:
-        yield
-    except Exception as error:
-        told, advice = alerts.describe(error), alerts.advise(error)
-        raise dg.Failure(f"{step}: {told}", metadata={"what_to_do": advice}, allow_retries=False) from None
-
-
 def centre_resource(settings: Settings) -> dg.ResourceDefinition:
     """The resource `centre` for these settings."""
 
@@ -63,7 +88,9 @@ def centre_resource(settings: Settings) -> dg.ResourceDefinition:
         run = context.run_id or "outside a run"
         try:
             with run_lock(Home(settings.home).lock, f"Dagster run {run}", settings.lock_wait_seconds):
-                yield Centre(settings)
+                opened = Centre(settings)
+                yield opened
+                reporting.write_night(settings, opened.failures)
         except LockHeldError as error:
             raise dg.Failure(f"wait for the lock: {error}", metadata={"what_to_do": alerts.advise(error)}) from None
 

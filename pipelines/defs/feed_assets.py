@@ -13,12 +13,12 @@ import dagster as dg
 from pipelines import accounts, nightly
 from pipelines.contracts import Contract, Marking
 from pipelines.defs.calendar import BUSINESS_DAYS, chosen_days, freshness, has_partition
-from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.centre import POOL, Centre
 from pipelines.intake import Selection
 from pipelines.intake.tables import column_types
 from pipelines.storage import open_build
 
-KINDS = {"csv": "csv", "jsonl": "json", "parquet": "parquet", "xlsx": "excel"}
+KINDS = {"jsonl": "json", "xlsx": "excel", "edi": "edifact"}
 
 
 def raw_key(feed: str) -> dg.AssetKey:
@@ -39,7 +39,7 @@ def landing_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
             group_name="landing",
             description=f"{contract.title.en}: deliveries of {contract.agency}, {contract.cadence.value}.",
             owners=[owner(contract)],
-            kinds={KINDS[contract.simulation.format.partition(".")[0]]},
+            kinds={file_kind(contract)},
             freshness_policy=freshness(contract),
             metadata={"agency": contract.agency, "cadence": contract.cadence.value, "grace_days": contract.grace_days},
         )
@@ -63,7 +63,7 @@ def raw_assets(contracts: Mapping[str, Contract], sources: Path) -> dg.AssetsDef
     ) -> Iterator[dg.MaterializeResult[None]]:
         """Opens or resumes the load and takes in the chosen feeds and days."""
         feeds, days = {key.path[-1] for key in context.selected_asset_keys}, chosen_days(context)
-        with told_plainly("take in"):
+        with centre.doing("take in"):
             load = nightly.begin(centre.settings)
             nightly.take_in(centre.settings, load, Selection(feeds, days))
             with open_build(centre.settings) as connection:
@@ -79,6 +79,12 @@ def raw_assets(contracts: Mapping[str, Contract], sources: Path) -> dg.AssetsDef
             )
 
     return take_in
+
+
+def file_kind(contract: Contract) -> str:
+    """The kind of file that the agency sends, by the name for which Dagster has a picture."""
+    extension = contract.simulation.format.partition(".")[0]
+    return KINDS.get(extension, extension)
 
 
 def owner(contract: Contract) -> str:

@@ -10,16 +10,17 @@ import dagster as dg
 
 from expectations import implied
 from pipelines import accounts, nightly
+from pipelines.alerts import LANGUAGE
 from pipelines.contracts import Contract
 from pipelines.contracts.model import Expectation
-from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.feed_assets import raw_key
-from pipelines.quality import Outcome, blocking
+from pipelines.quality import Matter, Outcome, blocking, read_matters
 from pipelines.storage import open_build
 
 COMES = "comes_on_time"
 KEPT = "nothing_rejected_or_held"
-OVERDUE = {"late": "Deliveries missing: {}. Ask the agency for them.", "never": "Nothing has ever come."}
+LATE, REFUSED = ("late", "never"), ("held", "rejected")
 GATE = "no_critical_promise_broken"
 
 
@@ -36,15 +37,15 @@ def feed_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.AssetCheckResult]:
         """One result per promise of each feed that the load brought, and two per feed on its deliveries."""
-        with told_plainly("judge"):
+        with centre.doing("judge"):
             load = centre.open_load()
             outcomes = nightly.judge(centre.settings, load)
             with open_build(centre.settings) as connection:
-                standings = accounts.read_punctuality(connection)
+                standings, matters = accounts.read_punctuality(connection), read_matters(connection)
         results = [
             *map(_read_promise, outcomes),
             *(_read_gate(feed, outcomes) for feed in contracts),
-            *(one for standing in standings for one in _read_standing(standing)),
+            *(one for standing in standings for one in _read_standing(standing, matters)),
         ]
         yield from (result for result in results if _key(result) in context.selected_asset_check_keys)
 
@@ -124,22 +125,30 @@ def _read_gate(feed: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
     )
 
 
-def _read_standing(standing: accounts.Punctuality) -> Iterator[dg.AssetCheckResult]:
+def _read_standing(standing: accounts.Punctuality, matters: list[Matter]) -> Iterator[dg.AssetCheckResult]:
+    own = [matter for matter in matters if matter.facts["feed"] == standing.feed]
     yield dg.AssetCheckResult(
         asset_key=raw_key(standing.feed),
         check_name=COMES,
-        passed=standing.state in ("on_time", "not_scheduled"),
+        passed=not _of_kinds(own, LATE),
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"missing_deliveries": standing.missing_deliveries, "state": standing.state},
-        description=OVERDUE.get(standing.state, "").format(standing.missing_deliveries) or None,
+        description=_of_kinds(own, LATE),
     )
     yield dg.AssetCheckResult(
         asset_key=raw_key(standing.feed),
         check_name=KEPT,
-        passed=not (standing.rejected or standing.held),
+        passed=not _of_kinds(own, REFUSED),
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"rejected": standing.rejected, "held": standing.held, "waiting": standing.waiting},
+        description=_of_kinds(own, REFUSED),
     )
+
+
+def _of_kinds(matters: list[Matter], kinds: tuple[str, ...]) -> str | None:
+    """What happened and what to do, for the matters of some kinds."""
+    told = [f"{one.said(LANGUAGE)} {one.advice(LANGUAGE)}" for one in matters if one.kind in kinds]
+    return "\n".join(told) or None
 
 
 def _key(result: dg.AssetCheckResult) -> dg.AssetCheckKey:

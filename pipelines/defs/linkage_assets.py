@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines import nightly
-from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.model_assets import Models, table_key
 
 READS = (("intermediate", "observation"), ("intermediate", "source_record"), ("staging", "stg_steward_decisions"))
@@ -28,7 +28,7 @@ def linkage_assets(models: Models) -> dg.AssetsDefinition:
     @dg.multi_asset(name="link", specs=specs, pool=POOL)
     def link(centre: dg.ResourceParam[Centre]) -> Iterator[dg.MaterializeResult[None]]:
         """Links what the load brought and says what became of it."""
-        with told_plainly("link"):
+        with centre.doing("link"):
             counts = nightly.link(centre.settings, centre.open_load())
         numbers = {
             "observations": counts.observations,

@@ -1,4 +1,4 @@
-"""The dbt models, before and after linking, and the tables that other steps fill for them.
+"""The dbt models, before and after linking.
 
 Names, descriptions, columns and lineage come from the manifest; an asset's key is its schema and table. What their
 tests promise stands in `model_checks`.
@@ -15,13 +15,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from pipelines import modelling, nightly
-from pipelines.contracts import Contract
-from pipelines.defs.centre import POOL, Centre, told_plainly
-from pipelines.defs.feed_assets import raw_key
+from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.model_checks import check_spec, read_test
 from pipelines.modelling import ModellingError, NodeResult
 
-OWN_SOURCES = ("raw", "linkage")
+LOAD = dg.AssetKey(["meta", "load"])
 
 
 class KeysAreNames(DagsterDbtTranslator):
@@ -38,6 +36,12 @@ class KeysAreNames(DagsterDbtTranslator):
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The words of the model's page; its SQL stands in the repository."""
         return str(dbt_resource_props.get("description") or "")
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """As the manifest tells it; lists wait for the load, so that a backfill makes all that has no days at once."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_list = manifest["nodes"].get(unique_id, {}).get("resource_type") == "seed"
+        return spec.replace_attributes(deps=[LOAD]) if is_list else spec
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
@@ -79,22 +83,6 @@ def read_models(path: Path) -> Models:
     return Models(manifest, {f"{node['schema']}.{node['name']}": table_key(node) for node in built})
 
 
-def table_specs(models: Models, contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
-    """One per table that intake or publication keeps and models read."""
-    feeds = [raw_key(feed) for feed in contracts]
-    return [
-        dg.AssetSpec(
-            table_key(source),
-            deps=feeds if source["source_name"] in ("intake", "quality") else [],
-            group_name=source["source_name"],
-            description=source["description"],
-            kinds={"duckdb"},
-        )
-        for source in models.manifest["sources"].values()
-        if source["source_name"] not in OWN_SOURCES
-    ]
-
-
 def modelled_assets(models: Models) -> list[dg.AssetsDefinition]:
     """The two dbt steps of a load."""
     return [
@@ -115,7 +103,7 @@ def _step(models: Models, name: str, select: str) -> dg.AssetsDefinition:
         Views and seeds that stand unchanged are reported too: Dagster skips what depends on an unreported table.
         """
         chosen = " ".join(sorted(names[key] for key in context.selected_asset_keys))
-        with told_plainly(name.replace("_", " ")):
+        with centre.doing(name.replace("_", " ")):
             try:
                 results = nightly.model(centre.settings, centre.open_load(), chosen if context.is_subset else select)
             except ModellingError as error:

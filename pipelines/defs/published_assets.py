@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipelines import accounts, nightly
-from pipelines.defs.centre import POOL, Centre, IncompleteRunError, told_plainly
+from pipelines.defs.centre import POOL, Centre, IncompleteRunError
 from pipelines.defs.model_assets import Models
 from pipelines.storage import Home, open_build
 
@@ -97,7 +97,7 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.MaterializeResult[None]]:
         """Writes the generation, swaps the links and commits the load."""
-        with told_plainly("publish"):
+        with centre.doing("publish"):
             before.demand(context)
             load = centre.open_load()
             with open_build(centre.settings) as connection:
@@ -105,8 +105,9 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
             public = Home(centre.settings.home).release
             released_before = public.resolve()
             rows = nightly.publish(centre.settings, load, outcomes)
+            wanting = centre.wanting()
         for name, count in rows.items():
-            yield dg.MaterializeResult(["published", name], metadata={"rows": count, "load": load.load_seq})
+            yield dg.MaterializeResult(["published", name], metadata={"rows": count, "load": load.load_seq, **wanting})
         if public.resolve() != released_before:
             yield dg.MaterializeResult(["published", RELEASE], metadata={"load": load.load_seq})
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from expectations import PROMISES, Promise
 from pipelines import nightly
-from pipelines.defs.centre import POOL, Centre, told_plainly
+from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.feed_checks import read_outcome
 
 
@@ -21,7 +21,7 @@ def registry_checks() -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.AssetCheckResult]:
         """One result per promise that the run asks for; all are judged, as the load keeps them together."""
-        with told_plainly("judge registry"):
+        with centre.doing("judge registry"):
             outcomes = nightly.judge_registry(centre.settings, centre.open_load())
         for outcome in outcomes:
             if dg.AssetCheckKey(tables[outcome.expectation], outcome.expectation) in context.selected_asset_check_keys:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from pipelines import alerts
 from pipelines.defs.jobs import INTAKE
+from pipelines.labels import label
 from pipelines.landing_watch import find_arrivals
 from pipelines.settings import Settings
 from pipelines.storage import Home
@@ -84,14 +85,15 @@ def tell(settings: Settings, context: dg.RunFailureSensorContext) -> None:
 
 def _words(event: dg.DagsterEvent) -> tuple[str, str]:
     """What a failure says of itself; a run that ended without a word was killed."""
+    usual = label(alerts.USUAL_ADVICE, alerts.LANGUAGE)
     failure = event.step_failure_data.user_failure_data if event.is_step_failure else None
     if failure is None or failure.description is None:
         return (
             "The run ended without giving a reason; its process was stopped or the machine went down.",
-            alerts.USUAL_ADVICE,
+            usual,
         )
     advice = failure.metadata.get("what_to_do")
-    return failure.description, str(advice.value) if advice else alerts.USUAL_ADVICE
+    return failure.description, str(advice.value) if advice else usual
 
 
 def _last_verdict(home: Home) -> int:

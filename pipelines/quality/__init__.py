@@ -1,12 +1,23 @@
-"""Judging what came and what stands: Great Expectations on the engine, freshness, and the page of results.
+"""Judging what came and what stands: Great Expectations on the engine, freshness, and the page of the night.
 
 Single rows are judged at intake, not here; what must hold is written in `expectations/`. Importing this package
 does not import Great Expectations.
 """
 
+from pipelines.quality.attention import Matter, can_tell, read_matters
 from pipelines.quality.freshness import refresh_freshness
 from pipelines.quality.judging import blocking, judge, judge_registry
 from pipelines.quality.outcome import Outcome
 from pipelines.quality.report import write_report
 
-__all__ = ["Outcome", "blocking", "judge", "judge_registry", "refresh_freshness", "write_report"]
+__all__ = [
+    "Matter",
+    "Outcome",
+    "blocking",
+    "can_tell",
+    "judge",
+    "judge_registry",
+    "read_matters",
+    "refresh_freshness",
+    "write_report",
+]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -12,9 +13,14 @@ STYLE = Path(__file__).with_name("report.css")
 SWITCH = "document.documentElement.dataset.language = this.lang"
 
 
+def spoken(say: Callable[[str], str]) -> str:
+    """What `say` gives for each language; the page shows the one chosen."""
+    return "".join(f'<span lang="{language}">{escape(say(language))}</span>' for language in LANGUAGES)
+
+
 def words(key: str) -> str:
-    """The label in all languages; the page shows the one chosen."""
-    return "".join(f'<span lang="{language}">{escape(label(key, language))}</span>' for language in LANGUAGES)
+    """The label in all languages."""
+    return spoken(partial(label, key))
 
 
 def cell(value: object) -> str:

@@ -1,70 +1,75 @@
-"""Our own page of results: one file per load that an operator opens without a network.
+"""The page of the night: one file that an operator opens without a network.
 
-It holds counts, names of files and columns, and reasons; no record and no value of a row.
+What wants a person stands first, in the words of `attention`; then what the load brought, what was checked, and how
+far every feed is. It holds counts, names of files and columns, and reasons; no record and no value of a row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.labels import catalogue
-from pipelines.quality.page import bar, cell, document, marked, table, words
+from pipelines.quality.attention import Matter
+from pipelines.quality.page import bar, cell, document, marked, spoken, table, words
 from pipelines.storage.files import write_whole
 
 DELIVERIES = """
     SELECT feed, file_name, business_date, state, rows_accepted, rows_quarantined, rows_repeated
     FROM quality.delivery WHERE load_seq = $1 ORDER BY state = 'accepted', feed, file_name"""
 CHECKS = """
-    SELECT feed, expectation, column_name, severity, observed_value, threshold, rows_judged, reason, success
-    FROM quality.expectation_result WHERE load_seq = $1
-    ORDER BY success, severity, feed, expectation, column_name"""
+    SELECT feed, expectation, column_name, severity, observed_value, threshold, rows_judged, reason
+    FROM quality.expectation_result WHERE load_seq = $1 AND success
+    ORDER BY feed, expectation, column_name"""
 FRESHNESS = """
     SELECT feed, cadence, state, last_business_date, expected_by, missing_deliveries
     FROM quality.freshness ORDER BY list_position(['late', 'never', 'on_time', 'not_scheduled'], state), feed"""
 CHECK_HEADINGS = ["feed", "check", "column", "severity", "observed", "threshold", "rows_judged", "reason"]
 
 
-def write_report(connection: duckdb.DuckDBPyConnection, load_seq: int, path: Path) -> None:
-    """Writes the page of one load: what failed and what to do, deliveries, checks that held, freshness.
+def write_report(
+    connection: duckdb.DuckDBPyConnection | None, load_seq: int, matters: Sequence[Matter], path: Path
+) -> None:
+    """Writes the page of the night: what wants a person, deliveries of the load, checks that held, freshness.
 
     Args:
-        connection: The build database, after the load was judged and freshness measured.
+        connection: The build database, once deliveries were judged and freshness was measured; none before.
         load_seq: The load.
+        matters: What wants a person.
         path: The HTML file, written whole or not at all.
     """
-    checks = connection.execute(CHECKS, [load_seq]).fetchall()
-    sections = [
-        f"<h1>{words('quality.title')} {load_seq}</h1>",
-        failed_section([check for check in checks if not check[-1]]),
-        deliveries_section(connection.execute(DELIVERIES, [load_seq]).fetchall()),
-        held_section([check for check in checks if check[-1]]),
-        freshness_section(connection.execute(FRESHNESS).fetchall()),
-    ]
+    sections = [f"<h1>{words('quality.title')} {load_seq}</h1>", matters_section(matters)]
+    if connection is not None:
+        sections += [
+            deliveries_section(connection.execute(DELIVERIES, [load_seq]).fetchall()),
+            freshness_section(connection.execute(FRESHNESS).fetchall()),
+            held_section(connection.execute(CHECKS, [load_seq]).fetchall()),
+        ]
     page = document(f"Load {load_seq}", sections)
     write_whole(path, page.encode("utf-8"), "report")
 
 
-def failed_section(checks: list[tuple[Any, ...]]) -> str:
-    """Checks that failed, critical ones first, each with what to do."""
-    heading = f"<h2>{words('quality.failed')}</h2>"
-    if not checks:
-        return f"{heading}<p>{words('quality.nothing_failed')}</p>"
-    rows = [(check[3], [*check_cells(check), marked(words(advice(check[1])))]) for check in checks]
-    return heading + table([f"quality.{name}" for name in (*CHECK_HEADINGS, "what_to_do")], rows)
+def matters_section(matters: Sequence[Matter]) -> str:
+    """What wants a person, the most pressing first, each with what to do."""
+    heading = f"<h2>{words('attention.title')}</h2>"
+    if not matters:
+        return f"{heading}<p>{words('attention.none')}</p>"
+    rows = [(one.kind, [marked(spoken(one.said)), marked(spoken(one.advice))]) for one in matters]
+    return heading + table(["attention.matter", "quality.what_to_do"], rows)
 
 
 def held_section(checks: list[tuple[Any, ...]]) -> str:
     """Checks that held."""
-    rows = [("held", check_cells(check)) for check in checks]
+    rows = [("kept", check_cells(check)) for check in checks]
     return f"<h2>{words('quality.held')}</h2>" + table([f"quality.{name}" for name in CHECK_HEADINGS], rows)
 
 
 def check_cells(check: tuple[Any, ...]) -> list[str]:
     """The cells of one check; its feed is the registry where it is about no feed."""
-    feed, expectation, column, severity, observed, threshold, rows_judged, reason, _ = check
+    feed, expectation, column, severity, observed, threshold, rows_judged, reason = check
     return [
         marked(words("quality.registry")) if feed == "registry" else cell(feed),
         named("check", expectation),
@@ -79,17 +84,15 @@ def deliveries_section(deliveries: list[tuple[Any, ...]]) -> str:
     heading = f"<h2>{words('quality.deliveries')}</h2>"
     if not deliveries:
         return f"{heading}<p>{words('quality.nothing_came')}</p>"
-    headings = ["feed", "file", "business_date", "state", "rows", "what_to_do"]
+    headings = ["feed", "file", "business_date", "state", "rows"]
     return heading + table([f"quality.{name}" for name in headings], map(delivery_row, deliveries))
 
 
 def delivery_row(delivery: tuple[Any, ...]) -> tuple[str, list[str]]:
-    """One delivery: its state, what became of its rows, and what to do where something is open."""
+    """One delivery: its state, and what became of its rows."""
     feed, file_name, business_date, state, accepted, quarantined, repeated = delivery
     rows = {"accepted": accepted or 0, "quarantined": quarantined or 0, "repeated": repeated or 0}
-    todo = f"delivery.todo.{state}"
-    cells = [*map(cell, (feed, file_name, business_date)), named("delivery", state), marked(bar(rows))]
-    return str(state), [*cells, marked(words(todo) if todo in catalogue() else "")]
+    return str(state), [*map(cell, (feed, file_name, business_date)), named("delivery", state), marked(bar(rows))]
 
 
 def freshness_section(feeds: list[tuple[Any, ...]]) -> str:
@@ -106,9 +109,3 @@ def named(subject: str, value: str) -> str:
     """A cell with the catalogue's words for a value, or the value itself where the catalogue has none."""
     key = f"{subject}.{value}"
     return marked(words(key)) if key in catalogue() else cell(value)
-
-
-def advice(expectation: str) -> str:
-    """Key of what to do when a check fails; checks without their own words are about the registry."""
-    key = f"check.todo.{expectation}"
-    return key if key in catalogue() else "check.todo.registry"

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli import main
+from pipelines.labels import label
 from pipelines.storage import Home, run_lock
 
 PROMISED = {
@@ -119,6 +120,10 @@ def test_a_failed_night_is_told_in_a_sentence_and_to_the_alert_mailbox(tmp_path:
     assert result.exit_code == 1
     assert "no key for registry" in result.stderr
     assert "no key for registry" in mailbox.read_text()
+    told = mic(home.root, "status", "--language", "kk").output
+    assert "no key for registry" in told
+    assert label("advice.KeyMissingError", "kk") in told
+    assert label("advice.KeyMissingError", "ru") in (home.reports / "night.html").read_text(encoding="utf-8")
 
 
 def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:

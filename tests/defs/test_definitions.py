@@ -88,6 +88,15 @@ def test_crossings_reach_every_published_file_through_every_layer(graph: dg.Asse
     assert reached >= set(LAYERS)
 
 
+def test_only_feeds_come_before_what_has_no_days_so_that_a_backfill_of_all_is_two_runs(graph: dg.AssetGraph) -> None:
+    first = {
+        key
+        for key in graph.materializable_asset_keys
+        if not graph.get(key).parent_keys & graph.materializable_asset_keys
+    }
+    assert first == {raw_key(feed) for feed in FEEDS}
+
+
 def test_a_new_feed_folder_appears_by_itself(settings: Settings, manifest: Path, tmp_path: Path) -> None:
     sources = tmp_path / "sources"
     shutil.copytree(CHECKOUT / "sources" / "treaties", sources / "bee_permits")
@@ -115,6 +124,7 @@ def test_the_nightly_job_runs_every_step(shown: dg.Definitions) -> None:
     assert steps == {
         "take_in",
         "judge",
+        "add_up",
         "model_before_linking",
         "link",
         "model_after_linking",

@@ -41,7 +41,9 @@ TABLES = """
     INSERT INTO raw.posts VALUES ('P1', 'current', NULL), ('P0', 'current', 1);
     CREATE TABLE quality.delivery (
         feed VARCHAR, file_name VARCHAR, business_date DATE, rows_in_file BIGINT, rows_accepted BIGINT,
-        rows_quarantined BIGINT, rows_repeated BIGINT, state VARCHAR, load_seq INTEGER);
+        rows_quarantined BIGINT, rows_repeated BIGINT, state VARCHAR, load_seq INTEGER, reason VARCHAR,
+        landed_at TIMESTAMPTZ);
+    CREATE TABLE quality.quarantine (feed VARCHAR, file_name VARCHAR, cleared_seq INTEGER);
 """
 
 
@@ -69,11 +71,14 @@ def record(
     feed: str = "visits",
     state: str = "accepted",
     business_date: str = "2026-03-01",
+    reason: str | None = None,
+    landed_on: str | None = None,
 ) -> None:
-    """One line of the ledger."""
+    """One line of the ledger; a delivery lands on the day that it reports where nothing else is said."""
+    name = f"{feed}_{business_date}.csv"
     connection.execute(
-        "INSERT INTO quality.delivery VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?)",
-        [feed, f"{feed}_{business_date}.csv", business_date, rows, rows, state, load_seq],
+        "INSERT INTO quality.delivery VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
+        [feed, name, business_date, rows, rows, state, load_seq, reason, landed_on or business_date],
     )
 
 

@@ -1,4 +1,4 @@
-"""The page of results: whole, self-contained, escaped, in three languages."""
+"""The page of the night: whole, self-contained, escaped, in three languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from expectations import PROMISES, TRANSLATIONS
 from pipelines.contracts import Cadence
 from pipelines.labels import LANGUAGES, LabelMissingError, catalogue, label
-from pipelines.quality import judge, refresh_freshness, write_report
+from pipelines.quality import Matter, judge, read_matters, refresh_freshness, write_report
 from tests.quality.judged_world import SECRET, bring, promise, promising, record
 
 
@@ -26,7 +26,7 @@ def page(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> str:
     contracts = promising(promise("identifies_rows", "visit_id"))
     judge(connection, contracts, 1)
     refresh_freshness(connection, contracts, date(2026, 3, 9))
-    write_report(connection, 1, tmp_path / "load.html")
+    write_report(connection, 1, read_matters(connection), tmp_path / "load.html")
     return (tmp_path / "load.html").read_text(encoding="utf-8")
 
 
@@ -59,14 +59,14 @@ def test_text_from_deliveries_is_escaped(page: str) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_failed_check_stands_first_with_what_to_do(page: str) -> None:
-    failed, held = page.index(label("quality.failed", "en")), page.index(f'<h2>{""}<span lang="kk">Орындалғаны')
-    assert failed < page.index(label("check.todo.values_known", "en")) < held
+def test_what_wants_a_person_stands_first_with_what_to_do(page: str) -> None:
+    wanting, held = page.index(label("attention.title", "en")), page.index(label("quality.held", "en"))
+    assert wanting < page.index(label("check.todo.values_known", "en")) < held
     assert page.index(label("check.values_known", "en")) < held < page.index(label("check.identifies_rows", "en"))
 
 
 def test_held_delivery_says_what_to_do(page: str) -> None:
-    assert label("delivery.todo.held", "ru") in page
+    assert "mic quarantine release visits" in page
 
 
 def test_feed_that_is_late_is_shown_late(page: str) -> None:
@@ -82,8 +82,18 @@ def test_load_that_brought_nothing_has_a_page(connection: duckdb.DuckDBPyConnect
     contracts = promising()
     judge(connection, contracts, 1)
     refresh_freshness(connection, contracts, date(2026, 3, 9))
-    write_report(connection, 1, tmp_path / "load.html")
-    assert label("quality.nothing_came", "en") in (tmp_path / "load.html").read_text(encoding="utf-8")
+    write_report(connection, 1, [], tmp_path / "load.html")
+    page = (tmp_path / "load.html").read_text(encoding="utf-8")
+    assert label("quality.nothing_came", "en") in page
+    assert label("attention.none", "kk") in page
+
+
+def test_night_that_failed_before_anything_came_has_a_page(tmp_path: Path) -> None:
+    failed = Matter("failed", {"step": "begin", "told": "no key for {registry}"}, "advice.KeyMissingError")
+    write_report(None, 0, [failed], tmp_path / "load.html")
+    page = (tmp_path / "load.html").read_text(encoding="utf-8")
+    assert "no key for {registry}" in page
+    assert label("advice.KeyMissingError", "ru") in page
 
 
 def test_every_label_is_in_every_language() -> None:
