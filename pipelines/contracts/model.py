@@ -195,6 +195,7 @@ class Contract(Strict):
         feed: Name of the feed and of its folder.
         title: Name for people.
         agency: Who delivers.
+        family: The subject under which pictures and lists show the feed, beside others of its kind.
         description: What one row is, what comes, what is left out and why.
         marking: Who may know that a person is in the feed at all; `restricted` where that alone tells of protection,
             ethnicity or offence.
@@ -222,6 +223,7 @@ class Contract(Strict):
     feed: Annotated[str, Field(pattern=NAME.pattern)]
     title: Label
     agency: str
+    family: Annotated[str, Field(pattern=NAME.pattern)] = "other"
     description: str
     marking: Marking = Marking.open
     cadence: Cadence
