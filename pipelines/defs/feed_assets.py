@@ -12,6 +12,7 @@ import dagster as dg
 
 from pipelines import accounts, nightly
 from pipelines.contracts import Contract, Marking
+from pipelines.defs import layers
 from pipelines.defs.calendar import BUSINESS_DAYS, chosen_days, freshness, has_partition
 from pipelines.defs.centre import POOL, Centre
 from pipelines.intake import Selection
@@ -36,7 +37,7 @@ def landing_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             landing_key(contract.feed),
-            group_name="landing",
+            group_name=layers.of_feed(contract),
             description=f"{contract.title.en}: deliveries of {contract.agency}, {contract.cadence.value}.",
             owners=[owner(contract)],
             kinds={file_kind(contract)},
@@ -115,7 +116,7 @@ def _raw_spec(contract: Contract, folder: Path) -> dg.AssetSpec:
     return dg.AssetSpec(
         raw_key(contract.feed),
         deps=[landing_key(contract.feed)],
-        group_name="raw",
+        group_name=layers.of_feed(contract),
         description=f"{contract.description} Every accepted version of a row is here, with when it was current.",
         owners=[owner(contract)],
         kinds={"parquet", "duckdb"},

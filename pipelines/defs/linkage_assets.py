@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines import nightly
+from pipelines.defs import layers
 from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.model_assets import Models, table_key
 
@@ -18,8 +19,9 @@ def linkage_assets(models: Models) -> dg.AssetsDefinition:
         dg.AssetSpec(
             table_key(table),
             deps=[dg.AssetKey(list(path)) for path in READS],
-            group_name="linkage",
+            group_name=layers.LINKAGE,
             description=table["description"],
+            owners=[layers.STEWARDS],
             kinds={"python", "duckdb"},
         )
         for table in tables

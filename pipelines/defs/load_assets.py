@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipelines import accounts
 from pipelines.contracts import Contract
+from pipelines.defs import layers
 from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.feed_assets import raw_key
 from pipelines.defs.model_assets import LOAD, Models, table_key
@@ -26,8 +27,9 @@ def load_assets(models: Models, contracts: Mapping[str, Contract]) -> dg.AssetsD
         dg.AssetSpec(
             table_key(table),
             deps=feeds,
-            group_name=table["source_name"],
+            group_name=layers.TAKEN_IN,
             description=table["description"],
+            owners=[layers.ENGINEERS],
             kinds={"duckdb"},
         )
         for table in tables
@@ -50,10 +52,14 @@ def load_assets(models: Models, contracts: Mapping[str, Contract]) -> dg.AssetsD
 
 
 def kept_specs(models: Models) -> list[dg.AssetSpec]:
-    """One per table that publication keeps and models read; no step reports them."""
+    """One per table of keys that publication fills for what is published by pseudonym; no step reports them."""
     return [
         dg.AssetSpec(
-            table_key(source), group_name=source["source_name"], description=source["description"], kinds={"duckdb"}
+            table_key(source),
+            group_name=layers.ANALYSIS,
+            description=source["description"],
+            owners=[layers.ENGINEERS],
+            kinds={"duckdb"},
         )
         for source in models.manifest["sources"].values()
         if source["source_name"] not in REPORTED and not fills(source)

@@ -5,7 +5,7 @@ tests promise stands in `model_checks`.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -15,6 +15,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from pipelines import modelling, nightly
+from pipelines.defs import layers
 from pipelines.defs.centre import POOL, Centre
 from pipelines.defs.model_checks import check_spec, read_test
 from pipelines.modelling import ModellingError, NodeResult
@@ -23,15 +24,19 @@ LOAD = dg.AssetKey(["meta", "load"])
 
 
 class KeysAreNames(DagsterDbtTranslator):
-    """Keys and groups from schemas: `registry.stay` is the asset `registry/stay` in the group `registry`."""
+    """Keys from schemas, groups from layers: `registry.stay` is the asset `registry/stay`."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Schema and table as the database knows them."""
         return table_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The schema."""
-        return str(dbt_resource_props["schema"])
+        """The layer."""
+        return layers.of_node(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """Who mends a model."""
+        return [layers.ENGINEERS]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The words of the model's page; its SQL stands in the repository."""

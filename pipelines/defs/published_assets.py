@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipelines import accounts, nightly
+from pipelines.defs import layers
 from pipelines.defs.centre import POOL, Centre, IncompleteRunError
 from pipelines.defs.model_assets import Models
 from pipelines.storage import Home, open_build
@@ -84,7 +85,8 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
         dg.AssetSpec(
             ["published", name],
             deps=models.in_schemas(*schemas),
-            group_name="published",
+            group_name=layers.PUBLISHED,
+            owners=[layers.ENGINEERS],
             description=description,
             kinds={"duckdb"} if name != RELEASE else {"parquet", "csv"},
             skippable=name == RELEASE,

@@ -74,10 +74,29 @@ def test_the_key_of_a_model_is_its_schema_and_table(graph: dg.AssetGraph, manife
     assert tables <= {tuple(key.path) for key in graph.materializable_asset_keys}
 
 
-def test_every_table_has_a_layer_and_a_description(graph: dg.AssetGraph) -> None:
+def test_every_table_has_a_layer_an_owner_a_kind_and_a_description(graph: dg.AssetGraph) -> None:
     for node in graph.asset_nodes:
-        assert node.group_name == node.key.path[0]
+        assert node.group_name.partition("_")[0].isdigit()
+        assert node.owners
+        assert node.kinds
         assert node.description
+
+
+def test_no_table_depends_on_a_later_layer(graph: dg.AssetGraph) -> None:
+    backwards = [
+        (parent.to_user_string(), node.key.to_user_string())
+        for node in graph.asset_nodes
+        for parent in node.parent_keys
+        if graph.get(parent).group_name[0] > node.group_name[0]
+    ]
+    assert backwards == []
+
+
+def test_feeds_stand_by_family_with_their_deliveries(graph: dg.AssetGraph) -> None:
+    families = {graph.get(raw_key(feed)).group_name for feed in FEEDS}
+    assert all(graph.get(landing_key(feed)).group_name == graph.get(raw_key(feed)).group_name for feed in FEEDS)
+    assert 5 <= len(families) <= 12
+    assert "1_other" not in families, "a contract names no family"
 
 
 def test_crossings_reach_every_published_file_through_every_layer(graph: dg.AssetGraph) -> None:
