@@ -21,7 +21,7 @@ from pipelines.intake.json_text import json_lines, read_jsonl
 from pipelines.intake.text import Text
 from pipelines.intake.typed_text import read_parquet, read_xlsx
 
-LINE_END, RETURN, QUOTE = b"\n\r\""
+LINE_END, RETURN, QUOTE = b'\n\r"'
 
 
 def read(landed: Landed, manifest: Manifest, connection: duckdb.DuckDBPyConnection, exact: bool = False) -> Text:

@@ -81,11 +81,11 @@ def test_a_lost_row_a_changed_file_and_a_lost_verdict_are_found(copied: Settings
     kept = [line for line in lines if '"feed":"control_posts"' not in line]
     assert len(kept) < len(lines)
     home.ledger.write_text("".join(kept))
-    assert broken(verify(copied))[:3] == [
+    assert {
         "ledger and database tell the same",
         "landed files are those that were accepted",
         "bronze files hold the rows that were accepted",
-    ]
+    } <= set(broken(verify(copied)))
 
 
 def test_a_demonstration_is_made_anew_only_when_asked(copied: Settings) -> None:
