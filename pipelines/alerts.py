@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mailbox
 import shlex
+import smtplib
 import subprocess
 from datetime import datetime
 from email.message import EmailMessage
@@ -18,7 +19,7 @@ from pipelines.labels import catalogue, label
 from pipelines.settings import CHECKOUT, Settings
 
 ADDRESS = "migration-information-centre@localhost"
-COMMAND_SECONDS = 60
+PATIENCE_SECONDS = 60
 LANGUAGE = "en"
 USUAL_ADVICE = "advice.usual"
 
@@ -64,7 +65,7 @@ def alert(settings: Settings, subject: str, message: str, when: datetime) -> lis
         AlertNotSentError: A way failed; the others were tried all the same.
     """
     sent, failed = [], []
-    for way, send in (("mailbox", _append), ("command", _run)):
+    for way, send in (("mailbox", _post), ("command", _run)):
         if not (settings.alert_mailbox if way == "mailbox" else settings.alert_command):
             continue
         try:
@@ -74,16 +75,24 @@ def alert(settings: Settings, subject: str, message: str, when: datetime) -> lis
             failed.append(f"{way} ({type(error).__name__})")
     if failed:
         raise AlertNotSentError(
-            f"the alert went nowhere by {', '.join(failed)}; mend MIC_ALERT_MAILBOX or MIC_ALERT_COMMAND"
+            f"the alert went nowhere by {', '.join(failed)}; mend MIC_ALERT_MAILBOX, MIC_ALERT_SERVER or "
+            "MIC_ALERT_COMMAND"
         )
     return sent
 
 
-def _append(settings: Settings, subject: str, message: str, when: datetime) -> None:
+def _post(settings: Settings, subject: str, message: str, when: datetime) -> None:
+    """Puts the message into the mailbox: a file of this machine, or an address that the mail server knows."""
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = ADDRESS, ADDRESS, subject
+    is_address = "@" in settings.alert_mailbox and "/" not in settings.alert_mailbox
+    mail["From"], mail["To"], mail["Subject"] = ADDRESS, settings.alert_mailbox if is_address else ADDRESS, subject
     mail["Date"] = format_datetime(when)
     mail.set_content(message)
+    if is_address:
+        host, _, port = settings.alert_server.rpartition(":")
+        with smtplib.SMTP(host, int(port), timeout=PATIENCE_SECONDS) as server:
+            server.send_message(mail)
+        return
     box = mailbox.mbox(settings.alert_mailbox)
     box.lock()
     try:
@@ -95,7 +104,7 @@ def _append(settings: Settings, subject: str, message: str, when: datetime) -> N
 def _run(settings: Settings, subject: str, message: str, when: datetime) -> None:
     command = shlex.split(settings.alert_command)
     subprocess.run(
-        command, input=f"{subject}\n\n{message}", text=True, timeout=COMMAND_SECONDS, check=True, capture_output=True
+        command, input=f"{subject}\n\n{message}", text=True, timeout=PATIENCE_SECONDS, check=True, capture_output=True
     )
 
 

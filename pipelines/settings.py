@@ -22,7 +22,9 @@ class Settings:
         sources: `MIC_SOURCES`, the folder of feed contracts; the checkout's `sources/` where it is unset.
         keys: Keys given by the environment, by the name of the file that they open.
         alert_command: `MIC_ALERT_COMMAND`, run with a message on its standard input when a night fails.
-        alert_mailbox: `MIC_ALERT_MAILBOX`, an mbox file to which the message is appended.
+        alert_mailbox: `MIC_ALERT_MAILBOX`, an mbox file to which the message is appended, or an address to which it is
+            sent.
+        alert_server: `MIC_ALERT_SERVER`, the mail server for an address, `host:port`.
         fault: `MIC_FAULT`, a planted fault `point:n:kind` for the tests of recovery.
         memory_limit: `MIC_MEMORY_LIMIT`, DuckDB's memory limit.
         threads: `MIC_THREADS`, DuckDB's threads.
@@ -35,6 +37,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     alert_command: str = ""
     alert_mailbox: str = ""
+    alert_server: str = "localhost:25"
     fault: str = ""
     memory_limit: str = "8GB"
     threads: int = 2
@@ -52,6 +55,7 @@ class Settings:
             keys=keys,
             alert_command=env.get("MIC_ALERT_COMMAND", ""),
             alert_mailbox=env.get("MIC_ALERT_MAILBOX", ""),
+            alert_server=env.get("MIC_ALERT_SERVER", "localhost:25"),
             fault=env.get("MIC_FAULT", ""),
             memory_limit=env.get("MIC_MEMORY_LIMIT", "8GB"),
             threads=int(env.get("MIC_THREADS", "2")),

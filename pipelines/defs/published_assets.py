@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipelines import accounts, nightly
 from pipelines.defs import layers
+from pipelines.defs.calendar import every_night
 from pipelines.defs.centre import POOL, Centre, IncompleteRunError
 from pipelines.defs.model_assets import Models
 from pipelines.storage import Home, open_build
@@ -90,6 +91,7 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
             description=description,
             kinds={"duckdb"} if name != RELEASE else {"parquet", "csv"},
             skippable=name == RELEASE,
+            freshness_policy=every_night() if name != RELEASE else None,
         )
         for name, (schemas, description) in FILES.items()
     ]

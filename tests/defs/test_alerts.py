@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import mailbox
+import socketserver
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import dagster as dg
 import duckdb
@@ -38,6 +42,46 @@ def test_an_alert_reaches_the_command_and_the_mailbox(heard: Settings, tmp_path:
     [mail] = mailbox.mbox(heard.alert_mailbox)
     assert mail["Subject"] == "The night failed"
     assert "it is full" in mail.get_payload()
+
+
+class Sink(socketserver.StreamRequestHandler):
+    """A mail server that takes one message and keeps what it was told."""
+
+    heard: ClassVar[list[str]] = []
+
+    def handle(self) -> None:
+        """Agrees with everything, as RFC 5321 would have it said."""
+        self.wfile.write(b"220 sink\r\n")
+        for line in self.rfile:
+            self.heard.append(line.decode().rstrip())
+            if line.startswith(b"data"):
+                self.wfile.write(b"354 go on\r\n")
+                self.heard.extend(iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), "."))
+            self.wfile.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 yes\r\n")
+
+
+@pytest.fixture
+def sink() -> Iterator[str]:
+    """Where a mail server listens."""
+    Sink.heard.clear()
+    with socketserver.TCPServer(("127.0.0.1", 0), Sink) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_an_alert_is_sent_to_an_address_by_the_mail_server(settings: Settings, sink: str) -> None:
+    posted = replace(settings, alert_mailbox="night@office.example", alert_server=sink)
+    assert alerts.alert(posted, "The night failed", "Look at the disk: it is full.", WHEN) == ["mailbox"]
+    assert "rcpt TO:<night@office.example>" in Sink.heard
+    assert "Subject: The night failed" in Sink.heard
+    assert "Look at the disk: it is full." in Sink.heard
+
+
+def test_a_mail_server_that_does_not_answer_is_said(settings: Settings) -> None:
+    posted = replace(settings, alert_mailbox="night@office.example", alert_server="127.0.0.1:1")
+    with pytest.raises(alerts.AlertNotSentError, match="MIC_ALERT_SERVER"):
+        alerts.alert(posted, "subject", "message", WHEN)
 
 
 def test_an_alert_is_not_run_by_a_shell(settings: Settings, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +12,9 @@ import pytest
 import yaml
 
 from expectations import PROMISES
-from pipelines.contracts import load_contracts
+from pipelines.contracts import Cadence, load_contracts
 from pipelines.defs.assembly import build
-from pipelines.defs.calendar import BUSINESS_DAYS
+from pipelines.defs.calendar import BUSINESS_DAYS, freshness
 from pipelines.defs.feed_assets import landing_key, raw_key
 from pipelines.defs.feed_checks import GATE, check_name, promised
 from pipelines.defs.model_assets import read_models
@@ -62,10 +63,34 @@ def test_every_promise_about_the_registry_is_a_check_on_its_table(graph: dg.Asse
         assert dg.AssetCheckKey(key, promise.id) in graph.asset_check_keys
 
 
-def test_a_feed_is_fresh_by_its_deliveries_and_a_feed_without_a_calendar_never_ages(graph: dg.AssetGraph) -> None:
+@pytest.mark.parametrize(
+    ("cadence", "warns_after", "fails_after"),
+    [
+        ("daily", 1 + 3, 2 + 3),
+        ("weekly", 7 + 3, 14 + 3),
+        ("monthly", 31 + 3, 62 + 3),
+        ("quarterly", 92 + 3, 184 + 3),
+        ("yearly", 366 + 3, 732 + 3),
+    ],
+)
+def test_a_feed_with_a_calendar_ages_by_its_cadence_and_the_grace_of_its_contract(
+    cadence: str, warns_after: int, fails_after: int
+) -> None:
+    contract = load_contracts(CHECKOUT / "sources")["treaties"]
+    policy = freshness(contract.model_copy(update={"cadence": Cadence(cadence), "grace_days": 3}))
+    warn, fail = timedelta(days=warns_after), timedelta(days=fails_after)
+    assert policy == dg.FreshnessPolicy.time_window(warn_window=warn, fail_window=fail)
+
+
+def test_every_feed_is_fresh_by_its_deliveries_and_one_without_a_calendar_never_ages(graph: dg.AssetGraph) -> None:
     for feed, contract in load_contracts(CHECKOUT / "sources").items():
-        policy = graph.get(landing_key(feed)).freshness_policy
-        assert (policy is None) == (contract.cadence.days is None)
+        assert graph.get(landing_key(feed)).freshness_policy == freshness(contract)
+    assert {cadence for cadence in Cadence if cadence.days is None} == {Cadence.snapshot, Cadence.as_decided}
+
+
+def test_what_is_published_is_fresh_every_morning(graph: dg.AssetGraph) -> None:
+    files = [key for key in graph.materializable_asset_keys if key.path[0] == "published"]
+    assert [key.path[1] for key in files if graph.get(key).freshness_policy is None] == ["release"]
 
 
 def test_the_key_of_a_model_is_its_schema_and_table(graph: dg.AssetGraph, manifest: Path) -> None:
