@@ -54,10 +54,10 @@ class Sink(socketserver.StreamRequestHandler):
         self.wfile.write(b"220 sink\r\n")
         for line in self.rfile:
             self.heard.append(line.decode().rstrip())
-            if line.startswith(b"data"):
+            if line.lower().startswith(b"data"):
                 self.wfile.write(b"354 go on\r\n")
                 self.heard.extend(iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), "."))
-            self.wfile.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 yes\r\n")
+            self.wfile.write(b"221 bye\r\n" if line.lower().startswith(b"quit") else b"250 yes\r\n")
 
 
 @pytest.fixture
