@@ -37,6 +37,8 @@ def status(settings: Settings, language: str, as_json: bool) -> None:
 
 
 def _say_overview(overview: Overview, language: str) -> None:
+    from pipelines.quality import grouped
+
     release = overview.release
     say(f"home           {overview.home} ({overview.free_bytes // 1_000_000} MB free)")
     if release:
@@ -49,8 +51,10 @@ def _say_overview(overview: Overview, language: str) -> None:
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
     say(f"\n{label('attention.title' if overview.matters else 'attention.none', language)}")
-    for matter in overview.matters:
-        say(f"  {matter.said(language)}\n      {matter.advice(language)}")
+    for group in grouped(overview.matters):
+        for matter in group:
+            say(f"  {matter.said(language)}")
+        say(f"      {group[0].advice(language)}")
 
 
 @click.command(short_help="Ledger, hashes, files, registry and publications against each other.")

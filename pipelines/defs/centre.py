@@ -14,7 +14,7 @@ import dagster as dg
 
 from pipelines import accounts, alerts, nightly, reporting
 from pipelines.labels import label
-from pipelines.quality import Matter, read_matters
+from pipelines.quality import Matter, grouped, read_matters
 from pipelines.settings import Settings
 from pipelines.storage import Home, LockHeldError, open_build, run_lock
 from pipelines.storage.loads import Load
@@ -60,7 +60,11 @@ class Centre:
         """What wants a person, for those who look at an asset: how much, what, and the page that says it too."""
         with open_build(self.settings) as connection:
             matters = read_matters(connection)
-        lines = [f"- {matter.said(alerts.LANGUAGE)} {matter.advice(alerts.LANGUAGE)}" for matter in matters]
+        told = [
+            [*(f"- {matter.said(alerts.LANGUAGE)}" for matter in group), f"\n{group[0].advice(alerts.LANGUAGE)}\n"]
+            for group in grouped(matters)
+        ]
+        lines = [line for group in told for line in group]
         return {
             "wants_a_person": dg.MetadataValue.int(len(matters)),
             "what_to_do": dg.MetadataValue.md("\n".join(lines) or label("attention.none", alerts.LANGUAGE)),

@@ -4,7 +4,7 @@ Single rows are judged at intake, not here; what must hold is written in `expect
 does not import Great Expectations.
 """
 
-from pipelines.quality.attention import Matter, can_tell, read_matters
+from pipelines.quality.attention import Matter, can_tell, grouped, read_matters
 from pipelines.quality.freshness import refresh_freshness
 from pipelines.quality.judging import blocking, judge, judge_registry
 from pipelines.quality.outcome import Outcome
@@ -15,6 +15,7 @@ __all__ = [
     "Outcome",
     "blocking",
     "can_tell",
+    "grouped",
     "judge",
     "judge_registry",
     "read_matters",

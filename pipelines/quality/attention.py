@@ -7,14 +7,15 @@ never a value of a row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import duckdb
 
-from pipelines.labels import catalogue, label
+from pipelines.labels import LANGUAGES, catalogue, label
 
 REFUSALS_OF_DAYS = 14
 READ = {"delivery", "quarantine", "freshness", "expectation_result"}
@@ -90,6 +91,11 @@ def read_matters(connection: duckdb.DuckDBPyConnection) -> list[Matter]:
         for row in rows
     ]
     return sorted(found, key=lambda matter: (ORDER.index(matter.kind), *matter.facts.values()))
+
+
+def grouped(matters: Iterable[Matter]) -> list[list[Matter]]:
+    """Matters that follow each other and ask for the same, so that what to do is said once."""
+    return [list(group) for _, group in groupby(matters, lambda matter: (matter.kind, matter.advice(LANGUAGES[0])))]
 
 
 def can_tell(connection: duckdb.DuckDBPyConnection) -> bool:

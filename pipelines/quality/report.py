@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from pipelines.labels import catalogue
-from pipelines.quality.attention import Matter
+from pipelines.quality.attention import Matter, grouped
 from pipelines.quality.page import bar, cell, document, marked, spoken, table, words
 from pipelines.storage.files import write_whole
 
@@ -57,7 +57,10 @@ def matters_section(matters: Sequence[Matter]) -> str:
     heading = f"<h2>{words('attention.title')}</h2>"
     if not matters:
         return f"{heading}<p>{words('attention.none')}</p>"
-    rows = [(one.kind, [marked(spoken(one.said)), marked(spoken(one.advice))]) for one in matters]
+    rows = [
+        (group[0].kind, [marked("<br>".join(spoken(one.said) for one in group)), marked(spoken(group[0].advice))])
+        for group in grouped(matters)
+    ]
     return heading + table(["attention.matter", "quality.what_to_do"], rows)
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.labels import LANGUAGES, catalogue
-from pipelines.quality import Matter, judge, read_matters, refresh_freshness
+from pipelines.quality import Matter, grouped, judge, read_matters, refresh_freshness
 from pipelines.quality.attention import ORDER
 from tests.quality.judged_world import CONTRACT, bring, promise, promising, record
 
@@ -41,6 +41,14 @@ def test_every_kind_of_matter_is_found_the_most_pressing_first(judged: duckdb.Du
     assert said["never"] == "silent (daily): nothing has ever come."
     [held] = [matter for matter in matters if matter.kind == "held"]
     assert "mic quarantine release visits visits_2026-03-02.csv" in held.advice("kk")
+
+
+def test_what_to_do_is_said_once_for_all_that_ask_for_the_same() -> None:
+    def late(feed: str) -> Matter:
+        return Matter("late", {"feed": feed}, "freshness.todo.late")
+
+    held = Matter("held", {"feed": "visits", "file": "v.csv"}, "delivery.todo.held")
+    assert grouped([held, late("a"), late("b")]) == [[held], [late("a"), late("b")]]
 
 
 def test_a_refusal_is_settled_by_the_same_file_or_by_a_fortnight(judged: duckdb.DuckDBPyConnection) -> None:
