@@ -14,7 +14,7 @@ from tests.intake.intake_world import KEYS, Centre, crossings, sent
 
 def settings_of(home: Path, fault: str = "") -> Settings:
     """Settings of a home, keys included, so that homes can be copied."""
-    return Settings(home=home, keys=KEYS, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB")
+    return Settings(home=home, keys=KEYS, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB", threads=1)
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class World:
     """A home whose deliveries are written straight into `raw`."""
 
     def __init__(self, folder: Path, is_new: bool = True) -> None:
-        self.settings = Settings(home=folder, memory_limit="1GB")
+        self.settings = Settings(home=folder, memory_limit="1GB", threads=1)
         self.contracts = load_contracts(self.settings.sources)
         self.first_night: list[tuple[Any, ...]] = []
         if not is_new:

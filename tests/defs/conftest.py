@@ -28,7 +28,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_centre(folder: Path) -> Settings:
     """An empty centre; it does not wait for locks."""
     keys = {name: name * 4 for name in ("registry", "asylum", "analysis")}
-    settings = Settings(home=folder / "home", keys=keys, lock_wait_seconds=0)
+    settings = Settings(home=folder / "home", keys=keys, threads=1, lock_wait_seconds=0)
     Home(settings.home).prepare()
     return settings
 

@@ -145,7 +145,7 @@ class Centre:
     """Landing, build database and loads."""
 
     def __init__(self, root: Path, contracts: dict[str, Contract] | None = None) -> None:
-        self.settings = Settings(home=root, keys=KEYS)
+        self.settings = Settings(home=root, keys=KEYS, threads=1)
         self.home = Home(root)
         self.home.prepare()
         self.contracts = contracts or {name: CONTRACTS[name] for name in ("border_crossings", "control_posts")}

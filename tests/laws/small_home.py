@@ -23,7 +23,7 @@ Rows = list[tuple[object, ...]]
 
 def settings_of(home: Path, fault: str = "") -> Settings:
     """Settings of a home, keys included, so that homes can be copied."""
-    return Settings(home, home / "sources", KEYS, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB")
+    return Settings(home, home / "sources", KEYS, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB", threads=1)
 
 
 def make_home(folder: Path, prefix: str = "a") -> Path:

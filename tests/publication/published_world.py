@@ -61,7 +61,7 @@ PERSON = {"sex": "F", "citizenship": "UZB", "document_type": "P", "document_stat
 def settings_of(home: Path, fault: str = "") -> Settings:
     """Settings of a home with keys of its own."""
     keys = {name: f"{name}-key-of-the-tests" for name in ("registry", "asylum", "analysis")}
-    return Settings(home=home, keys=keys, fault=fault, memory_limit="1GB", lock_wait_seconds=0.0)
+    return Settings(home=home, keys=keys, fault=fault, memory_limit="1GB", threads=1, lock_wait_seconds=0.0)
 
 
 def deliver(home: Path, feed: str, day: date, rows: list[dict[str, Any]], sequence: int = 1) -> None:
