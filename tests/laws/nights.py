@@ -93,7 +93,7 @@ def arrive(files: Iterable[Path], home: Path) -> None:
 def settings_of(home: Path, fault: str = "") -> Settings:
     """Settings of a home, keys included, so that homes can be copied."""
     keys = {name: f"{name}-key-of-the-tests" for name in ("registry", "asylum", "analysis")}
-    return Settings(home=home, keys=keys, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB")
+    return Settings(home=home, keys=keys, fault=fault, lock_wait_seconds=0.0, memory_limit="2GB", threads=1)
 
 
 def night(home: Path, fault: str = "") -> None:
@@ -104,10 +104,10 @@ def night(home: Path, fault: str = "") -> None:
 def in_child(work: Callable[..., None], *arguments: object) -> int:
     """Runs `work` in a process of its own and returns its exit status, or minus the signal that ended it.
 
-    The process is forked from a server that has imported the slow libraries and has started no thread.
+    The process is forked from a server that has done once what every night begins with, and has started no thread.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dbt.cli.main", "great_expectations", "pipelines.nightly", "tests.laws.nights"])
+    context.set_forkserver_preload(["tests.laws.begun"])
     process = context.Process(target=work, args=arguments)
     process.start()
     process.join()

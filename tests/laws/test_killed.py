@@ -1,9 +1,13 @@
-"""A load killed at any step, and run again, equals a load never killed."""
+"""A load killed at any step, and run again, equals a load never killed.
+
+Each step is tried by itself in the run of faults; here one load is struck at six of them, one after the other.
+"""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -12,13 +16,19 @@ import pytest
 from pipelines.storage import ledger, open_build
 from tests.laws.nights import Content, content, difference, in_child, night, settings_of
 
+STRIKES = [
+    "bronze.fsync:1:full",
+    "ledger.write:1:kill",
+    "delivery.commit:1:kill",
+    "link.commit:1:kill",
+    "model.start:40:kill",
+    "publish.link.rename:2:kill",
+]
 STEPS = [
     "delivery.commit:1",
     "link.commit:1",
     "model.start:40",
     "publish.link.rename:2",
-]
-MORE_STEPS = [
     "standing.commit:4",
     "load.commit:1",
     "bronze.fsync:1",
@@ -38,38 +48,80 @@ MORE_STEPS = [
 ]
 
 
-@pytest.mark.parametrize("step", [*STEPS, *(pytest.param(step, marks=pytest.mark.faults) for step in MORE_STEPS)])
+@dataclass
+class Struck:
+    """A load that was struck again and again, and run to its end at last.
+
+    Attributes:
+        home: Where it lies.
+        ends: How each run ended, by its fault.
+        releases: Releases that a reader found after each run.
+        published: The generation before and after.
+    """
+
+    home: Path
+    ends: dict[str, int] = field(default_factory=dict)
+    releases: list[int] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+
+    def run(self, fault: str = "") -> None:
+        """One run, and a look at what readers find afterwards."""
+        self.ends[fault] = in_child(night, self.home, fault)
+        with duckdb.connect(str(self.home / "aggregates.duckdb"), read_only=True) as reader:
+            self.releases += [count for (count,) in reader.execute("SELECT count(*) FROM meta.release").fetchall()]
+        self.published.append((self.home / "aggregates.duckdb").resolve().name)
+
+
+@pytest.fixture(scope="session")
+def struck(new_night: Callable[[], Path]) -> Struck:
+    """A second night that meets all strikes before it is left alone."""
+    found = Struck(new_night())
+    for fault in [*STRIKES, ""]:
+        found.run(fault)
+    return found
+
+
+def test_every_strike_ends_the_run_and_readers_keep_a_whole_release(struck: Struck) -> None:
+    expected = {"kill": -signal.SIGKILL, "full": 1, "": 0}
+    assert struck.ends == {fault: expected[fault.rpartition(":")[2]] for fault in [*STRIKES, ""]}
+    assert set(struck.releases) == {1}
+    assert struck.published[:-2] == struck.published[:1] * (len(STRIKES) - 1)
+    assert struck.published[-1] != struck.published[0]
+
+
+def test_night_struck_again_and_again_equals_a_night_never_struck(struck: Struck, undisturbed: Content) -> None:
+    assert difference(content(struck.home), undisturbed) == []
+
+
+def test_verdict_that_a_kill_kept_from_the_ledger_is_written_by_the_next_run(struck: Struck) -> None:
+    with open_build(settings_of(struck.home), read_only=True) as connection:
+        kept = connection.execute("SELECT delivery_id FROM intake.delivery WHERE state = 'accepted'").fetchall()
+    entries = ledger.read(struck.home / "build" / "ledger.jsonl")
+    said = [entry["delivery_id"] for entry in entries if entry["what"] == "delivery"]
+    assert sorted(said) == sorted(name for (name,) in kept)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("step", STEPS)
 def test_killed_night_run_again_equals_a_night_never_killed(
     step: str, new_night: Callable[[], Path], undisturbed: Content
 ) -> None:
-    home = new_night()
-    published = (home / "aggregates.duckdb").resolve().name
-    assert in_child(night, home, f"{step}:kill") == -signal.SIGKILL, "the fault point was never passed"
-    with duckdb.connect(str(home / "aggregates.duckdb"), read_only=True) as reader:
-        assert reader.execute("SELECT count(*) FROM meta.release").fetchall() == [(1,)]
-    assert in_child(night, home) == 0
-    assert difference(content(home), undisturbed) == []
-    assert (home / "aggregates.duckdb").resolve().name != published
+    once = Struck(new_night())
+    once.run(f"{step}:kill")
+    once.run()
+    assert list(once.ends.values()) == [-signal.SIGKILL, 0], "the fault point was never passed"
+    assert once.releases == [1, 1]
+    assert difference(content(once.home), undisturbed) == []
 
 
-@pytest.mark.parametrize("step", ["bronze.fsync:1", pytest.param("publish.fsync:1", marks=pytest.mark.faults)])
+@pytest.mark.faults
+@pytest.mark.parametrize("step", ["bronze.fsync:1", "publish.fsync:1"])
 def test_full_disk_fails_the_night_and_loses_nothing(
     step: str, new_night: Callable[[], Path], undisturbed: Content
 ) -> None:
-    home = new_night()
-    before = (home / "aggregates.duckdb").resolve().name
-    assert in_child(night, home, f"{step}:full") == 1
-    assert (home / "aggregates.duckdb").resolve().name == before
-    assert in_child(night, home) == 0
-    assert difference(content(home), undisturbed) == []
-
-
-def test_verdict_that_a_kill_kept_from_the_ledger_is_written_by_the_next_run(new_night: Callable[[], Path]) -> None:
-    home = new_night()
-    assert in_child(night, home, "ledger.write:1:kill") == -signal.SIGKILL
-    assert in_child(night, home) == 0
-    with open_build(settings_of(home), read_only=True) as connection:
-        kept = connection.execute("SELECT delivery_id FROM intake.delivery WHERE state = 'accepted'").fetchall()
-    entries = ledger.read(home / "build" / "ledger.jsonl")
-    said = [entry["delivery_id"] for entry in entries if entry["what"] == "delivery"]
-    assert sorted(said) == sorted(name for (name,) in kept)
+    once = Struck(new_night())
+    before = (once.home / "aggregates.duckdb").resolve().name
+    once.run(f"{step}:full")
+    assert (list(once.ends.values()), once.published) == ([1], [before])
+    once.run()
+    assert difference(content(once.home), undisturbed) == []

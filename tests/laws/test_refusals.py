@@ -29,11 +29,9 @@ def test_second_run_says_who_holds_the_lock(new_night: Callable[[], Path]) -> No
         night(home)
 
 
-def test_planted_failure_of_a_promise_stops_publication(
-    new_night: Callable[[], Path], undisturbed: Content, tmp_path: Path
-) -> None:
-    home = new_night()
-    before = (home / "aggregates.duckdb").resolve().name
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    """Contracts with a promise that nearly every night breaks."""
     sources = tmp_path / "sources"
     shutil.copytree(CHECKOUT / "sources", sources)
     contract = sources / "border_crossings" / "feed.yml"
@@ -46,9 +44,22 @@ def test_planted_failure_of_a_promise_stops_publication(
     }
     document["expectations"].append(promise | {"reason": "Planted: nearly nobody is refused."})
     contract.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    return sources
 
-    assert in_child(refused, home, sources) == 0
+
+def test_planted_failure_of_a_promise_stops_publication(new_night: Callable[[], Path], planted: Path) -> None:
+    home = new_night()
+    before = (home / "aggregates.duckdb").resolve().name
+    assert in_child(refused, home, planted) == 0
     assert (home / "aggregates.duckdb").resolve().name == before
+
+
+@pytest.mark.faults
+def test_refused_night_is_run_again_once_the_promise_holds(
+    new_night: Callable[[], Path], undisturbed: Content, planted: Path
+) -> None:
+    home = new_night()
+    assert in_child(refused, home, planted) == 0
     assert in_child(night, home) == 0
     assert difference(content(home), undisturbed) == []
 
