@@ -51,8 +51,14 @@ def new_night(landed: list[Path], tmp_path_factory: pytest.TempPathFactory) -> C
 
 
 @pytest.fixture(scope="session")
-def undisturbed(new_night: Callable[[], Path]) -> Content:
-    """What a second night that nothing disturbed leaves."""
+def two_loads(new_night: Callable[[], Path]) -> Path:
+    """A home after a second night that nothing disturbed; it is only read."""
     home = new_night()
     assert in_child(night, home) == 0
-    return content(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def undisturbed(two_loads: Path) -> Content:
+    """What a second night that nothing disturbed leaves."""
+    return content(two_loads)
