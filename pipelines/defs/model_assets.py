@@ -43,10 +43,14 @@ class KeysAreNames(DagsterDbtTranslator):
         return str(dbt_resource_props.get("description") or "")
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
-        """As the manifest tells it; lists wait for the load, so that a backfill makes all that has no days at once."""
+        """As the manifest tells it; what reads feeds, or nothing, waits until everything is taken in.
+
+        Else a backfill of the whole lineage would start piece by piece, as feed after feed is reported.
+        """
         spec = super().get_asset_spec(manifest, unique_id, project)
-        is_list = manifest["nodes"].get(unique_id, {}).get("resource_type") == "seed"
-        return spec.replace_attributes(deps=[LOAD]) if is_list else spec
+        node = manifest["nodes"].get(unique_id)
+        reads_models = node and any(parent in manifest["nodes"] for parent in manifest["parent_map"][unique_id])
+        return spec if node is None or reads_models else spec.replace_attributes(deps=[*spec.deps, LOAD])
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None

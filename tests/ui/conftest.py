@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from pipelines.demonstration import lay
 from pipelines.serving import HOST, MODULE, dagster_command, end_ui, prepare_ui, start_ui
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
@@ -29,6 +31,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+FIRST_DAY = date.today() - timedelta(days=20)
+DAYS, MORE_DAYS = 7, 4
 START_SECONDS = 180
 PATIENCE_MS = 60_000
 
@@ -44,14 +48,15 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Settings:
-    """A centre after one night through Dagster.
+    """A centre after one night of seven days through Dagster; four more days lie in a folder beside the landing.
 
     Its last delivery is a fortnight old: recent enough for the plots, which show the last 120 days, and overdue.
     """
     settings = Settings(home=tmp_path_factory.mktemp("ui") / "home")
     prepare_ui(settings)
-    world = World(persons=200, days=7, first_day=date.today() - timedelta(days=20))
-    simulate(world, settings.sources, Home(settings.home).landing, lambda *_: None, settings.home / "truth")
+    world = World(persons=200, days=DAYS + MORE_DAYS, first_day=FIRST_DAY)
+    simulate(world, settings.sources, settings.home / "to_come", lambda *_: None, settings.home / "truth")
+    lay(settings.home / "to_come", Home(settings.home).landing, FIRST_DAY + timedelta(days=DAYS))
     command = dagster_command(settings, "job", "execute", "-m", MODULE, "-j", "nightly")
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr[-2000:]
@@ -70,6 +75,7 @@ def address(loaded: Settings) -> Iterator[str]:
         yield f"http://{HOST}:{port}"
     finally:
         end_ui(process)
+        assert _has_ended(process.pid), "a process of the UI outlived it"
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +95,17 @@ def page(address: str, chromium: str) -> Iterator[Page]:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots are kept for those who want to look."""
     return tmp_path_factory.mktemp("pictures")
+
+
+def _has_ended(group: int) -> bool:
+    """Whether no process of a group is left; the machine takes a moment to count the dead."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

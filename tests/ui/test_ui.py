@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
-LAYERS = ("landing", "raw", "staging", "intermediate", "linkage", "registry", "statistics", "published")
+LAYERS = ("1_border", "1_labour", "2_taken_in", "3_staging", "4_linkage", "5_registry", "6_statistics", "8_published")
 FEED = "/assets/raw/border_crossings"
 
 
@@ -20,8 +20,8 @@ def look(page: Page, path: str, words: str, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
-def test_the_lineage_is_grouped_by_layer(page: Page, pictures: Path) -> None:
-    look(page, "/asset-groups", "published", pictures / "layers.png")
+def test_the_lineage_is_grouped_by_layers_and_families_of_feeds(page: Page, pictures: Path) -> None:
+    look(page, "/asset-groups", "8_published", pictures / "layers.png")
     for layer in LAYERS:
         expect(page.get_by_text(layer, exact=True).first).to_be_visible()
 
@@ -30,6 +30,23 @@ def test_a_feed_shows_its_owner_its_columns_and_what_they_mean(page: Page, pictu
     look(page, FEED, "Machine-readable zone as read", pictures / "feed.png")
     expect(page.get_by_text("border-service-of-the-national-security-committee").first).to_be_visible()
     expect(page.get_by_text("build.raw.border_crossings").first).to_be_visible()
+
+
+def test_deliveries_age_by_the_cadence_of_their_feed(page: Page, pictures: Path) -> None:
+    look(page, "/assets/landing/border_crossings", "Fails if more than 3 days", pictures / "freshness.png")
+
+
+def test_what_wants_a_person_is_with_what_is_published(page: Page, pictures: Path) -> None:
+    look(page, "/assets/published/aggregates", "wants_a_person", pictures / "published.png")
+    expect(page.get_by_text("night.html").first).to_be_visible()
+    page.get_by_text("[Show Markdown]").first.click()
+    expect(page.get_by_text("Ask the agency for the missing deliveries.").first).to_be_visible()
+    page.screenshot(path=pictures / "what_to_do.png")
+
+
+def test_a_promise_of_a_model_says_what_it_promises(page: Page, pictures: Path) -> None:
+    path = "/assets/registry/placement_history?view=checks&checkDetail=never_overlaps_placement_history_"
+    look(page, path, "The intervals of one person that hold now do not overlap.", pictures / "model_check.png")
 
 
 def test_the_numbers_of_a_feed_are_plotted(page: Page, pictures: Path) -> None:
