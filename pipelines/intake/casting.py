@@ -113,7 +113,7 @@ def _texts(contract: Contract, places: dict[str, int]) -> str:
         source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
         text = f"CASE WHEN _odd THEN _cleaned[{place + 1}] ELSE {source} END" if place is not None else source
         if column.fillers and place is not None:
-            text = f"CASE WHEN ({text}) NOT IN ({_fillers(column)}) THEN {text} END"
+            text = f"CASE WHEN NOT list_contains({_fillers(column)}, {text}) THEN {text} END"
         parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
     return ", ".join(parts)
 
@@ -213,7 +213,7 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             wrong = f"NOT regexp_full_match({text}, '\\d{{9}}')"
             return [Problem(unknown, f"CASE WHEN {text} IS NOT NULL THEN {wrong} END")]
         case ColumnType.sex:
-            return [Problem(unknown, f"upper({text}) NOT IN ('M', 'F', 'X', 'U', '<')")]
+            return [Problem(unknown, f"NOT list_contains(['M', 'F', 'X', 'U', '<'], upper({text}))")]
         case ColumnType.partial_date:
             unread = f"{text} IS NOT NULL AND {name} IS NULL"
             causes = (("impossible_date", "impossible_day"), ("century_unknown", "year_in_two_digits"))
@@ -232,11 +232,12 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
 def _filled(column: Column) -> Problem:
     name = column.name
     is_empty = f"t_{name} IS NULL AND d_{name} IS NOT NULL"
-    return Problem(f"filler:{name}", f"CASE WHEN {is_empty} THEN trim(d_{name}) IN ({_fillers(column)}) END")
+    return Problem(f"filler:{name}", f"CASE WHEN {is_empty} THEN list_contains({_fillers(column)}, trim(d_{name})) END")
 
 
 def _fillers(column: Column) -> str:
-    return ", ".join(map(quoted, column.fillers))
+    """SQL for the list of fillers; the engine would write `IN` out as one comparison of the whole text per filler."""
+    return f"[{', '.join(map(quoted, column.fillers))}]"
 
 
 def _identifying(column: Column) -> str:
