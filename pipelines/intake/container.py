@@ -119,6 +119,7 @@ class CountedText(io.RawIOBase):
         self._rest = b""
         self._held = b""
         self._first = True
+        self._ended = False
         self._inside = False
         self._last = b"\n"
         self._lines = 0
@@ -130,19 +131,27 @@ class CountedText(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fills `buffer`; 0 at the end of the text."""
-        while not self._rest:
+        """Fills `buffer` as far as the text reaches: what is read in small pieces becomes small batches."""
+        size = 0
+        while size < len(buffer) and self._fetch():
+            part = self._rest[: len(buffer) - size]
+            buffer[size : size + len(part)] = part
+            self._rest = self._rest[len(part) :]
+            size += len(part)
+        return size
+
+    def _fetch(self) -> bool:
+        """Whether text is at hand, or another chunk could be read; the end of the text is told once."""
+        while not self._rest and not self._ended:
             chunk = next(self._chunks, None)
             if chunk is None:
                 self._finish()
-                return 0
+                self._ended = True
+                return False
             chunk = self._held + chunk
             self._held = b"\r" if chunk.endswith(b"\r") else b""
             self._rest = self._convert(chunk.removesuffix(self._held))
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
+        return bool(self._rest)
 
     @property
     def records(self) -> int:

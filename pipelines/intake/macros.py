@@ -57,7 +57,8 @@ CREATE OR REPLACE TEMP MACRO latin_of(x) AS CASE
     THEN translate(upper(x), '{LOOK_ALIKES[0]}', '{LOOK_ALIKES[1]}') ELSE x END;
 CREATE OR REPLACE TEMP MACRO day_of(x) AS
   CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
-    AND (strlen(x) = 10 OR list_contains([' 00:00:00', 'T00:00:00'], substr(x, 11))) THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
+    AND (strlen(x) = 10 OR list_contains([' 00:00:00', 'T00:00:00'], substr(x, 11)))
+    THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
 CREATE OR REPLACE TEMP MACRO clock_at(place) AS coalesce(getvariable('clock')[place],
   CASE WHEN strlen(place) = 9 THEN getvariable('clock')[place[:2]] END, '{ZONE}');
 CREATE OR REPLACE TEMP MACRO usual_moment_of(x) AS
@@ -101,7 +102,8 @@ CREATE OR REPLACE TEMP MACRO impossible_day(x) AS
   OR (regexp_full_match(x, '\d\d[./]\d\d[./]\d{{4}}') AND TRY_STRPTIME(replace(x, '/', '.'), '%d.%m.%Y') IS NULL
       AND TRY_STRPTIME(replace(x, '/', '.'), '%m.%d.%Y') IS NULL);
 CREATE OR REPLACE TEMP MACRO truth_of(x) AS CASE
-  WHEN list_contains(['true', '1', 'yes'], lower(x)) THEN true WHEN list_contains(['false', '0', 'no'], lower(x)) THEN false END;
+  WHEN list_contains(['true', '1', 'yes'], lower(x)) THEN true
+  WHEN list_contains(['false', '0', 'no'], lower(x)) THEN false END;
 CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
   CASE WHEN x[1] = '[' THEN TRY_CAST(x AS JSON)::VARCHAR[]
     ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
