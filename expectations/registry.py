@@ -92,9 +92,9 @@ PROMISES = (
     Promise(
         id="stays_do_not_overlap",
         table="registry.stay",
-        counterexamples="SELECT 1 FROM (SELECT left_on, lead(entered_on) OVER (PARTITION BY person_id "
-        "ORDER BY entered_on, left_on NULLS LAST) AS entered_again FROM registry.stay WHERE entered_on IS NOT NULL) "
-        "WHERE entered_again < left_on",
+        counterexamples="SELECT 1 FROM (SELECT ended_on, lead(entered_on) OVER (PARTITION BY person_id "
+        "ORDER BY entered_on, ended_on NULLS LAST) AS entered_again FROM registry.stay WHERE entered_on IS NOT NULL) "
+        "WHERE entered_again < coalesce(ended_on, DATE 'infinity')",
         fed_by=LINKED_CROSSINGS,
         severity="critical",
         reason="Nobody is in the country twice on one day; overlapping stays count a person twice.",

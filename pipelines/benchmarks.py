@@ -5,6 +5,7 @@ Each measure runs in a process of its own, so that its memory is its own. Data a
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -140,23 +141,29 @@ def measure_full_day(settings: Settings, history: int) -> list[Measure]:
     """
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         there = replace(settings, home=Path(folder), keys={})
-        days = max(1, round(history / FULL_DAY))
-        measures = [{"measure": "simulate", "rows": None} | cost(in_process(_simulate_full_days, there, days))]
-        for name, day in (("history", days - 1), ("night", days)):
-            found = in_process(_load_until, there, FIRST_DAY + timedelta(days=day))
+        simulated = in_process(_simulate_full_days, there, max(1, round(history / FULL_DAY)))
+        measures = [{"measure": "simulate", "rows": None} | cost(simulated)]
+        last = simulated["answer"]
+        for name, day in (("history", last - timedelta(days=1)), ("night", last)):
+            found = in_process(_load_until, there, day)
             rows, steps = found["answer"]
             measures += [{"measure": f"{name}: {step}", "rows": None} | spent for step, spent in steps.items()]
             measures.append({"measure": f"{name} in all", "rows": rows} | cost(found))
-        floor = in_process(_read_day, there, FIRST_DAY + timedelta(days=days))
+        floor = in_process(_read_day, there, last)
         measures.append({"measure": "floor: typed read of the night's files", "rows": floor["answer"]} | cost(floor))
         copied = in_process(_copy_published, there)
         measures.append({"measure": "floor: copy of what was published", "rows": None} | cost(copied))
     return measures
 
 
-def _simulate_full_days(settings: Settings, days: int) -> None:
-    world = World(persons=2 * FULL_DAY, days=days + 1, first_day=FIRST_DAY, crossings_per_day=FULL_DAY)
-    simulate(world, settings.sources, settings.home / "staging" / "landing", nightly.silent)
+def _simulate_full_days(settings: Settings, days: int) -> date:
+    """Simulates a history of so many days and a day more; returns the last day whose crossings come in time."""
+    world = World(persons=2 * FULL_DAY, days=days + 2, first_day=FIRST_DAY, crossings_per_day=FULL_DAY)
+    staging = settings.home / "staging" / "landing"
+    simulate(world, settings.sources, staging, nightly.silent)
+    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in (staging / FEED).glob("*.manifest.json")]
+    days_of = [(date.fromisoformat(one["business_date"]), one["created_at"][:10]) for one in manifests]
+    return max(day for day, sent in days_of if sent == f"{day + timedelta(days=1)}")
 
 
 def _load_until(settings: Settings, day: date) -> tuple[int, dict[str, Measure]]:

@@ -23,7 +23,7 @@ SOUND = """
     CREATE TABLE registry.stay AS
         SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
                               ('b', DATE '2026-01-03', NULL, 'P1', NULL))
-        stay(person_id, entered_on, left_on, entry_post, exit_post);
+        stay(person_id, entered_on, left_on, entry_post, exit_post), LATERAL (SELECT left_on AS ended_on);
 """
 
 FAULTS = {
@@ -32,8 +32,9 @@ FAULTS = {
     "record_has_a_link": "DELETE FROM registry.source_link WHERE record_id = '4'",
     "link_has_a_record": "DELETE FROM intermediate.source_record WHERE record_id = '4'",
     "link_names_a_person": "UPDATE registry.source_link SET person_id = 'ghost' WHERE person_id = 'b'",
-    "stays_do_not_overlap": "INSERT INTO registry.stay VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL)",
-    "stay_ends_after_it_begins": "INSERT INTO registry.stay VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL)",
+    "stays_do_not_overlap": "INSERT INTO registry.stay VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL)",
+    "stay_ends_after_it_begins": "INSERT INTO registry.stay "
+    "VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL, '2026-01-01')",
     "crossings_reconcile": "UPDATE registry.stay SET exit_post = NULL",
 }
 
@@ -43,6 +44,14 @@ def test_sound_registry_keeps_every_promise(connection: duckdb.DuckDBPyConnectio
     outcomes = judge_registry(connection, 1)
     assert {outcome.expectation for outcome in outcomes} == {promise.id for promise in PROMISES} == set(FAULTS)
     assert [outcome for outcome in outcomes if not outcome.success] == []
+
+
+def test_a_stay_that_the_next_entry_ended_on_its_own_day_overlaps_nothing(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(SOUND + "INSERT INTO registry.stay VALUES ('a', '2026-01-01', NULL, 'P1', NULL, '2026-01-01')")
+    overlap = [one for one in judge_registry(connection, 1) if one.expectation == "stays_do_not_overlap"]
+    assert [one.success for one in overlap] == [True]
 
 
 @pytest.mark.parametrize(("promise", "fault"), FAULTS.items())
