@@ -9,7 +9,7 @@ Which method made the clusters does not matter here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from statistics import NormalDist
 
 import duckdb
@@ -32,10 +32,13 @@ by_cluster AS (SELECT cluster, sum(n) AS n, count(*) AS persons FROM cell GROUP 
 by_person AS (SELECT person, sum(n) AS n FROM cell GROUP BY ALL)
 SELECT sum(cell.n), (SELECT count(*) FROM by_person), (SELECT count(*) FROM by_cluster),
   sum(cell.n * (cell.n - 1)), (SELECT sum(n * (n - 1)) FROM by_cluster), (SELECT sum(n * (n - 1)) FROM by_person),
-  sum(cell.n * cell.n / by_cluster.n), sum(cell.n * cell.n / by_person.n),
   (SELECT sum(persons - 1) FROM by_cluster),
   sum(cell.n) FILTER (is_twin AND persons > 1), sum(cell.n) FILTER (is_twin)
 FROM cell JOIN by_cluster USING (cluster) JOIN by_person USING (person) JOIN scored_person USING (person)"""
+
+BY_SIZE = """WITH cell AS (SELECT cluster, person, sum(n) AS n FROM scored_cell GROUP BY ALL),
+whole AS (SELECT {whole}, sum(n) AS n FROM scored_cell GROUP BY ALL)
+SELECT whole.n, sum(cell.n * cell.n) FROM cell JOIN whole USING ({whole}) GROUP BY whole.n"""
 
 SHARES = {
     "citizenship": """SELECT person, citizenship AS of_group, correct, predicted, true_ends FROM ends""",
@@ -66,7 +69,8 @@ share AS ({share}),
 size AS (SELECT of_group, count(DISTINCT person) AS persons FROM share GROUP BY ALL)
 SELECT CASE WHEN size.persons >= $fewest THEN of_group ELSE $pooled END AS of_group, count(DISTINCT person),
   sum(correct), sum(predicted), sum(true_ends),
-  sum((2.0 * correct) ^ 2), sum(2.0 * correct * (predicted + true_ends)), sum((predicted + true_ends) ^ 2.0)
+  sum(4 * correct * correct), sum(2 * correct * (predicted + true_ends)),
+  sum((predicted + true_ends) * (predicted + true_ends))
 FROM share JOIN size USING (of_group) GROUP BY 1 ORDER BY 1"""
 
 
@@ -132,9 +136,9 @@ def measure(connection: duckdb.DuckDBPyConnection, clusters: str = "cluster", tr
     """
     _count_cells(connection, clusters, truth)
     row = connection.execute(OVERALL).fetchall()[0]
-    observations, persons, found, correct, predicted, true_ends, precise, recalled, extra, wrong, twins = row
+    observations, persons, found, correct, predicted, true_ends, extra, wrong, twins = row
     precision, recall = _share(correct, predicted), _share(correct, true_ends)
-    bcubed = precise / observations, recalled / observations
+    precise, recalled = (_mean_share(connection, whole, observations) for whole in ("cluster", "person"))
     return Quality(
         int(observations),
         int(persons),
@@ -142,8 +146,9 @@ def measure(connection: duckdb.DuckDBPyConnection, clusters: str = "cluster", tr
         precision,
         recall,
         _harmonic(precision, recall),
-        *bcubed,
-        _harmonic(*bcubed),
+        precise,
+        recalled,
+        _harmonic(precise, recalled),
         PER_PERSONS * float(extra) / persons,
         float(wrong or 0) / float(twins) if twins else 0.0,
     )
@@ -188,6 +193,12 @@ def _count_cells(connection: duckdb.DuckDBPyConnection, clusters: str, truth: st
     ).fetchall()[0]
     if len({int(count or 0) for count in counts}) > 1:
         raise ValueError("clusters and truth must hold the same observations, each one once; make them from one run.")
+
+
+def _mean_share(connection: duckdb.DuckDBPyConnection, whole: str, observations: int) -> float:
+    """Mean over observations of the share of its `whole` that is of its cluster and person, to the last bit."""
+    rows = connection.execute(BY_SIZE.format(whole=whole)).fetchall()
+    return fsum(float(squares) / float(size) for size, squares in rows) / float(observations)
 
 
 def _share(part: float, whole: float) -> float:

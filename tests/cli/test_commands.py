@@ -130,3 +130,9 @@ def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), "MIC_THREADS": "many"})
     assert result.exit_code == 2
     assert "MIC_" in result.stderr
+
+
+def test_the_measure_of_public_data_says_that_the_peers_are_absent(tmp_path: Path) -> None:
+    result = mic(tmp_path, "bench", "identity", "--public", "--peers", str(tmp_path / "python"))
+    assert result.exit_code == 1
+    assert "make bench-identity" in result.output

@@ -21,7 +21,7 @@ import splink.comparison_library as compare
 from anyascii import anyascii
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-THRESHOLDS = (0.02, 0.1, 0.3, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+THRESHOLDS = (0.001, 0.005, 0.02, 0.1, 0.3, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 RECALL_BY_PAPERS = 0.6
 PAIRS_FOR_CHANCE = 2_000_000
 READ = """CREATE TABLE read AS SELECT observation_id,

@@ -24,6 +24,7 @@ Steps = tuple[tuple[str, int], ...]
 Row = dict[str, str]
 FORM_NAMES = ("home", "second", "cyrillic0", "cyrillic1", "cyrillic2", "latin0", "latin1", "latin2", "latin3")
 MALE, FEMALE, OTHER = 0, 1, 2
+MARKS = str.maketrans("", "", "’ʼ")
 
 
 def _cyrillic(table: str) -> dict[str, Steps]:
@@ -193,7 +194,8 @@ def _forms(rows: list[Row], column: str, instead: str) -> dict[str, list[str]]:
         forms = READ_FORMS.get(name) or FORMS[name]
         for form in FORM_NAMES:
             is_read = name in READ_FORMS and form not in ("home", "second")
-            written[form] += _capital(_through(reading if is_read else home, forms.get(form, ())))
+            names = _through(reading if is_read else home, forms.get(form, ()))
+            written[form] += _capital(name.translate(MARKS) for name in names) if "latin" in form else _capital(names)
     return written
 
 

@@ -29,7 +29,7 @@ def _neighbours() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 
 
 def mistyped(texts: pa.Array, rng: np.random.Generator) -> pa.Array:
-    """The same texts with one slip in each, behind its first letter where it has more than one."""
+    """The same texts with one slip in each, behind its first letter where it has more than two."""
     if not len(texts):
         return texts
     matrix, lengths = _letters(texts)
