@@ -1,7 +1,7 @@
 """Splink on a file of observations: `python splink_peer.py OBSERVATIONS.parquet FOLDER`.
 
 Its settings are those that its documentation recommends for names and dates, with term frequencies, on ASCII text;
-blocked on document, on IIN, and on the sound of the surname with the year of birth. One file of clusters is left per
+blocked on document, on IIN, and on a key of the surname with the year of birth. One file of clusters is left per
 threshold, so that the best can be found beside the truth, which this script never sees. Training is not timed.
 """
 
@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 
 import duckdb
-import jellyfish
 import pyarrow as pa
 import splink.comparison_library as compare
 from anyascii import anyascii
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 THRESHOLDS = (0.001, 0.005, 0.02, 0.1, 0.3, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+SOFT, KEY_LENGTH = "[aeiouyhjw]", 3
 RECALL_BY_PAPERS = 0.6
 PAIRS_FOR_CHANCE = 2_000_000
 READ = """CREATE TABLE read AS SELECT observation_id,
@@ -31,8 +31,8 @@ READ = """CREATE TABLE read AS SELECT observation_id,
   birth_date, left(birth_date, 4) AS birth_year, sex, citizenship, CASE WHEN iin_verified THEN iin END AS iin,
   upper(regexp_replace(document_number, '[^\\p{L}\\p{N}]', '', 'g')) || document_state AS document
 FROM read_parquet($1)"""
-SPELLED = """CREATE TABLE person AS SELECT r.observation_id AS unique_id, s.ascii AS surname, s.sound AS surname_key,
-  g.ascii AS given, p.ascii AS patronymic, s.ascii || ' ' || g.ascii AS whole,
+SPELLED = """CREATE TABLE person AS SELECT r.observation_id AS unique_id, s.ascii AS surname, s.key AS surname_key,
+  g.ascii AS given, p.ascii AS patronymic,
   CASE WHEN length(birth_date) = 10 THEN birth_date END AS birth_date, birth_year, sex, citizenship, iin, document
 FROM read AS r LEFT JOIN spelling AS s ON s.text = r.surname LEFT JOIN spelling AS g ON g.text = r.given
 LEFT JOIN spelling AS p ON p.text = r.patronymic"""
@@ -60,17 +60,23 @@ def prepare(api: DuckDBAPI, observations: Path) -> None:
     rows = connection.execute("SELECT DISTINCT unnest([surname, given, patronymic]) FROM read").fetchall()
     texts = [text for (text,) in rows if text]
     spelled = [re.sub("[^a-z]", "", anyascii(text).lower()) or None for text in texts]
-    sounds = [jellyfish.metaphone(text) if text else None for text in spelled]
-    table = pa.table({"text": texts, "ascii": spelled, "sound": sounds})
+    keys = [key_of(text) if text else None for text in spelled]
+    table = pa.table({"text": texts, "ascii": spelled, "key": keys})
     connection.register("spelling", table)
     connection.execute(SPELLED)
     connection.unregister("spelling")
 
 
+def key_of(text: str) -> str:
+    """The first consonants, which spellings of one surname share most often; the sound (metaphone) finds fewer."""
+    return re.sub(SOFT, "", text)[:KEY_LENGTH] or text
+
+
 def settings(present: set[str]) -> SettingsCreator:
     """The comparisons and blocking rules over the columns that hold anything."""
     comparisons = {
-        "surname": compare.ForenameSurnameComparison("given", "surname", forename_surname_concat_col_name="whole"),
+        "surname": compare.NameComparison("surname"),
+        "given": compare.NameComparison("given"),
         "patronymic": compare.NameComparison("patronymic"),
         "birth_date": compare.DateOfBirthComparison("birth_date", input_is_string=True),
         "sex": compare.ExactMatch("sex"),
@@ -78,7 +84,7 @@ def settings(present: set[str]) -> SettingsCreator:
         "document": compare.ExactMatch("document"),
         "iin": compare.ExactMatch("iin"),
     }
-    by_frequency = {"surname", "patronymic", "citizenship", "document"}
+    by_frequency = {"surname", "given", "patronymic", "citizenship", "document"}
     used = [
         comparison.configure(term_frequency_adjustments=True) if name in by_frequency else comparison
         for name, comparison in comparisons.items()
@@ -122,7 +128,7 @@ def run(observations: Path, folder: Path) -> dict[str, object]:
     api = DuckDBAPI()
     prepare(api, observations)
     timer.end("prepare")
-    names = ("surname", "patronymic", "birth_date", "sex", "citizenship", "document", "iin")
+    names = ("surname", "given", "patronymic", "birth_date", "sex", "citizenship", "document", "iin")
     counts = api.duckdb_con.execute(f"SELECT {', '.join(f'count({name})' for name in names)} FROM person").fetchall()
     present = {name for name, count in zip(names, counts[0], strict=True) if count}
     linker = Linker(api.register("person"), settings(present), log_level=logging.ERROR)
