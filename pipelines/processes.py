@@ -19,7 +19,7 @@ def in_process(work: Callable[..., Any], *given: Any) -> dict[str, Any]:
     """Runs `work` in a fresh process: its `answer`, `seconds`, `cpu_s` and `peak_mb`."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measured, work, given).result()
+        return pool.submit(measured, work, given).result()
 
 
 def cost(found: dict[str, Any]) -> Measure:
@@ -27,7 +27,8 @@ def cost(found: dict[str, Any]) -> Measure:
     return {"seconds": round(found["seconds"], 2), "cpu_s": round(found["cpu_s"], 2), "peak_mb": found["peak_mb"]}
 
 
-def _measured(work: Callable[..., Any], given: tuple[Any, ...]) -> dict[str, Any]:
+def measured(work: Callable[..., Any], given: tuple[Any, ...]) -> dict[str, Any]:
+    """Runs `work` in this process: its `answer`, `seconds`, `cpu_s`, and the most memory that the process ever held."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     began = time.monotonic()
     answer = work(*given)

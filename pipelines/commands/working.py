@@ -68,6 +68,9 @@ def bench_identity(
 
     there = peers or PEERS
     ways, by_group = measure_public(settings, there) if public else measure_identity(settings, persons, there)
+    if as_json and groups:
+        say_json({"ways": ways, "groups": by_group})
+        return
     _say(ways, as_json)
     if groups and by_group:
         _say(by_group, as_json)

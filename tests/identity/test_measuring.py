@@ -61,6 +61,12 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_memory() as opened:
+        yield opened
+
+
 def groups(connection: duckdb.DuckDBPyConnection, fewest: int = 1) -> dict[tuple[str, str], GroupQuality]:
     return {(found.kind, found.group): found for found in measure_groups(connection, fewest=fewest)}
 
@@ -140,36 +146,33 @@ def by_every_pair(seen: list[Seen]) -> tuple[float, float]:
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(seen_lists)
-def test_counts_equal_those_over_every_pair(seen: list[Seen]) -> None:
-    with open_memory() as connection:
-        fill(connection, seen)
-        found = measure(connection)
-        assert (found.precision, found.recall) == pytest.approx(by_every_pair(seen))
-        for group in measure_groups(connection, fewest=1):
-            assert 0 <= group.f1_least <= group.f1 + 1e-12
-            if group.kind == "scripts":
-                one, other = group.group.split(" ")
-                kept = [pair for pair in combinations(seen, 2) if sorted(part.script for part in pair) == [one, other]]
-                joined = [pair for pair in kept if pair[0].cluster == pair[1].cluster]
-                right = sum(pair[0].person == pair[1].person for pair in joined)
-                assert group.precision == pytest.approx(right / len(joined) if joined else 1.0)
+def test_counts_equal_those_over_every_pair(empty: duckdb.DuckDBPyConnection, seen: list[Seen]) -> None:
+    fill(empty, seen)
+    found = measure(empty)
+    assert (found.precision, found.recall) == pytest.approx(by_every_pair(seen))
+    for group in measure_groups(empty, fewest=1):
+        assert 0 <= group.f1_least <= group.f1 + 1e-12
+        if group.kind == "scripts":
+            one, other = group.group.split(" ")
+            kept = [pair for pair in combinations(seen, 2) if sorted(part.script for part in pair) == [one, other]]
+            joined = [pair for pair in kept if pair[0].cluster == pair[1].cluster]
+            right = sum(pair[0].person == pair[1].person for pair in joined)
+            assert group.precision == pytest.approx(right / len(joined) if joined else 1.0)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(seen_lists, st.permutations(range(1, 7)))
-def test_names_of_clusters_do_not_matter(seen: list[Seen], names: list[int]) -> None:
-    with open_memory() as connection:
-        fill(connection, seen)
-        before = measure(connection), measure_groups(connection, fewest=1)
-        fill(connection, [Seen(one.person, names[one.cluster - 1] + 100, one.script) for one in seen])
-        assert (measure(connection), measure_groups(connection, fewest=1)) == before
+def test_names_of_clusters_do_not_matter(empty: duckdb.DuckDBPyConnection, seen: list[Seen], names: list[int]) -> None:
+    fill(empty, seen)
+    before = measure(empty), measure_groups(empty, fewest=1)
+    fill(empty, [Seen(one.person, names[one.cluster - 1] + 100, one.script) for one in seen])
+    assert (measure(empty), measure_groups(empty, fewest=1)) == before
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(seen_lists)
-def test_true_clusters_are_perfect(seen: list[Seen]) -> None:
-    with open_memory() as connection:
-        fill(connection, [Seen(one.person, one.person, one.script, is_twin=True) for one in seen])
-        found = measure(connection)
-        assert (found.f1, found.bcubed_f1, found.wrong_merges, found.twins_merged) == (1, 1, 0, 0)
-        assert {group.f1 for group in measure_groups(connection, fewest=1)} == {1}
+def test_true_clusters_are_perfect(empty: duckdb.DuckDBPyConnection, seen: list[Seen]) -> None:
+    fill(empty, [Seen(one.person, one.person, one.script, is_twin=True) for one in seen])
+    found = measure(empty)
+    assert (found.f1, found.bcubed_f1, found.wrong_merges, found.twins_merged) == (1, 1, 0, 0)
+    assert {group.f1 for group in measure_groups(empty, fewest=1)} == {1}

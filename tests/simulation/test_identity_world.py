@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.contracts.identifiers import has_valid_check_digit
+from pipelines.contracts.identifiers import has_valid_check_digit, iin_birth_and_sex
 from pipelines.simulation.identity_world import OBSERVED, TRUTH, Rates, collapse, identity_records, write_records
 from pipelines.simulation.identity_world.book import FORM_NAMES, FORMS, READ_FORMS, load_book
 from pipelines.simulation.identity_world.people import populate
@@ -75,10 +75,13 @@ def test_a_twentieth_of_the_records_is_mistyped() -> None:
     assert wrong / slipped.num_rows == pytest.approx(0.05, abs=0.01)
 
 
-def test_every_iin_that_counts_as_verified_has_its_check_digit(world: duckdb.DuckDBPyConnection) -> None:
-    rows = world.execute("SELECT DISTINCT iin, iin_verified FROM observation WHERE iin IS NOT NULL").fetchall()
-    assert all(has_valid_check_digit(iin) == verified for iin, verified in rows)
-    assert len(rows) > 100
+def test_an_iin_is_verified_by_its_check_digit_and_by_what_stands_beside_it(world: duckdb.DuckDBPyConnection) -> None:
+    rows = world.execute("SELECT iin, birth_date, sex, iin_verified FROM observation WHERE iin IS NOT NULL").fetchall()
+    assert {verified for *_, verified in rows} == {True, False}
+    for iin, born, sex, verified in rows:
+        told = iin_birth_and_sex(iin)
+        agrees = told is not None and str(told[0]).startswith(born) and sex in (None, told[1])
+        assert verified == (agrees and has_valid_check_digit(iin))
 
 
 def test_an_observation_is_of_one_person_but_for_few_written_alike(world: duckdb.DuckDBPyConnection) -> None:

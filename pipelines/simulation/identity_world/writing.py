@@ -44,7 +44,7 @@ PERSONS_AT_ONCE = 50_000
 
 
 def identity_records(persons: int, seed: int, rates: Rates | None = None) -> pa.Table:
-    """One row per source record: the columns of an observation, `iin_verified`, and the truth.
+    """One row per source record: the columns of an observation, whether the IIN's check digit holds, and the truth.
 
     Args:
         persons: Size of the world; 200,000 persons have some 1.1 million records.
