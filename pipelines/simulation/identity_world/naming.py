@@ -29,6 +29,7 @@ def name_columns(
     patronymic = _null_unless(_patronymics(book, people, person, form), shows["patronymic"])
     loud = shows["mrz"] | (shows["capitals"] & (form >= FIRST_RUSSIAN))
     surname, given, patronymic = (_loud(texts, loud) for texts in (surname, given, patronymic))
+    surname, given = (_without_apostrophes(texts, shows["mrz"]) for texts in (surname, given))
     passport = np.where(form >= FIRST_LATIN, form, FIRST_LATIN + person % 2)
     nobody = np.zeros(len(rows), dtype=bool)
     latin = (_surnames(book, people, person, number, passport, nobody), _given(book, people, person, passport))
@@ -103,6 +104,11 @@ def _slipped(surname: pa.Array, given: pa.Array, clean: int, rng: np.random.Gene
 
 def _loud(texts: pa.Array, loud: Mask) -> pa.Array:
     return pc.if_else(pa.array(loud), pc.utf8_upper(texts), texts)
+
+
+def _without_apostrophes(texts: pa.Array, shown: Mask) -> pa.Array:
+    """Machine-readable lines have none."""
+    return pc.if_else(pa.array(shown), pc.replace_substring(texts, "'", ""), texts)
 
 
 def _null_unless(texts: pa.Array, shown: Mask) -> pa.Array:

@@ -68,7 +68,7 @@ class Rates:
     in_parents_passport: float = 0.01
     reused_number: float = 0.01
     changed_citizenship: float = 0.01
-    married: float = 0.08
+    married: float = 0.05
     former_names: float = 0.25
     with_iin: float = 0.25
     iin_shown: float = 0.60
