@@ -20,6 +20,7 @@ from pipelines import nightly
 from pipelines.contracts import load_contracts
 from pipelines.demonstration import lay, moment
 from pipelines.intake import Selection
+from pipelines.intake.delivery import MANIFEST
 from pipelines.intake.tables import SQL_TYPES
 from pipelines.processes import Measure, cost, in_process
 from pipelines.settings import Settings
@@ -198,17 +199,25 @@ def _read_day(settings: Settings, day: date) -> int:
             types = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in contract.columns}
             for file in sorted((Home(settings.home).landing / contract.feed).glob(f"*_{day:%Y%m%d}_*")):
                 reader = READERS.get(file.name.split(".")[1])
-                if reader is None or file.name.endswith(".manifest.json"):
+                if reader is None or file.name.endswith(MANIFEST):
                     continue
-                header = [
-                    str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {reader}({quoted(file)})").fetchall()
-                ]
+                source = f"{reader}({quoted(_in_utf8(file))})"
+                header = [str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
                 listed = ", ".join(f"TRY_CAST({name} AS {types.get(name, 'VARCHAR')}) AS {name}" for name in header)
-                connection.execute(
-                    f"CREATE OR REPLACE TABLE floor.day AS SELECT {listed} FROM {reader}({quoted(file)})"
-                )
+                connection.execute(f"CREATE OR REPLACE TABLE floor.day AS SELECT {listed} FROM {source}")
                 rows += connection.execute("SELECT count(*) FROM floor.day").fetchall()[0][0]
     return rows
+
+
+def _in_utf8(file: Path) -> Path:
+    """The file, or a copy of it in UTF-8: the engine reads no other encoding without an extension."""
+    manifest = json.loads(file.with_name(file.name + MANIFEST).read_text(encoding="utf-8"))
+    encoding = manifest.get("encoding") or "utf-8"
+    if encoding == "utf-8":
+        return file
+    copy = file.with_name(f"utf-8.{file.name}")
+    copy.write_text(file.read_text(encoding=encoding), encoding="utf-8")
+    return copy
 
 
 def _copy_published(settings: Settings) -> None:

@@ -22,11 +22,12 @@ from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_id
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
-from pipelines.storage.database import quoted
+from pipelines.storage.database import on_one_thread, quoted
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
 TOTAL = re.compile(r"\W*(?:итого|всего|барлығы|жиыны|total)\W+(\d[\d\s]*)\W*", re.IGNORECASE)
+FEW_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,10 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
     # The engine takes a stream for one row and would build its hash tables of it rather than of the code list.
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
-        connection.execute(cast_sql(contract, columns))
+        with on_one_thread(connection, few):
+            connection.execute(cast_sql(contract, columns))
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if guard.failure is None:
             raise

@@ -27,6 +27,7 @@ BOOKKEEPING = (
 )
 FIRST_YEAR = 1600
 ROUNDED = r"\d([.,]\d+)?[eE]\+\d+|=.*"
+REWRITTEN = (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
 DIGITS_LOST = {ColumnType.text: ROUNDED, ColumnType.iin: rf"\d{{8,11}}|{ROUNDED}"}
 KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
 
@@ -268,29 +269,30 @@ def _any(prefix: str, problems: list[Problem]) -> str:
 
 
 def _listed(prefix: str, problems: list[Problem]) -> str:
-    each = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
-    return f"list_filter([{each}], lambda r: r IS NOT NULL)"
+    tests = ", ".join(f"{prefix}{n}" for n in range(len(problems)))
+    return f"list_filter({[problem.code for problem in problems]}, lambda code, n: [{tests}][n])"
 
 
 def _normalised(contract: Contract, flags: list[Problem]) -> str:
-    changed = {
-        column.name: f"d_{column.name} IS DISTINCT FROM CAST({column.name} AS VARCHAR)"
-        for column in contract.columns
-        if column.type in (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
-    }
-    cleaned = {
-        column.name: f"d_{column.name} IS DISTINCT FROM {column.name if column.on_paper else f't_{column.name}'}"
-        for column in contract.columns
-        if column.name not in changed
-    }
-    odd = " OR ".join(["false", *cleaned.values()])
+    """SQL for the map from a column to its delivered text, of the columns in which something was changed."""
+    read = {column.name: _read_as(column) for column in contract.columns}
+    rewritten = [column.name for column in contract.columns if column.type in REWRITTEN]
+    changed = [f"d_{name} IS DISTINCT FROM {read[name]}" for name in rewritten]
     mended = [f"f{n}" for n, flag in enumerate(flags) if flag.code.startswith(("filler:", "homoglyph:"))]
-    some = " OR ".join([f"CASE WHEN _odd THEN {odd} END", *mended, *changed.values()])
-    changed |= cleaned
-    entries = ", ".join(
-        f"CASE WHEN {test} THEN {{'k': {quoted(name)}, 'v': d_{name}}} END" for name, test in changed.items()
+    some = " OR ".join(["_odd", *mended, *changed])
+    delivered = ", ".join(f"d_{name}" for name in read)
+    entries = (
+        f"list_filter(list_transform([{delivered}], lambda x, n: CASE WHEN x IS DISTINCT FROM "
+        f"[{', '.join(read.values())}][n] THEN {{'k': {list(read)}[n], 'v': x}} END), lambda e: e IS NOT NULL)"
     )
-    return f"CASE WHEN {some} THEN map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL)) END"
+    return f"CASE WHEN {some} THEN map_from_entries(nullif({entries}, [])) END"
+
+
+def _read_as(column: Column) -> str:
+    """SQL for the text as which a column was read, to compare with what was delivered."""
+    if column.on_paper:
+        return column.name
+    return f"CAST({column.name} AS VARCHAR)" if column.type in REWRITTEN else f"t_{column.name}"
 
 
 def _delivered_value(column: Column, contract: Contract) -> str:

@@ -1,5 +1,7 @@
 """SQL macros by which one text becomes one value, or NULL where it cannot.
 
+A macro's argument is laid out, with every pattern in it, as often as it is named: a list of one names it once.
+
 What a column does with its value, and how a failed cast is reported, stands in `casting`.
 """
 
@@ -68,8 +70,8 @@ CREATE OR REPLACE TEMP MACRO stamp_of(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ),
     TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END);
 CREATE OR REPLACE TEMP MACRO moment_of(x, zone) AS
   CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(usual_moment_of(x),
-    CASE WHEN regexp_matches(x, '[T ][\d:.]+$') THEN timezone(zone, timezone('{ZONE}', stamp_of(x)))
-      ELSE stamp_of(x) END) END;
+    list_transform([stamp_of(x)], lambda s: CASE WHEN regexp_matches(x, '[T ][\d:.]+$')
+      THEN timezone(zone, timezone('{ZONE}', s)) ELSE s END)[1]) END;
 CREATE OR REPLACE TEMP MACRO hour_came_twice(x, moment, zone) AS
   CASE WHEN epoch_us(moment) < {ONE_ZONE_SINCE} AND regexp_matches(x, '[T ][\d:.]+$') THEN list_contains(
     [timezone(zone, moment - INTERVAL 1 HOUR), timezone(zone, moment + INTERVAL 1 HOUR)], timezone(zone, moment)) END;
@@ -86,7 +88,7 @@ CREATE OR REPLACE TEMP MACRO digits_of_date(x) AS CASE
 CREATE OR REPLACE TEMP MACRO first_day_of(x) AS TRY_CAST(x || substr('-01-01', strlen(x) - 3) AS DATE);
 CREATE OR REPLACE TEMP MACRO partial_of(x) AS CASE
   WHEN strlen(x) = 10 AND substr(x, 5, 1) = '-' AND TRY_CAST(x AS DATE) IS NOT NULL THEN x
-  WHEN first_day_of(digits_of_date(x)) IS NOT NULL THEN digits_of_date(x) END;
+  ELSE list_filter([digits_of_date(x)], lambda d: first_day_of(d) IS NOT NULL)[1] END;
 CREATE OR REPLACE TEMP MACRO year_in_two_digits(x) AS
   CASE WHEN strlen(x) = 6 THEN regexp_full_match(x, '\d\d(\d\d|<<)<<') ELSE false END;
 CREATE OR REPLACE TEMP MACRO partial_before(x, latest) AS CASE

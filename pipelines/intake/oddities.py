@@ -43,18 +43,32 @@ def cleaned(width: int) -> str:
 
 def reasons(contract: Contract) -> str:
     """SQL for the reasons that only an odd row, or one with a long text, can have: one look at all columns."""
-    limits = {c.name: c.max_length for c in contract.columns if c.type in (ColumnType.text, ColumnType.code)}
-    long = [f"strlen(t_{name}) > {limit}" for name, limit in limits.items()]
+    limits = {f"t_{c.name}": c.max_length for c in contract.columns if c.type in (ColumnType.text, ColumnType.code)}
     names = [column.name for column in contract.columns]
-    tests = {f"control_character:{name}": f"regexp_matches(d_{name}, {quoted(CONTROL)})" for name in names}
-    tests |= {f"encoding_lost:{name}": f"regexp_matches(t_{name}, {quoted(TWICE)})" for name in names}
+    parts = [
+        _found("control_character", {name: f"d_{name}" for name in names}, f"regexp_matches(x, {quoted(CONTROL)})"),
+        _found("encoding_lost", {name: f"t_{name}" for name in names}, f"regexp_matches(x, {quoted(TWICE)})"),
+    ]
     if contract.identity_block:
-        tests |= {f"symbol_in_name:{name}": f"regexp_matches(t_{name}, {quoted(SYMBOL)})" for name in PERSONS_NAMES}
-    found = {code: f"_odd AND {test}" for code, test in tests.items()}
-    found |= {f"too_long:{name}": f"length(t_{name}) > {limit}" for name, limit in limits.items()}
-    each = ", ".join(f"CASE WHEN {test} THEN '{code}' END" for code, test in found.items())
-    guard = " OR ".join(["_odd", *long])
-    return f"CASE WHEN {guard} THEN list_filter([{each}], lambda r: r IS NOT NULL) END"
+        named = {name: f"t_{name}" for name in PERSONS_NAMES}
+        parts.append(_found("symbol_in_name", named, f"regexp_matches(x, {quoted(SYMBOL)})"))
+    if limits:
+        long = {text.removeprefix("t_"): text for text in limits}
+        parts.append(_found("too_long", long, f"length(x) > {list(limits.values())}[i]"))
+    guard = " OR ".join(["_odd", *(f"strlen({text}) > {limit}" for text, limit in limits.items())])
+    return f"CASE WHEN {guard} THEN flatten([{', '.join(parts)}]) END"
+
+
+def _found(code: str, values: dict[str, str], test: str) -> str:
+    """SQL for the list of `code:column` of the values `x`, at place `i`, that a test finds.
+
+    A list and not a term per column: the engine lays out every term, and compiles every pattern, once a statement.
+    """
+    texts, codes = ", ".join(values.values()), [f"{code}:{name}" for name in values]
+    return (
+        f"list_filter(list_transform([{texts}], lambda x, i: CASE WHEN {test} THEN {codes}[i] END), "
+        "lambda r: r IS NOT NULL)"
+    )
 
 
 def virus(contract: Contract) -> str:

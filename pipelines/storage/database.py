@@ -87,6 +87,21 @@ def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.D
         yield connection
 
 
+@contextmanager
+def on_one_thread(connection: duckdb.DuckDBPyConnection, wanted: bool) -> Iterator[None]:
+    """Runs the block on one thread if `wanted`.
+
+    For few rows, laying a statement out costs more than running it, and the engine does so once for every thread.
+    """
+    threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
+    if wanted:
+        connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {threads}")
+
+
 def attach_file(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: str | None, *, read_only: bool = False
 ) -> None:
