@@ -3,11 +3,12 @@
 PY := .venv/bin/python
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv-peers/.ready
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup demo test check types project sql style ui nightly bench docs test-ui test-faults clean
+.PHONY: setup demo test check types project sql style ui nightly bench bench-identity docs test-ui test-faults clean
 
 setup: $(READY)
 
@@ -35,6 +36,15 @@ ui: setup
 bench: setup
 	$(BIN)/mic bench intake
 	$(BIN)/mic bench nightly
+
+bench-identity: setup $(PEERS)
+	$(BIN)/mic bench identity --groups
+	$(BIN)/mic bench identity --public
+
+$(PEERS): requirements-peers.lock | $(READY)
+	test -x .venv-peers/bin/python || $(UV) venv --quiet --python $(PY) .venv-peers
+	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements-peers.lock
+	touch $(PEERS)
 
 docs: setup
 	$(PY) -m pipelines.documentation
@@ -65,5 +75,5 @@ test-ui: setup
 	$(BIN)/pytest -m ui
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,13 +6,10 @@ Each measure runs in a process of its own, so that its memory is its own. Data a
 from __future__ import annotations
 
 import json
-import multiprocessing
-import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -25,6 +22,7 @@ from pipelines.demonstration import lay, moment
 from pipelines.intake import Selection
 from pipelines.intake.delivery import MANIFEST
 from pipelines.intake.tables import SQL_TYPES
+from pipelines.processes import Measure, cost, in_process
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
 from pipelines.storage import Home, open_build, open_memory
@@ -46,7 +44,6 @@ WITH passage AS (
 )
 SELECT citizenship, day, sum(sum(change)) OVER (PARTITION BY citizenship ORDER BY day) AS stock
 FROM change GROUP BY citizenship, day"""
-Measure = dict[str, object]
 
 
 def measure_intake(settings: Settings, rows: int) -> list[Measure]:
@@ -55,14 +52,14 @@ def measure_intake(settings: Settings, rows: int) -> list[Measure]:
         there = replace(settings, home=Path(folder), keys={})
         Home(there.home).prepare()
         file = _crossings_file(there, rows)
-        header = _in_process(_header, file)["answer"]
+        header = in_process(_header, file)["answer"]
         ways: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
             ("intake", _take_in, (there,)),
             ("floor: typed read into a table", _typed_read, (there, file, header)),
             ("floor: plain read", _plain_read, (there, file)),
         ]
-        counted = _in_process(_count, there, file)["answer"]
-        return [{"measure": name, "rows": counted} | _cost(_in_process(way, *given)) for name, way, given in ways]
+        counted = in_process(_count, there, file)["answer"]
+        return [{"measure": name, "rows": counted} | cost(in_process(way, *given)) for name, way, given in ways]
 
 
 def _crossings_file(settings: Settings, rows: int) -> Path:
@@ -120,11 +117,11 @@ def measure_nightly(settings: Settings, persons: int, days: int) -> list[Measure
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         for length in (days, LONGER * days):
             there = replace(settings, home=Path(folder) / str(length), keys={})
-            _in_process(_prepare_history, there, persons, days, length)
-            night = _in_process(_one_night, there, LONGER * days)
-            floor = _in_process(_recompute, there)
-            measures.append({"measure": f"night into {length} days", "rows": floor["answer"]} | _cost(night))
-            measures.append({"measure": f"floor: recompute {length} days", "rows": floor["answer"]} | _cost(floor))
+            in_process(_prepare_history, there, persons, days, length)
+            night = in_process(_one_night, there, LONGER * days)
+            floor = in_process(_recompute, there)
+            measures.append({"measure": f"night into {length} days", "rows": floor["answer"]} | cost(night))
+            measures.append({"measure": f"floor: recompute {length} days", "rows": floor["answer"]} | cost(floor))
     ratio = float(str(measures[2]["cpu_s"])) / float(str(measures[0]["cpu_s"]))
     return [
         *measures,
@@ -145,18 +142,18 @@ def measure_full_day(settings: Settings, history: int) -> list[Measure]:
     """
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         there = replace(settings, home=Path(folder), keys={})
-        simulated = _in_process(_simulate_full_days, there, max(1, round(history / FULL_DAY)))
-        measures = [{"measure": "simulate", "rows": None} | _cost(simulated)]
+        simulated = in_process(_simulate_full_days, there, max(1, round(history / FULL_DAY)))
+        measures = [{"measure": "simulate", "rows": None} | cost(simulated)]
         last = simulated["answer"]
         for name, day in (("history", last - timedelta(days=1)), ("night", last)):
-            found = _in_process(_load_until, there, day)
+            found = in_process(_load_until, there, day)
             rows, steps = found["answer"]
-            measures += [{"measure": f"{name}: {step}", "rows": None} | cost for step, cost in steps.items()]
-            measures.append({"measure": f"{name} in all", "rows": rows} | _cost(found))
-        floor = _in_process(_read_day, there, last)
-        measures.append({"measure": "floor: typed read of the night's files", "rows": floor["answer"]} | _cost(floor))
-        copied = _in_process(_copy_published, there)
-        measures.append({"measure": "floor: copy of what was published", "rows": None} | _cost(copied))
+            measures += [{"measure": f"{name}: {step}", "rows": None} | spent for step, spent in steps.items()]
+            measures.append({"measure": f"{name} in all", "rows": rows} | cost(found))
+        floor = in_process(_read_day, there, last)
+        measures.append({"measure": "floor: typed read of the night's files", "rows": floor["answer"]} | cost(floor))
+        copied = in_process(_copy_published, there)
+        measures.append({"measure": "floor: copy of what was published", "rows": None} | cost(copied))
     return measures
 
 
@@ -186,8 +183,8 @@ def _load_until(settings: Settings, day: date) -> tuple[int, dict[str, Measure]]
     mark("end", 0, 0)
     steps: dict[str, Measure] = {}
     for number, ((name, began, used), (_, ended, using)) in enumerate(pairwise(marks), 1):
-        cost: Measure = {"seconds": round(ended - began, 2), "cpu_s": round(using - used, 2), "peak_mb": None}
-        steps[f"{number} {name}"] = cost
+        spent: Measure = {"seconds": round(ended - began, 2), "cpu_s": round(using - used, 2), "peak_mb": None}
+        steps[f"{number} {name}"] = spent
     with open_build(settings, read_only=True) as connection:
         accepted = "SELECT coalesce(sum(rows_accepted), 0) FROM quality.delivery WHERE load_seq = $1"
         return int(connection.execute(accepted, [night.load_seq]).fetchall()[0][0]), steps
@@ -256,23 +253,3 @@ def _recompute(settings: Settings) -> int:
     with open_build(settings) as connection:
         connection.execute(RECOMPUTED)
         return int(connection.execute("SELECT count(*) FROM raw.border_crossings").fetchall()[0][0])
-
-
-def _in_process(work: Callable[..., Any], *given: Any) -> dict[str, Any]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measured, work, given).result()
-
-
-def _measured(work: Callable[..., Any], given: tuple[Any, ...]) -> dict[str, Any]:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    began = time.monotonic()
-    answer = work(*given)
-    seconds = time.monotonic() - began
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
-    return {"answer": answer, "seconds": seconds, "cpu_s": cpu, "peak_mb": after.ru_maxrss // 1024}
-
-
-def _cost(found: dict[str, Any]) -> Measure:
-    return {"seconds": round(found["seconds"], 2), "cpu_s": round(found["cpu_s"], 2), "peak_mb": found["peak_mb"]}

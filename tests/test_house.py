@@ -25,6 +25,7 @@ ROOMS = {
     "great_expectations": ("expectations/", "pipelines/quality/"),
     "splink": ("pipelines/identity/",),
 }
+STRANGERS = (("pipelines/identity/", "pipelines.simulation"), ("pipelines/simulation/", "pipelines.identity"))
 HOSTS = (
     "pypi" + ".org",
     "pythonhosted" + ".org",
@@ -53,6 +54,15 @@ def imported(module: ast.Module) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+def imported_modules(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def functions(module: ast.Module) -> Iterator[Function]:
     yield from (node for node in ast.walk(module) if isinstance(node, Function))
 
@@ -63,6 +73,17 @@ def test_a_package_is_imported_only_in_its_room(package: str) -> None:
         name(path) for path in CODE if package in imported(tree(path)) and not name(path).startswith(ROOMS[package])
     ]
     assert outside == []
+
+
+@pytest.mark.parametrize(("room", "stranger"), STRANGERS)
+def test_what_is_measured_knows_nothing_of_its_measure(room: str, stranger: str) -> None:
+    inside = [path for path in CODE if name(path).startswith(room)]
+    knowing = [
+        name(path)
+        for path in inside
+        if any(f"{found}.".startswith(f"{stranger}.") for found in imported_modules(tree(path)))
+    ]
+    assert inside and knowing == []
 
 
 def test_great_expectations_is_imported_where_it_is_used_never_at_the_top_of_a_package() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from pipelines.commands.console import say, say_json, say_table
@@ -46,6 +48,32 @@ def bench_nightly(settings: Settings, persons: int, days: int, history: int | No
     from pipelines.benchmarks import measure_full_day, measure_nightly
 
     _say(measure_nightly(settings, persons, days) if history is None else measure_full_day(settings, history), as_json)
+
+
+@bench.command("identity")
+@click.option("--persons", default=20_000, show_default=True, help="Persons of the harsh world.")
+@click.option("--public", is_flag=True, help="Measure on the public data sets that the peers carry instead.")
+@click.option("--groups", is_flag=True, help="Also by citizenship, sex and pair of scripts.")
+@click.option("--peers", type=click.Path(path_type=Path), help="Python with the peers; unset: .venv-peers.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_identity(
+    settings: Settings, persons: int, public: bool, groups: bool, peers: Path | None, as_json: bool
+) -> None:
+    """Find the persons of a world whose truth is known, beside Splink on the same observations.
+
+    Example: mic bench identity --persons 20000 --groups
+    """
+    from pipelines.identity_benchmarks import PEERS, measure_identity, measure_public
+
+    there = peers or PEERS
+    ways, by_group = measure_public(settings, there) if public else measure_identity(settings, persons, there)
+    if as_json and groups:
+        say_json({"ways": ways, "groups": by_group})
+        return
+    _say(ways, as_json)
+    if groups and by_group:
+        _say(by_group, as_json)
 
 
 def _say(found: list[dict[str, object]], as_json: bool) -> None:

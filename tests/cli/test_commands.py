@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from pipelines import identity_benchmarks, processes
 from pipelines.cli import main
 from pipelines.labels import label
 from pipelines.storage import Home, run_lock
@@ -130,3 +131,23 @@ def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), "MIC_THREADS": "many"})
     assert result.exit_code == 2
     assert "MIC_" in result.stderr
+
+
+def test_the_measure_of_public_data_says_that_the_peers_are_absent(tmp_path: Path) -> None:
+    result = mic(tmp_path, "bench", "identity", "--public", "--peers", str(tmp_path / "python"))
+    assert result.exit_code == 1
+    assert "make bench-identity" in result.output
+
+
+def test_identity_is_measured_without_the_peers_and_says_that_they_are_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity_benchmarks, "in_process", lambda work, *given: processes.measured(work, given))
+    asked = ("bench", "identity", "--persons", "300", "--groups", "--json", "--peers", str(tmp_path / "python"))
+    result = mic(tmp_path, *asked)
+    assert result.exit_code == 0
+    told = json.loads(result.output)
+    ours, peer = told["ways"]
+    assert (ours["way"], ours["persons"], ours["precision"]) == ("the centre", 300, 1.0)
+    assert "make bench-identity" in peer["way"] and peer["f1"] is None
+    assert {row["kind"] for row in told["groups"]} == {"citizenship", "sex", "scripts"}

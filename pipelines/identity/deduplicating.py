@@ -1,0 +1,50 @@
+"""Persons among observations that stand alone: what the centre's linkage makes of them from nothing.
+
+This is the one place where measures and comparisons meet the linkage; what a load does belongs to `link.py`.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.identity.link import link
+from pipelines.storage.home import Home
+
+AROUND = """
+CREATE SCHEMA IF NOT EXISTS intermediate;
+CREATE SCHEMA IF NOT EXISTS staging;
+CREATE SCHEMA IF NOT EXISTS raw;
+CREATE OR REPLACE VIEW intermediate.observation AS FROM {observations};
+CREATE OR REPLACE TABLE intermediate.source_record_history AS
+  SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id, 1 AS known_from_seq,
+    CAST(NULL AS INTEGER) AS known_to_seq FROM {observations};
+CREATE OR REPLACE VIEW intermediate.source_record AS
+  FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
+CREATE OR REPLACE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR,
+  left_record_id VARCHAR, right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, load_seq INTEGER,
+  known_from_seq INTEGER, known_to_seq INTEGER);
+CREATE OR REPLACE VIEW staging.stg_steward_decisions AS FROM raw.steward_decisions WHERE known_to_seq IS NULL
+"""
+CLUSTERS = """CREATE OR REPLACE TABLE cluster AS
+WITH numbered AS (
+  SELECT observation_id, min(observation_id) OVER (PARTITION BY person_id) AS first_id, person_id
+  FROM linkage.person_observation WHERE known_to_seq IS NULL
+)
+SELECT observation_id, coalesce(CASE WHEN person_id IS NOT NULL THEN first_id END, observation_id) AS cluster
+FROM numbered"""
+
+
+def deduplicate(connection: duckdb.DuckDBPyConnection, home: Home, observations: str = "main.observation") -> None:
+    """Makes `cluster(observation_id, cluster)`: one row per observation, with the first observation of its person.
+
+    An observation that names nobody is a cluster of its own.
+
+    Args:
+        connection: A database in memory that holds the observations and nothing of the linkage.
+        home: Where the linkage keeps its ledger and temporary files.
+        observations: Relation with the columns of `intermediate.observation`, with its schema.
+    """
+    for statement in AROUND.format(observations=observations).strip().split(";\n"):
+        connection.execute(statement)
+    link(connection, home, 1, "measured")
+    connection.execute(CLUSTERS)
