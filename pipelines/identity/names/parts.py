@@ -1,0 +1,50 @@
+"""One part of a name and its keys, from its text alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.identity.names.readings import consonants, readings
+from pipelines.identity.names.roots import root, skeleton
+from pipelines.identity.names.scripts import one_script, plain, script_of
+
+
+@dataclass(frozen=True)
+class NamePart:
+    """The keys of one part of a name.
+
+    Attributes:
+        part: As written, in lower case.
+        script: Script of most of its letters.
+        form: Its usual reading, the same in all scripts.
+        forms: All readings that matter.
+        root: Its form without endings and without confused vowels.
+        roots: The roots of all readings.
+        bones: Consonants of all readings; compared where a script leaves vowels out.
+        skeleton: Coarse key for finding candidates.
+        is_voweled: Whether its script writes vowels.
+    """
+
+    part: str
+    script: str
+    form: str
+    forms: list[str]
+    root: str
+    roots: list[str]
+    bones: list[str]
+    skeleton: str
+    is_voweled: bool
+
+
+def name_part(part: str) -> NamePart:
+    """The keys of a part.
+
+    Args:
+        part: One token of a name, as `name_tokens` of the macros gives it.
+    """
+    text = plain(part)
+    script = script_of(text)
+    forms = [each for each in readings(one_script(text, script), script) if each] or [text]
+    roots = list(dict.fromkeys(map(root, forms)))
+    bones = [each for each in dict.fromkeys(map(consonants, forms)) if len(each) > 1]
+    return NamePart(part, script, forms[0], forms, roots[0], roots, bones, skeleton(roots[0]), script != "arabic")
