@@ -11,7 +11,8 @@ from itertools import permutations
 import duckdb
 
 MOST_PARTS = 4
-EXACT, READING, UNWRITTEN, ROOT, NEAR, INITIAL = 100, 97, 94, 91, 72, 50
+FEW = 0.77
+EXACT, READING, UNWRITTEN, ROOT, SOUND, NEAR, INITIAL = 100, 97, 94, 91, 86, 65, 50
 LEVELS = ("different", "partial", "near", "root", "reading", "exact")
 
 
@@ -30,22 +31,23 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
-def _distance(p: str, q: str, most: int) -> str:
-    """Share of letters that stay, halved where it is not near, so that no band is met by chance."""
-    share = f"(100 * (1 - damerau_levenshtein({p}, {q}) / greatest(length({p}), length({q}))))::UTINYINT"
-    return f"least({most}, CASE WHEN {share} >= {NEAR} THEN {share} ELSE {share} // 2 END)"
+def _distance(p: str, q: str) -> str:
+    """Share of letters that stay, from `NEAR` on where few change and far below where many do."""
+    share = f"(1 - damerau_levenshtein({p}, {q}) / greatest(length({p}), length({q})))"
+    return f"CASE WHEN {share} >= {FEW} THEN {SOUND - 1} * {share} ELSE {INITIAL - 5} * {share} END"
 
 
 PART_SCORE = f"""CREATE OR REPLACE TEMP MACRO part_score(p, q) AS (CASE
   WHEN p.form = q.form THEN {EXACT}
   WHEN list_has_any(p.forms, q.forms) THEN {READING}
-  WHEN NOT (p.is_voweled AND q.is_voweled) AND list_has_any(p.bones, q.bones) THEN {UNWRITTEN}
+  WHEN NOT (p.is_full AND q.is_full) AND list_has_any(p.bones, q.bones) THEN {UNWRITTEN}
   WHEN list_has_any(p.roots, q.roots) THEN {ROOT}
   WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
-  WHEN NOT (p.is_voweled AND q.is_voweled)
-    THEN coalesce({_distance("p.bones[1]", "q.bones[1]", ROOT - 1)}, 0)
+  WHEN p.sound = q.sound THEN {SOUND}
+  WHEN NOT (p.is_full AND q.is_full) AND p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
+  WHEN NOT (p.is_full AND q.is_full) THEN coalesce({_distance("p.bones[1]", "q.bones[1]")}, 0)
   WHEN abs(length(p.root) - length(q.root)) > 3 THEN 0
-  ELSE {_distance("p.root", "q.root", ROOT - 1)} END)::UTINYINT"""
+  ELSE {_distance("p.root", "q.root")} END)::UTINYINT"""
 
 # One row per part of the shorter name; of equally long ones the lesser comes first, so that sides do not matter.
 _A_FIRST = "len(a) < len(b) OR len(a) = len(b) AND a <= b"

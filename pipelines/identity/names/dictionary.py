@@ -14,10 +14,6 @@ import pyarrow as pa
 from pipelines.identity.names.parts import name_part
 from pipelines.identity.names.tables import particles
 
-PART = (
-    "STRUCT(form VARCHAR, forms VARCHAR[], root VARCHAR, roots VARCHAR[], bones VARCHAR[], skeleton VARCHAR, "
-    "is_voweled BOOLEAN)"
-)
 SCHEMA = pa.schema(
     [
         ("part", pa.string()),
@@ -26,42 +22,56 @@ SCHEMA = pa.schema(
         ("forms", pa.list_(pa.string())),
         ("root", pa.string()),
         ("roots", pa.list_(pa.string())),
+        ("sound", pa.string()),
         ("bones", pa.list_(pa.string())),
         ("skeleton", pa.string()),
-        ("is_voweled", pa.bool_()),
+        ("is_full", pa.bool_()),
     ]
 )
+TYPES = {pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.list_(pa.string()): "VARCHAR[]"}
 FIELDS = ("surname", "given_names", "patronymic", "full_name")
+FULL_NAME = FIELDS.index("full_name")
+BATCH = 50_000
+
 UNWRITTEN = r"[\x{200b}-\x{200f}\x{0640}\x{064b}-\x{0652}\x{0654}\x{0655}\x{0670}\x{2060}\x{feff}]"
 APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
-# Families with two characters, as Baijiaxing has them; all others have one.
-DOUBLE_SURNAMES = "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|东方|東方|皇甫|尉迟|尉遲|公孙|公孫|慕容|司徒|夏侯|令狐"
-BATCH = 50_000
+# Families with two characters, as Baijiaxing and the Korean census have them; all others have one.
+DOUBLE_SURNAMES = (
+    "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|东方|東方|皇甫|尉迟|尉遲|公孙|公孫|慕容|司徒|夏侯|令狐|"
+    "황보|남궁|제갈|사공|선우|서문|독고|동방"
+)
+UNDIVIDED = (
+    rf"^({DOUBLE_SURNAMES})(\p{{Han}}{{1,2}}|\p{{Hangul}}{{1,2}})$",
+    r"^(\p{Han}|\p{Hangul})(\p{Han}{1,2}|\p{Hangul}{1,2})$",
+)
+
+CLEAN = f"translate(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'), '{APOSTROPHES}', $quotes)"
+MACROS = (
+    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS
+    list_filter(regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'),
+    lambda each: regexp_matches(each, '\p{{L}}'))""",
+    rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
+    name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
+    """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_min(list_transform(range(1, length(text) + 1),
+    lambda start: text[start:] || text[1:start - 1]))""",
+)
 
 
 def create_dictionary(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Makes an empty dictionary and the macros `name_parts` and `full_name_parts`, which divide a text.
+    """Makes an empty dictionary unless it is there, and the macros that divide a text.
 
-    `full_name_parts` divides an undivided Chinese or Korean name after the family too.
+    `name_parts` divides at everything that is neither letter nor apostrophe; `full_name_parts` divides an undivided
+    Chinese or Korean name after the family too.
     """
-    types = {pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN"}
-    columns = ", ".join(f"{field.name} {types.get(field.type, 'VARCHAR[]')}" for field in SCHEMA)
+    columns = ", ".join(f"{field.name} {TYPES[field.type]}" for field in SCHEMA)
     connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
-    clean = f"regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g')"
-    clean = f"translate({clean}, '{APOSTROPHES}', repeat('''', {len(APOSTROPHES)}))"
-    no_part = "[" + ", ".join("'" + each.replace("'", "''") + "'" for each in particles()) + "]"
-    connection.execute(
-        rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS list_transform([list_filter(
-          regexp_split_to_array({clean}, '[^\p{{L}}\p{{M}}'']+'), lambda each: trim(each, '''') <> '')],
-          lambda found: CASE WHEN list_has_all({no_part}, found) THEN found
-          ELSE list_filter(found, lambda each: NOT list_contains({no_part}, each)) END)[1]"""
-    )
-    double = rf"^({DOUBLE_SURNAMES})(\p{{Han}}{{1,2}})$"
-    single = r"^(\p{Han}|\p{Hangul})(\p{Han}{1,2}|\p{Hangul}{1,2})$"
-    connection.execute(
-        rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
-        name_parts(regexp_replace(regexp_replace(trim(text), '{double}', '\1 \2'), '{single}', '\1 \2'))"""
-    )
+    quotes = "'" + "''" * len(APOSTROPHES) + "'"
+    for macro in MACROS:
+        connection.execute(macro.replace("$quotes", quotes))
+
+
+def _divided(field: str) -> str:
+    return f"{'full_name_parts' if field == FIELDS[FULL_NAME] else 'name_parts'}({field})"
 
 
 def add_parts(connection: duckdb.DuckDBPyConnection, table: str, names: str) -> int:
@@ -76,11 +86,10 @@ def add_parts(connection: duckdb.DuckDBPyConnection, table: str, names: str) -> 
         How many parts were new.
     """
     each = " UNION ALL ".join(
-        f"SELECT unnest({'full_name_parts' if field == 'full_name' else 'name_parts'}({field})) AS part FROM {names}"
-        for field in FIELDS
+        f"SELECT unnest({_divided(field)}) AS part FROM (SELECT DISTINCT {field} FROM {names})" for field in FIELDS
     )
     new = connection.execute(
-        f"SELECT DISTINCT part FROM ({each}) WHERE part NOT IN (SELECT part FROM {table}) ORDER BY part"
+        f"SELECT DISTINCT part FROM ({each}) AS given ANTI JOIN {table} AS known USING (part) ORDER BY part"
     ).to_arrow_table()["part"]
     for start in range(0, len(new), BATCH):
         rows = [asdict(name_part(part)) for part in new.slice(start, BATCH).to_pylist()]
@@ -95,25 +104,32 @@ def name_keys(table: str, names: str) -> str:
 
     Columns: `name_id`; `surname`, `given_names`, `patronymic`: parts of each field in the order written; `parts`: all
     of them, sorted; `form_key`, `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`:
-    hash of all letters in order of the alphabet, equal for merged and divided parts too; `skeletons`: for blocking. A
-    name without a part has no row.
+    hash of all letters written in a ring, equal for merged, divided and most swapped parts; `skeletons`: for
+    blocking. Particles are left out unless there is nothing else. A name without a part has no row.
     """
     each = " UNION ALL ".join(
-        f"SELECT name_id, {place} AS field, {'full_name_parts' if field == 'full_name' else 'name_parts'}({field}) AS "
-        f"found FROM {names} WHERE {field} IS NOT NULL"
+        f"SELECT name_id, {place} AS field, {_divided(field)} AS found FROM {names} WHERE {field} IS NOT NULL"
         for place, field in enumerate(FIELDS)
     )
-    part = "struct_pack(form, forms, root, roots, bones, skeleton, is_voweled)"
     slots = ", ".join(
-        f"coalesce(list(part ORDER BY place) FILTER (field = {place}), []) AS {field}"
-        for place, field in enumerate(FIELDS[:3])
+        f"{_of(f'list_filter(items, lambda e: e.field = {place})', 'part')} AS {field}"
+        for place, field in enumerate(FIELDS[:FULL_NAME])
     )
+    no_part = ", ".join("'" + each.replace("'", "''") + "'" for each in particles())
     return f"""WITH field AS ({each}),
     token AS (SELECT name_id, field, unnest(found) AS part, generate_subscripts(found, 1) AS place FROM field),
-    known AS (SELECT name_id, field, place, form, root, skeleton, {part} AS part
-      FROM token JOIN {table} AS dictionary USING (part))
-    SELECT name_id, {slots}, list(part ORDER BY part) AS parts,
-      hash(list(form ORDER BY form)) AS form_key, hash(list(root ORDER BY root)) AS root_key,
-      hash(list_sort(string_split(translate(string_agg(form, ''), 'oe', 'ui'), ''))) AS letters,
-      list_distinct(list(skeleton ORDER BY skeleton)) AS skeletons
-    FROM known GROUP BY name_id"""
+    known AS (SELECT name_id, list_sort(list(struct_pack(field, place, is_particle := part IN ({no_part}),
+        part := struct_pack(form, forms, root, roots, sound, bones, skeleton, is_full)))) AS items
+      FROM token JOIN {table} AS dictionary USING (part) GROUP BY name_id),
+    named AS (SELECT name_id, CASE WHEN list_bool_and({_of("items", "is_particle")}) THEN items
+        ELSE list_filter(items, lambda e: NOT e.is_particle) END AS items FROM known)
+    SELECT name_id, {slots}, list_sort({_of("items", "part")}) AS parts,
+      hash(list_sort({_of("items", "part.form")})) AS form_key,
+      hash(list_sort({_of("items", "part.root")})) AS root_key,
+      hash(least_turn(translate(array_to_string({_of("items", "part.form")}, ''), 'oe', 'ui'))) AS letters,
+      list_sort(list_distinct({_of("items", "part.skeleton")})) AS skeletons
+    FROM named"""
+
+
+def _of(items: str, member: str) -> str:
+    return f"list_transform({items}, lambda e: e.{member})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.identity.names.readings import consonants, readings
-from pipelines.identity.names.roots import root, skeleton
+from pipelines.identity.names.roots import root, skeleton, sound
 from pipelines.identity.names.scripts import one_script, plain, script_of
 
 
@@ -20,9 +20,10 @@ class NamePart:
         forms: All readings that matter.
         root: Its form without endings and without confused vowels.
         roots: The roots of all readings.
+        sound: Its root with consonants made one that lose their marks on the way.
         bones: Consonants of all readings; compared where a script leaves vowels out.
         skeleton: Coarse key for finding candidates.
-        is_voweled: Whether its script writes vowels.
+        is_full: Whether its script writes all sounds; Arabic leaves vowels out, Chinese renders foreign names freely.
     """
 
     part: str
@@ -31,9 +32,10 @@ class NamePart:
     forms: list[str]
     root: str
     roots: list[str]
+    sound: str
     bones: list[str]
     skeleton: str
-    is_voweled: bool
+    is_full: bool
 
 
 def name_part(part: str) -> NamePart:
@@ -44,7 +46,8 @@ def name_part(part: str) -> NamePart:
     """
     text = plain(part)
     script = script_of(text)
-    forms = [each for each in readings(one_script(text, script), script) if each] or [text]
+    forms = [each for each in readings(one_script(text, script), script) if each] or [text or part]
     roots = list(dict.fromkeys(map(root, forms)))
     bones = [each for each in dict.fromkeys(map(consonants, forms)) if len(each) > 1]
-    return NamePart(part, script, forms[0], forms, roots[0], roots, bones, skeleton(roots[0]), script != "arabic")
+    is_full = script != "arabic" and not (script == "han" and len(text) > 2)
+    return NamePart(part, script, forms[0], forms, roots[0], roots, sound(roots[0]), bones, skeleton(roots[0]), is_full)

@@ -26,9 +26,9 @@ VOWELS = re.compile("[aeiou]")
 
 @cache
 def _pattern(script: str) -> re.Pattern[str]:
-    known = {each.removeprefix("^") for each in letters().get(script, {})}
-    longest_first = sorted(known, key=lambda each: (-len(each), each))
-    return re.compile("|".join([*map(re.escape, longest_first), "."]), re.DOTALL)
+    longest_first = sorted(letters().get(script, {}), key=lambda each: (-len(each), each))
+    known = (("^" if each[0] == "^" else "") + re.escape(each.removeprefix("^")) for each in longest_first)
+    return re.compile("|".join([*known, "."]), re.DOTALL)
 
 
 def readings(part: str, script: str) -> list[str]:

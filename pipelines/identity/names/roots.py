@@ -1,8 +1,9 @@
 """Roots and skeletons: coarser keys of one reading.
 
 A root is a reading without the endings that Russian offices, fathers' names and grammatical gender add, and without
-the difference of vowels that scripts confuse (O and U, E and I). A skeleton keeps classes of consonants alone and is
-for finding candidates, not for judging them.
+the difference of vowels that scripts confuse (O and U, E and I). A sound is a root in which consonants that lose their
+marks on the way (Ş to S, Ž to Z, Q to K, B to P) are one. A skeleton keeps classes of consonants alone and is for
+finding candidates, not for judging them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pipelines.identity.names.tables import endings
 CONFUSED_VOWELS = str.maketrans("oe", "ui")
 TWICE = re.compile(r"(.)\1+")
 LIGHT_END = re.compile("(?<=...)[ei]+$")
+LIKE_SOUNDS = str.maketrans("zxcjbgdh", "sssspktk")
 CLASSES = str.maketrans(
     {
         **dict.fromkeys("aeiou", None),
@@ -35,6 +37,12 @@ def root(reading: str) -> str:
             reading = stem + each.becomes
             break
     return LIGHT_END.sub("", reading).translate(CONFUSED_VOWELS)
+
+
+def sound(key: str) -> str:
+    """A root with consonants that lose their marks made one."""
+    once = key.replace("ts", "s").replace("dz", "s").replace("ng", "n")
+    return TWICE.sub(r"\1", once.translate(LIKE_SOUNDS))
 
 
 def skeleton(key: str) -> str:

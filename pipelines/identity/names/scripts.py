@@ -37,14 +37,25 @@ def plain(part: str) -> str:
 def script_of(part: str) -> str:
     """The script of most letters: one of `RANGES`, `tote` (Arabic letters that write vowels) or `other`."""
     counts = Counter({script: len(pattern.findall(part)) for script, pattern in PATTERNS})
-    script, most = counts.most_common(1)[0]
+    script, most = max(counts.items(), key=lambda each: each[1])
     if not most:
         return "other"
     if script == "arabic" and TOTE.search(part):
         return "tote"
-    if script in ("latin", "cyrillic") and counts["latin"] == counts["cyrillic"]:
-        return "cyrillic"
-    return script
+    return _of_mixed(part, script) if counts["latin"] and counts["cyrillic"] else script
+
+
+def _of_mixed(part: str, script: str) -> str:
+    """Of Latin and Cyrillic letters in one part, those decide that have no look-alike in the other script."""
+    to_latin, to_cyrillic = homoglyphs()
+    letters = {"latin": to_cyrillic, "cyrillic": to_latin}
+    plainly = {
+        each: sum(ord(letter) not in letters[each] for letter in pattern.findall(part))
+        for each, pattern in PATTERNS[:2]
+    }
+    if plainly["latin"] == plainly["cyrillic"]:
+        return script
+    return max(plainly, key=lambda each: plainly[each])
 
 
 def one_script(part: str, script: str) -> str:
