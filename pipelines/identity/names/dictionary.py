@@ -126,7 +126,7 @@ def name_keys(table: str, names: str) -> str:
     SELECT name_id, {slots}, list_sort({_of("items", "part")}) AS parts,
       hash(list_sort({_of("items", "part.form")})) AS form_key,
       hash(list_sort({_of("items", "part.root")})) AS root_key,
-      hash(least_turn(translate(array_to_string({_of("items", "part.form")}, ''), 'oe', 'ui'))) AS letters,
+      hash(least_turn(array_to_string({_of("items", "part.form")}, ''))) AS letters,
       list_sort(list_distinct({_of("items", "part.skeleton")})) AS skeletons
     FROM named"""
 

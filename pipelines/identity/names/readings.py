@@ -43,10 +43,19 @@ def readings(part: str, script: str) -> list[str]:
     if script == "armenian":
         return _read([anyascii(part).lower().replace("'", "")], script)
     if script == "devanagari":
-        return _read([anyascii(INHERENT_A.sub("\\1\u093e", part)).lower()], "latin")
+        spoken = anyascii(INHERENT_A.sub("\\1\u093e", part)).lower()
+        return _united(spoken, f"{spoken}a", "latin")
     if script in ("georgian", "other"):
         return _read([anyascii(part).lower().replace("`", "")], "latin")
-    return _read([ARTICLE.sub("", part) if script == "arabic" else part], script)
+    return _united(part, ARTICLE.sub("", part), script)
+
+
+def _united(part: str, other: str, script: str) -> list[str]:
+    """Readings of two ways to write a part: an Arabic article may be cut, a last A of Sanskrit spoken."""
+    if part == other:
+        return _read([part], script)
+    both = dict.fromkeys(_read([part], script)[: MOST_READINGS - 2]) | dict.fromkeys(_read([other], script))
+    return list(both)[:MOST_READINGS]
 
 
 def _syllables(part: str, script: str) -> list[str]:

@@ -38,11 +38,13 @@ def _rows(name: str) -> list[dict[str, str]]:
 def letters() -> dict[str, dict[str, tuple[str, ...]]]:
     """Script, then letters as written, then what they may stand for, the usual reading first.
 
-    Letters with `^` before them are read so at the beginning of a part.
+    Letters with `^` before them are read so at the beginning of a part; `-` is a letter that is not heard.
     """
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in _rows("letters"):
-        found.setdefault(row["script"], {})[row["letters"]] = tuple(row["readings"].split()) or ("",)
+        found.setdefault(row["script"], {})[row["letters"]] = tuple(
+            each.strip("-") for each in row["readings"].split()
+        ) or ("",)
     return found
 
 
