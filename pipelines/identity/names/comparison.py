@@ -27,25 +27,34 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
       have the same letters, so that parts are merged or divided otherwise.
     - `name_score(a, b, same_letters)`: 0 to 100, for where one number must do.
     """
-    for statement in (PART_SCORE, NAME_MATCH, NAME_LEVEL, NAME_SCORE):
+    for statement in (PART_SCORE, NAME_MATCH, LEVEL_OF, NAME_LEVEL, NAME_SCORE):
         connection.execute(statement)
 
 
 def _distance(p: str, q: str) -> str:
-    """Share of letters that stay, from `NEAR` on where few change and far below where many do."""
-    share = f"(1 - damerau_levenshtein({p}, {q}) / greatest(length({p}), length({q})))"
-    return f"CASE WHEN {share} >= {FEW} THEN {SOUND - 1} * {share} ELSE {INITIAL - 5} * {share} END"
+    """Share of letters that stay, from `NEAR` on where few change and far below where many do.
+
+    Swapped letters are one change, which is dear to find out; letters changed one by one, at most twice as many, are
+    cheap to count and settle most parts.
+    """
+    longest = f"greatest(length({p}), length({q}))"
+    few = f"damerau_levenshtein({p}, {q}) <= {1 - FEW:.2f} * {longest}"
+    near = f"{SOUND - 1} * (1 - damerau_levenshtein({p}, {q}) / {longest})"
+    far = f"{INITIAL - 5} * (1 - levenshtein({p}, {q}) / {longest})"
+    return f"""CASE WHEN levenshtein({p}, {q}) > {2 * (1 - FEW):.2f} * {longest} THEN {far}
+      WHEN {few} THEN {near} ELSE {far} END"""
 
 
+# Parts that share a reading share a root, so that one look at the roots settles most parts that differ.
 PART_SCORE = f"""CREATE OR REPLACE TEMP MACRO part_score(p, q) AS (CASE
   WHEN p.form = q.form THEN {EXACT}
-  WHEN list_has_any(p.forms, q.forms) THEN {READING}
-  WHEN NOT (p.is_full AND q.is_full) AND list_has_any(p.bones, q.bones) THEN {UNWRITTEN}
-  WHEN list_has_any(p.roots, q.roots) THEN {ROOT}
+  WHEN list_has_any(p.roots, q.roots) THEN CASE WHEN list_has_any(p.forms, q.forms) THEN {READING} ELSE {ROOT} END
   WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
+  WHEN NOT (p.is_full AND q.is_full) THEN CASE
+    WHEN list_has_any(p.bones, q.bones) THEN {UNWRITTEN}
+    WHEN p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
+    ELSE coalesce({_distance("p.bones[1]", "q.bones[1]")}, 0) END
   WHEN p.sound = q.sound THEN {SOUND}
-  WHEN NOT (p.is_full AND q.is_full) AND p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
-  WHEN NOT (p.is_full AND q.is_full) THEN coalesce({_distance("p.bones[1]", "q.bones[1]")}, 0)
   WHEN abs(length(p.root) - length(q.root)) > 3 THEN 0
   ELSE {_distance("p.root", "q.root")} END)::UTINYINT"""
 
@@ -74,16 +83,20 @@ NAME_MATCH = f"""CREATE OR REPLACE TEMP MACRO name_match(a, b) AS CASE
     lambda best: struct_pack(
       worst := list_min(best), mean := list_avg(best)::DOUBLE, missing := abs(len(a) - len(b))))[1] END"""
 
-NAME_LEVEL = f"""CREATE OR REPLACE TEMP MACRO name_level(a, b, same_letters := false) AS
-  list_transform([name_match(a, b)], lambda m: CASE
-    WHEN m IS NULL THEN NULL
-    WHEN same_letters THEN greatest(4, CASE WHEN m.worst = {EXACT} AND m.missing = 0 THEN 5 END)
-    WHEN m.worst < {NEAR} THEN CASE WHEN m.worst = {INITIAL} THEN 1 ELSE 0 END
-    WHEN m.missing > 0 THEN 1
-    WHEN m.worst = {EXACT} THEN 5
-    WHEN m.worst >= {UNWRITTEN} THEN 4
-    WHEN m.worst >= {ROOT} THEN 3
-    ELSE 2 END)[1]::UTINYINT"""
+LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO level_of(worst, missing) AS CASE
+  WHEN worst = {INITIAL} THEN 1
+  WHEN worst < {NEAR} THEN 0
+  WHEN missing > 0 THEN 1
+  WHEN worst = {EXACT} THEN 5
+  WHEN worst >= {UNWRITTEN} THEN 4
+  WHEN worst >= {ROOT} THEN 3
+  WHEN worst >= {NEAR} THEN 2 END"""
+
+NAME_LEVEL = """CREATE OR REPLACE TEMP MACRO name_level(a, b, same_letters := false) AS (CASE
+  WHEN len(a) = 1 AND len(b) = 1 THEN level_of(part_score(a[1], b[1]), 0)
+  ELSE list_transform([name_match(a, b)], lambda m: CASE
+    WHEN same_letters THEN greatest(4, level_of(m.worst, m.missing))
+    ELSE level_of(m.worst, m.missing) END)[1] END)::UTINYINT"""
 
 NAME_SCORE = """CREATE OR REPLACE TEMP MACRO name_score(a, b, same_letters := false) AS CASE
   WHEN same_letters THEN 100.0

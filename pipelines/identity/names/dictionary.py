@@ -102,8 +102,8 @@ def add_parts(connection: duckdb.DuckDBPyConnection, table: str, names: str) -> 
 def name_keys(table: str, names: str) -> str:
     """SQL: one row per name of a relation with `name_id` and the columns of `FIELDS`.
 
-    Columns: `name_id`; `surname`, `given_names`, `patronymic`: parts of each field in the order written; `parts`: all
-    of them, sorted; `form_key`, `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`:
+    Columns: `name_id`; `surname`, `given_names`, `patronymic`: parts of each field in the order written; `surname_part`
+    and so on: the part of a field that has but one, quicker to compare; `parts`: all of them, sorted; `form_key`, `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`:
     hash of all letters written in a ring, equal for merged, divided and most swapped parts; `skeletons`: for
     blocking. Particles are left out unless there is nothing else. A name without a part has no row.
     """
@@ -112,7 +112,8 @@ def name_keys(table: str, names: str) -> str:
         for place, field in enumerate(FIELDS)
     )
     slots = ", ".join(
-        f"{_of(f'list_filter(items, lambda e: e.field = {place})', 'part')} AS {field}"
+        f"{_of(f'list_filter(items, lambda e: e.field = {place})', 'part')} AS {field}, "
+        f"CASE WHEN len({field}) = 1 THEN {field}[1] END AS {field}_part"
         for place, field in enumerate(FIELDS[:FULL_NAME])
     )
     no_part = ", ".join("'" + each.replace("'", "''") + "'" for each in particles())
