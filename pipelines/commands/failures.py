@@ -30,6 +30,7 @@ OWN_ERRORS = (
     "UnfinishedRestoreError",
     "LayoutError",
     "DamagedFileError",
+    "PeersMissingError",
 )
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",

@@ -103,9 +103,10 @@ def name_keys(table: str, names: str) -> str:
     """SQL: one row per name of a relation with `name_id` and the columns of `FIELDS`.
 
     Columns: `name_id`; `surname`, `given_names`, `patronymic`: parts of each field in the order written; `surname_part`
-    and so on: the part of a field that has but one, quicker to compare; `parts`: all of them, sorted; `form_key`, `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`:
-    hash of all letters written in a ring, equal for merged, divided and most swapped parts; `skeletons`: for
-    blocking. Particles are left out unless there is nothing else. A name without a part has no row.
+    and so on: the part of a field that has but one, quicker to compare; `parts`: all of them, sorted; `form_key`,
+    `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`: hash of all letters written in
+    a ring, equal for merged, divided and most swapped parts; `skeletons`: for blocking. Particles are left out where
+    two parts or more remain. A name without a part has no row.
     """
     each = " UNION ALL ".join(
         f"SELECT name_id, {place} AS field, {_divided(field)} AS found FROM {names} WHERE {field} IS NOT NULL"
@@ -122,7 +123,7 @@ def name_keys(table: str, names: str) -> str:
     known AS (SELECT name_id, list_sort(list(struct_pack(field, place, is_particle := part IN ({no_part}),
         part := struct_pack(form, forms, root, roots, sound, bones, skeleton, is_full)))) AS items
       FROM token JOIN {table} AS dictionary USING (part) GROUP BY name_id),
-    named AS (SELECT name_id, CASE WHEN list_bool_and({_of("items", "is_particle")}) THEN items
+    named AS (SELECT name_id, CASE WHEN len(list_filter(items, lambda e: NOT e.is_particle)) < 2 THEN items
         ELSE list_filter(items, lambda e: NOT e.is_particle) END AS items FROM known)
     SELECT name_id, {slots}, list_sort({_of("items", "part")}) AS parts,
       hash(list_sort({_of("items", "part.form")})) AS form_key,

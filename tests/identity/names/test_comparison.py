@@ -43,6 +43,7 @@ def test_names_of_twins_are_never_at_the_level_of_one_name(compare: Compare) -> 
 def test_a_mononym_is_a_name_even_where_it_is_a_particle_elsewhere(compare: Compare) -> None:
     assert compare("Сухарто", "SUKHARTO")[0] == "exact"
     assert compare("BIN", "Бин")[0] == "exact"
+    assert compare("BIN YEIM", {"surname": "빈", "given_names": "예임"})[0] == "exact"
 
 
 def test_a_name_without_letters_is_compared_with_nothing(compare: Compare) -> None:
