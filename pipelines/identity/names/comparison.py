@@ -45,13 +45,18 @@ def _distance(p: str, q: str) -> str:
       WHEN {few} THEN {near} ELSE {far} END"""
 
 
-# Parts that share a reading share a root, so that one look at the roots settles most parts that differ.
+_CONTAINED = """list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
+  lambda y: levenshtein(x, y) = abs(length(x) - length(y))))))"""
+
+# Parts that share a reading share a root, so that one look at the roots settles most parts that differ. Where a script
+# leaves short vowels out, the long ones that it writes must be there in the other, too: Mahmud is not Muhammad.
 PART_SCORE = f"""CREATE OR REPLACE TEMP MACRO part_score(p, q) AS (CASE
   WHEN p.form = q.form THEN {EXACT}
   WHEN list_has_any(p.roots, q.roots) THEN CASE WHEN list_has_any(p.forms, q.forms) THEN {READING} ELSE {ROOT} END
   WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
   WHEN NOT (p.is_full AND q.is_full) THEN CASE
-    WHEN list_has_any(p.bones, q.bones) THEN {UNWRITTEN}
+    WHEN list_has_any(p.bones, q.bones) THEN
+      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN length(p.bones[1]) > 1 THEN {NEAR + 10} ELSE 0 END
     WHEN p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
     ELSE coalesce({_distance("p.bones[1]", "q.bones[1]")}, 0) END
   WHEN p.sound = q.sound THEN {SOUND}

@@ -48,6 +48,6 @@ def name_part(part: str) -> NamePart:
     script = script_of(text)
     forms = [each for each in readings(one_script(text, script), script) if each] or [text or part]
     roots = list(dict.fromkeys(map(root, forms)))
-    bones = [each for each in dict.fromkeys(map(consonants, forms)) if len(each) > 1]
+    bones = [each for each in dict.fromkeys(map(consonants, forms)) if each]
     is_full = script != "arabic" and not (script == "han" and len(text) > 2)
     return NamePart(part, script, forms[0], forms, roots[0], roots, sound(roots[0]), bones, skeleton(roots[0]), is_full)
