@@ -18,7 +18,7 @@ import duckdb
 
 from pipelines import modelling, nightly, quality
 from pipelines.contracts import load_contracts
-from pipelines.identity.names import ledger_path
+from pipelines.identity.person_ids import ledger_path
 from pipelines.intake import Intake
 from pipelines.intake.tables import refresh_raw
 from pipelines.intake.verdicts import Verdict, note_files, write_verdicts

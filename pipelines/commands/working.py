@@ -76,6 +76,22 @@ def bench_identity(
         _say(by_group, as_json)
 
 
+@bench.command("names")
+@click.option(
+    "--pairs", default=8_000, show_default=True, help="Pairs of names per pair of scripts, half for a threshold."
+)
+@click.option("--seed", default=1, show_default=True, help="Which pairs are drawn.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+def bench_names(pairs: int, seed: int, as_json: bool) -> None:
+    """Compare names across scripts, beside nomenklatura's logic-v2 on the same pairs.
+
+    Example: mic bench names --pairs 2000
+    """
+    from pipelines.name_benchmark import measure_names
+
+    _say(measure_names(pairs, seed), as_json)
+
+
 def _say(found: list[dict[str, object]], as_json: bool) -> None:
     if as_json:
         say_json(found)

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity import names
+from pipelines.identity import person_ids
 from pipelines.identity.evidence import EVIDENCE_NAMES, TABLES, add_keys, reach, read_verdicts
 from pipelines.identity.resolve import Evidence, cluster
 from pipelines.storage.faults import passage
@@ -132,7 +132,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     read_verdicts(connection, load_seq)
     observations = reach(connection, load_seq)
     _cluster(connection)
-    names.recall(connection, home, load_seq)
+    person_ids.recall(connection, home, load_seq)
     connection.execute(CLAIMS)
     connection.execute(NAMED)
     _name_new(connection, load_seq, key)
@@ -140,7 +140,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     _turn(connection, load_seq)
     passage("link.commit")
     connection.commit()
-    names.write_ledger(connection, home, load_seq)
+    person_ids.write_ledger(connection, home, load_seq)
     return _counts(connection, load_seq, observations)
 
 
@@ -187,7 +187,7 @@ def _name_new(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str) ->
     ]
     given = {
         "cluster": pa.array(founders, pa.uint64()),
-        "person_id": pa.array(names.new_ids(key, load_seq, founders), pa.string()),
+        "person_id": pa.array(person_ids.new_ids(key, load_seq, founders), pa.string()),
     }
     connection.register("given_ids", pa.table(given))
     # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.

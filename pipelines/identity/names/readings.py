@@ -1,0 +1,98 @@
+"""Readings: what a part of a name may stand for, in the one small alphabet of the keys.
+
+That alphabet has the vowels `a e i o u`, and of consonants `c` for ch, `x` for sh, `j` for zh and dzh, `h` for kh;
+everything that passports write in several ways falls together in it. Where one spelling may mean several sounds (J, C,
+X, Q, W, Ё, Ө, و) there is a reading for each, the usual one first, and a letter is read alike all through the word.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import islice, product
+
+from anyascii import anyascii
+
+from pipelines.identity.names.tables import letters
+
+MOST_READINGS = 12
+INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\u0958-\u095f\u0902\u0903])")
+TWICE = re.compile(r"(.)\1+")
+SOFT = re.compile("(^|(?<=[aeou]))ie")
+ARTICLE = re.compile("^ال(?=...)")
+SILENT_H = re.compile("(?<=[aeiou])h$")
+VOWELS = re.compile("[aeiou]")
+
+
+@cache
+def _pattern(script: str) -> re.Pattern[str]:
+    longest_first = sorted(letters().get(script, {}), key=lambda each: (-len(each), each))
+    known = (("^" if each[0] == "^" else "") + re.escape(each.removeprefix("^")) for each in longest_first)
+    return re.compile("|".join([*known, "."]), re.DOTALL)
+
+
+def readings(part: str, script: str) -> list[str]:
+    """All readings of a part in one script, at most `MOST_READINGS`, the usual one first.
+
+    Args:
+        part: As `scripts.plain` and `scripts.one_script` leave it.
+        script: As `scripts.script_of` tells it.
+    """
+    if script in ("han", "hangul"):
+        return _read(_syllables(part, script), "pinyin" if script == "han" else script)
+    if script == "armenian":
+        return _read([anyascii(part).lower().replace("'", "")], script)
+    if script == "devanagari":
+        spoken = anyascii(INHERENT_A.sub("\\1\u093e", part)).lower()
+        return _united(spoken, f"{spoken}a", "latin")
+    if script in ("georgian", "other"):
+        return _read([anyascii(part).lower().replace("`", "")], "latin")
+    return _united(part, ARTICLE.sub("", part), script)
+
+
+def _united(part: str, other: str, script: str) -> list[str]:
+    """Readings of two ways to write a part: an Arabic article may be cut, a last A of Sanskrit spoken."""
+    if part == other:
+        return _read([part], script)
+    both = dict.fromkeys(_read([part], script)[: MOST_READINGS - 2]) | dict.fromkeys(_read([other], script))
+    return list(both)[:MOST_READINGS]
+
+
+def _syllables(part: str, script: str) -> list[str]:
+    known = letters()["pinyin" if script == "han" else script]
+    syllables = [anyascii(each).lower() for each in part]
+    is_surname_first = len(part) != 2 and len(part) < 4 and f"^{part[0]}" in known
+    return [part[0], *syllables[1:]] if is_surname_first else syllables
+
+
+def _read(pieces: list[str], script: str) -> list[str]:
+    segments = [segment for piece in pieces for segment in _pattern(script).findall(piece)]
+    known = letters().get(script, {})
+    if segments and f"^{segments[0]}" in known:
+        segments[0] = f"^{segments[0]}"
+    choices = {segment: known.get(segment) or (_plain_letter(segment),) for segment in segments}
+    ambiguous = [segment for segment, options in choices.items() if len(options) > 1]
+    usual = {segment: options[0] for segment, options in choices.items()}
+    found: dict[str, None] = {}
+    for picked in islice(product(*(choices[segment] for segment in ambiguous)), 4 * MOST_READINGS):
+        chosen = usual | dict(zip(ambiguous, picked, strict=True))
+        found.setdefault(_settled("".join(chosen[segment] for segment in segments)))
+    return list(found)[:MOST_READINGS]
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    text = re.sub("[^a-z]", "", anyascii(letter).lower())
+    return "".join((letters()["latin"].get(each) or (each,))[0] if each in "wyxqc" else each for each in text)
+
+
+def _settled(text: str) -> str:
+    """One spelling for what sounds alike: doubled letters, a soft E, a last H after a vowel."""
+    once = TWICE.sub(r"\1", text)
+    once = TWICE.sub(r"\1", SOFT.sub("e", once))
+    return SILENT_H.sub("", once) or once
+
+
+def consonants(reading: str) -> str:
+    """A reading without its vowels, as scripts write it that leave them out."""
+    return VOWELS.sub("", reading).removesuffix("h")
