@@ -31,6 +31,7 @@ from pipelines.storage.database import quoted
 FEED = "border_crossings"
 FIRST_DAY = date(2026, 1, 1)
 LONGER = 5
+ROUNDS = 3
 FULL_DAY = 190_000
 READERS = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}
 RECOMPUTED = """CREATE OR REPLACE TEMP TABLE recomputed AS
@@ -47,19 +48,27 @@ FROM change GROUP BY citizenship, day"""
 
 
 def measure_intake(settings: Settings, rows: int) -> list[Measure]:
-    """One measure per way of reading one crossings file: intake, a typed read into a table, a plain read."""
+    """One measure per way of reading one crossings file: intake, a typed read into a table, a plain read.
+
+    The ways take turns, each round in a home of its own; the round that cost least processor time is told, because
+    what else runs on a machine only adds to it.
+    """
+    rounds: list[list[Measure]] = []
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
-        there = replace(settings, home=Path(folder), keys={})
-        Home(there.home).prepare()
-        file = _crossings_file(there, rows)
+        first = replace(settings, home=Path(folder) / "home", keys={})
+        file = _crossings_file(first, rows)
         header = in_process(_header, file)["answer"]
-        ways: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
-            ("intake", _take_in, (there,)),
-            ("floor: typed read into a table", _typed_read, (there, file, header)),
-            ("floor: plain read", _plain_read, (there, file)),
-        ]
-        counted = in_process(_count, there, file)["answer"]
-        return [{"measure": name, "rows": counted} | cost(in_process(way, *given)) for name, way, given in ways]
+        counted = in_process(_count, first, file)["answer"]
+        for number in range(ROUNDS):
+            there = replace(first, home=Path(folder) / str(number))
+            shutil.copytree(first.home / "landing", there.home / "landing")
+            ways: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
+                ("intake", _take_in, (there,)),
+                ("floor: typed read into a table", _typed_read, (there, file, header)),
+                ("floor: plain read", _plain_read, (there, file)),
+            ]
+            rounds.append([{"measure": n, "rows": counted} | cost(in_process(way, *given)) for n, way, given in ways])
+    return [min(found, key=lambda one: float(str(one["cpu_s"]))) for found in zip(*rounds, strict=True)]
 
 
 def _crossings_file(settings: Settings, rows: int) -> Path:

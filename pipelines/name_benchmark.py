@@ -64,7 +64,7 @@ def _load(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as missing:
         raise PeersMissingError(
-            f"the package {module} is not installed: run `uv pip install --group name-peers` in an environment of its own"
+            f"the package {module} is not installed: run `uv pip install --group name-peers` in an environment apart"
         ) from missing
 
 

@@ -64,11 +64,11 @@ class Rates:
     twins: float = 0.01
     alike_twins: float = 0.70
     siblings: float = 0.02
-    namesakes: float = 0.0004
+    namesakes: float = 0.001
     in_parents_passport: float = 0.01
     reused_number: float = 0.01
     changed_citizenship: float = 0.01
-    married: float = 0.05
+    married: float = 0.08
     former_names: float = 0.25
     with_iin: float = 0.25
     iin_shown: float = 0.60

@@ -15,7 +15,7 @@ def test_a_missing_peer_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
         raise ImportError(module)
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(name_benchmark.PeersMissingError, match="uv pip install --group peers"):
+    with pytest.raises(name_benchmark.PeersMissingError, match="uv pip install --group name-peers"):
         name_benchmark.measure_names(8)
 
 
