@@ -114,7 +114,7 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     }
     connection.register("at_hand", pa.table(at_hand))
     connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
-    # The engine takes a stream for one row and would build its hash tables of it rather than of the code list.
+    # The engine takes a stream for one row and would build its hash table of it rather than of the deliveries.
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:

@@ -70,7 +70,7 @@ WITH looked AS (
   SELECT _delivery, _row, _line, _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
   FROM cleaned
 ), typed AS (
-  SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery) {_country_joins(contract)}
+  SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery)
 ), dated AS (
   SELECT *, {_dated(contract)} FROM typed
 ), tested AS (
@@ -128,9 +128,9 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
 
 
 def _typed(contract: Contract) -> str:
-    parts = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
-    parts += [f"k_{c.name}.code AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
-    return ", ".join(parts)
+    known = [f"country_of(t_{c.name}) AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
+    typed = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
+    return ", ".join(known + typed)
 
 
 def _dated(contract: Contract) -> str:
@@ -145,7 +145,7 @@ def _type_of(column: Column, clock: str) -> str:
         return f"CASE WHEN strlen({text}) > length({text}) THEN latin_of({text}) ELSE {text} END"
     whole = f"regexp_full_match({text}, '[+-]?\\d+(\\.0+)?')"
     return {
-        ColumnType.country: f"coalesce(k_{column.name}.code, upper({text}))",
+        ColumnType.country: f"coalesce(k_{column.name}, upper({text}))",
         ColumnType.sex: f"CASE WHEN upper({text}) IN ('M', 'F') THEN upper({text}) END",
         ColumnType.date: f"day_of({text})",
         ColumnType.partial_date: f"partial_before({text}, business_date)",
@@ -155,11 +155,6 @@ def _type_of(column: Column, clock: str) -> str:
         ColumnType.boolean: f"truth_of({text})",
         ColumnType.list: f"items_of({text})",
     }.get(column.type, text)
-
-
-def _country_joins(contract: Contract) -> str:
-    countries = [column.name for column in contract.columns if column.type is ColumnType.country]
-    return " ".join(f"LEFT JOIN country_code k_{name} ON k_{name}.alias = t_{name}" for name in countries)
 
 
 def _rejecting(column: Column) -> list[Problem]:

@@ -14,14 +14,13 @@ POSTS = CHECKOUT / "sources" / "control_posts" / "real.csv"
 
 
 def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the temporary table `country_code(alias, code)`: every spelling of a code and its three letters.
+    """Makes the macro `country_of(alias)`: the three letters of a state by any spelling of its code, or NULL.
 
     Alpha-2, the three digits of ISO 3166-1 and some Cyrillic spellings are accepted besides alpha-3 and the ICAO
-    codes; `D` is Germany's code in passports.
+    codes; `D` is Germany's code in passports. The spellings are an enumeration: a join would slice all other columns.
     """
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE country_code AS
-        WITH country AS (SELECT * FROM read_csv({quoted(COUNTRIES)}, header = true, all_varchar = true)),
+    found = connection.execute(
+        f"""WITH country AS (SELECT * FROM read_csv({quoted(COUNTRIES)}, header = true, all_varchar = true)),
         spelling AS (
           SELECT code AS alias, CASE WHEN code = 'D' THEN 'DEU' ELSE code END AS code FROM country
           UNION SELECT alpha2, code FROM country WHERE alpha2 IS NOT NULL
@@ -30,6 +29,13 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT DISTINCT ON (alias) alias, code FROM (
           SELECT alias, code FROM spelling UNION ALL SELECT lower(alias), code FROM spelling) ORDER BY alias, code"""
+    ).fetchall()
+    aliases, codes = (", ".join(map(quoted, column)) for column in zip(*found, strict=True))
+    connection.execute(
+        f"""DROP TYPE IF EXISTS temp.country_alias; CREATE TEMP TYPE country_alias AS ENUM ({aliases});
+        SET VARIABLE country_codes = [{codes}];
+        CREATE OR REPLACE TEMP MACRO country_of(alias) AS
+          getvariable('country_codes')[enum_code(TRY_CAST(alias AS country_alias)) + 1]"""
     )
 
 
