@@ -68,7 +68,7 @@ def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple
     wanted = set(ordinals)
     if not wanted or landed.format in ("parquet", "xlsx"):
         return {}
-    chunks = unpacked_chunks(landed.path, hashlib.sha256())
+    chunks = iter(text.unpacked) if text.unpacked else unpacked_chunks(landed.path, hashlib.sha256())
     if landed.format.startswith("jsonl"):
         lines = json_lines(b"".join(chunks))
         return {row: lines[row - 1] for row in wanted}

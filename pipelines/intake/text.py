@@ -43,6 +43,7 @@ class Text:
         bad: Records that could not be split; complete once the batches are consumed.
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
+        unpacked: The text of a small CSV file as it was read, so that raw rows need no second unpacking; else empty.
     """
 
     columns: list[str]
@@ -53,6 +54,7 @@ class Text:
     bad: list[BadRecord] = field(default_factory=list)
     sha256: str = ""
     records: int = 0
+    unpacked: list[bytes] = field(default_factory=list)
 
 
 def schema(width: int) -> pa.Schema:
