@@ -66,7 +66,7 @@ style: setup
 	$(BIN)/pytest -p no:cacheprovider tests/test_house.py
 
 test: check
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder -m "not ui and not faults" --ignore tests/test_house.py
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder -m "not ui and not faults" --ignore tests/test_house.py
 
 test-faults: setup
 	$(BIN)/pytest -n $(PYTEST_WORKERS) -m faults

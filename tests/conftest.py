@@ -5,23 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
 LONGEST_FIRST = ("laws", "cli", "dbt", "publication", "defs", "backup", "test_new_feed.py", "intake")
 SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "defs", "backup")
 
 
+class HomeScheduling(LoadScopeScheduling):
+    """Tests of a folder that shares homes go to one worker, and of any other file too.
+
+    Groups by a mark are not kept by the versions of pytest and xdist in the lock.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        place = Path(nodeid.partition("::")[0]).relative_to(TESTS.name)
+        return place.parts[0] if place.parts[0] in SHARE_A_HOME else place.as_posix()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> HomeScheduling:
+    """Shares tests out by the homes that they build."""
+    return HomeScheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a folder that shares homes go to one worker, and of any other file too; long folders begin first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """Long folders begin first."""
     items.sort(key=_rank)
-
-
-def _group(item: pytest.Item) -> str:
-    place = item.path.relative_to(TESTS)
-    return place.parts[0] if place.parts[0] in SHARE_A_HOME else place.as_posix()
 
 
 def _rank(item: pytest.Item) -> int:
