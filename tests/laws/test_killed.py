@@ -35,7 +35,7 @@ STEPS = [
     "bronze.rename:3",
     "ledger.fsync:1",
     "ledger.write:2",
-    "standing.commit:9",
+    "standing.commit:6",
     "model.start:3",
     "identity.fsync:1",
     "identity.rename:1",

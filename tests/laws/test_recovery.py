@@ -78,7 +78,7 @@ def test_feeds_that_fail_are_named_and_the_others_are_published(new_night: Calla
     home = new_night()
     crossings, permits, notices = (
         next((home / "landing" / feed).glob(f"{feed}_20260312_*[!n]"))
-        for feed in ("border_crossings", "employer_staff", "stay_notifications")
+        for feed in ("border_crossings", "residence_permits", "stay_notifications")
     )
     crossings.unlink()
     permits.write_bytes(permits.read_bytes()[:-30])
@@ -88,7 +88,7 @@ def test_feeds_that_fail_are_named_and_the_others_are_published(new_night: Calla
         states = connection.execute("SELECT feed, state FROM quality.delivery WHERE state <> 'accepted'").fetchall()
         late = connection.execute("SELECT feed FROM quality.freshness WHERE state = 'late'").fetchall()
         assert connection.execute("SELECT load_seq FROM meta.release").fetchall() == [(2,)]
-    assert set(states) >= {("employer_staff", "rejected"), ("stay_notifications", "waiting")}
+    assert set(states) >= {("residence_permits", "rejected"), ("stay_notifications", "waiting")}
     assert ("border_crossings",) in late
     assert broken(home) == []
 
