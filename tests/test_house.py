@@ -23,7 +23,7 @@ ROOMS = {
     "dagster": ("pipelines/defs/", "pipelines/definitions.py"),
     "dagster_dbt": ("pipelines/defs/", "pipelines/definitions.py"),
     "great_expectations": ("expectations/", "pipelines/quality/"),
-    "splink": ("pipelines/identity/",),
+    "splink": ("pipelines/benchmarks/peers/",),
 }
 STRANGERS = (("pipelines/identity/", "pipelines.simulation"), ("pipelines/simulation/", "pipelines.identity"))
 HOSTS = (

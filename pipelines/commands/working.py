@@ -27,7 +27,7 @@ def bench_intake(settings: Settings, rows: int, as_json: bool) -> None:
 
     Example: mic bench intake --rows 1000000 --json
     """
-    from pipelines.benchmarks import measure_intake
+    from pipelines.benchmarks.loads import measure_intake
 
     _say(measure_intake(settings, rows), as_json)
 
@@ -45,7 +45,7 @@ def bench_nightly(settings: Settings, persons: int, days: int, history: int | No
 
     Example: mic bench nightly --persons 5000 --days 10
     """
-    from pipelines.benchmarks import measure_full_day, measure_nightly
+    from pipelines.benchmarks.loads import measure_full_day, measure_nightly
 
     _say(measure_nightly(settings, persons, days) if history is None else measure_full_day(settings, history), as_json)
 
@@ -64,7 +64,7 @@ def bench_identity(
 
     Example: mic bench identity --persons 20000 --groups
     """
-    from pipelines.identity_benchmarks import PEERS, measure_identity, measure_public
+    from pipelines.benchmarks.identity import PEERS, measure_identity, measure_public
 
     there = peers or PEERS
     ways, by_group = measure_public(settings, there) if public else measure_identity(settings, persons, there)
@@ -87,7 +87,7 @@ def bench_names(pairs: int, seed: int, as_json: bool) -> None:
 
     Example: mic bench names --pairs 2000
     """
-    from pipelines.name_benchmark import measure_names
+    from pipelines.benchmarks.names import measure_names
 
     _say(measure_names(pairs, seed), as_json)
 

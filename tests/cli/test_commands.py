@@ -10,7 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines import identity_benchmarks, processes
+from pipelines.benchmarks import identity as identity_benchmarks
+from pipelines.benchmarks import processes
 from pipelines.cli import main
 from pipelines.labels import label
 from pipelines.storage import Home, run_lock

@@ -7,7 +7,7 @@ import importlib
 import numpy as np
 import pytest
 
-from pipelines import name_benchmark
+from pipelines.benchmarks import names as name_benchmark
 
 
 def test_a_missing_peer_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Work in a process of its own, with what it cost: so that its memory and its CPU time are its own.
 
-What is worth measuring does not belong here (`benchmarks.py`, `identity_benchmarks.py`).
+What is worth measuring does not belong here (`loads`, `identity`, `names`).
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipelines.benchmarks.processes import Measure
 from pipelines.identity.names import FIELDS, add_parts, create_dictionary, create_macros, name_keys
 from pipelines.storage import open_memory
 
 Render = Callable[[str], str]
-Measure = dict[str, object]
 
 RUSSIAN = str.maketrans("әғқңөұүһі", "агкноуухи")
 CYRILLIC = "аәбвгғдеёжзиійкқлмнңоөпрстуұүфхһцчшщъыьэюя"

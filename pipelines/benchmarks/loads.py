@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import nightly
+from pipelines.benchmarks.processes import Measure, cost, in_process
 from pipelines.contracts import load_contracts
 from pipelines.demonstration import lay, moment
 from pipelines.intake import Selection
 from pipelines.intake.delivery import MANIFEST
 from pipelines.intake.tables import SQL_TYPES
-from pipelines.processes import Measure, cost, in_process
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
 from pipelines.storage import Home, open_build, open_memory

@@ -13,16 +13,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.benchmarks.processes import Measure, in_process
 from pipelines.identity.deduplicating import deduplicate
 from pipelines.identity.measuring import Quality, measure, measure_groups
-from pipelines.processes import Measure, in_process
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.simulation.identity_world import collapse, write_records
 from pipelines.storage import Home, open_memory
 from pipelines.storage.database import quoted
 
 PEERS = CHECKOUT / ".venv-peers" / "bin" / "python"
-SCRIPTS = Path(__file__).parent / "identity" / "peers"
+SCRIPTS = Path(__file__).parent / "peers"
 SEED = 20_261
 OURS = "the centre"
 SPLINK = "Splink 5"
