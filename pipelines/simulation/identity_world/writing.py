@@ -21,24 +21,10 @@ from pipelines.simulation.identity_world.papers import birth_dates, document_col
 from pipelines.simulation.identity_world.people import People, load_citizenships, populate
 from pipelines.simulation.identity_world.rates import Rates
 from pipelines.simulation.randomness import stream
+from pipelines.simulation.spelling import IDENTITY_COLUMNS
 
-OBSERVED = (
-    "surname",
-    "given_names",
-    "patronymic",
-    "full_name",
-    "former_names",
-    "surname_latin",
-    "given_names_latin",
-    "birth_date",
-    "sex",
-    "citizenship",
-    "birth_country",
-    "document_type",
-    "document_number",
-    "document_state",
-    "iin",
-)
+# Where a person was born within a state, and when a document ends, decide no identity.
+OBSERVED = tuple(name for name in IDENTITY_COLUMNS if name not in ("birth_place", "document_expires"))
 TRUTH = ("person", "citizenship_group", "script", "person_sex", "is_twin")
 PERSONS_AT_ONCE = 50_000
 
