@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import duckdb
@@ -118,7 +119,7 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
-        with on_one_thread(connection, few):
+        with on_one_thread(connection) if few else nullcontext():
             connection.execute(cast_sql(contract, columns))
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if guard.failure is None:

@@ -88,14 +88,13 @@ def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.D
 
 
 @contextmanager
-def on_one_thread(connection: duckdb.DuckDBPyConnection, wanted: bool) -> Iterator[None]:
-    """Runs the block on one thread if `wanted`.
+def on_one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Runs the block on one thread.
 
     For few rows, laying a statement out costs more than running it, and the engine does so once for every thread.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
-    if wanted:
-        connection.execute("SET threads = 1")
+    connection.execute("SET threads = 1")
     try:
         yield
     finally:
