@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.benchmarks.processes import Measure
-from pipelines.identity.names import FIELDS, add_parts, create_dictionary, create_macros, name_keys
+from pipelines.identity.names import add_values, compare_values, create_dictionary
 from pipelines.storage import open_memory
 
 Render = Callable[[str], str]
@@ -177,24 +177,24 @@ def make_pairs(scripts: Scripts, pairs: int, seed: int) -> list[dict[str, object
 
 
 def score_here(pairs: list[dict[str, object]]) -> list[float]:
-    """Scores of `name_score`, from nothing: dictionary, keys and comparison."""
+    """Scores of the centre, from nothing: dictionary, values and comparison."""
     with open_memory() as connection:
         connection.execute("SET threads = 1")
         connection.register("given", pa.Table.from_pylist(pairs))
-        connection.execute("CREATE TABLE pair AS SELECT row_number() OVER () AS pair_id, l, r FROM given")
-        empty = ", ".join(f"NULL::VARCHAR AS {field}" for field in FIELDS[:-1])
+        create_dictionary(connection, "linkage")
+        divided = "array_to_string(full_name_parts({}), ' ')"
         connection.execute(
-            f"""CREATE TABLE names AS SELECT row_number() OVER () AS name_id, {empty}, full_name
-            FROM (SELECT l AS full_name FROM pair UNION SELECT r FROM pair)"""
+            f"""CREATE TABLE pair AS
+            SELECT row_number() OVER () AS pair_id, {divided.format("l")} AS l, {divided.format("r")} AS r FROM given"""
         )
-        create_dictionary(connection, "name_part")
-        create_macros(connection)
-        add_parts(connection, "name_part", "names")
-        connection.execute(f"CREATE TABLE key AS {name_keys('name_part', 'names')}")
+        connection.execute("CREATE TABLE names AS SELECT l AS native, NULL::VARCHAR AS latin FROM pair UNION SELECT r, NULL FROM pair")
+        add_values(connection, "linkage", "names")
+        ends = "least(name_value(l, NULL), name_value(r, NULL)) AS x, greatest(name_value(l, NULL), name_value(r, NULL)) AS y"
+        connection.execute(f"CREATE TABLE value_pair AS SELECT DISTINCT {ends} FROM pair")
+        compare_values(connection, "linkage", "value_pair", "compared")
         rows = connection.execute(
-            """SELECT coalesce(name_score(a.parts, b.parts, a.letters = b.letters), 0) / 100 FROM pair
-            JOIN names x ON x.full_name = pair.l JOIN names y ON y.full_name = pair.r
-            LEFT JOIN key a ON a.name_id = x.name_id LEFT JOIN key b ON b.name_id = y.name_id ORDER BY pair_id"""
+            f"""SELECT coalesce((mean + worst) / 2 - 5 * missing, 0) / 100
+            FROM (SELECT pair_id, {ends} FROM pair) LEFT JOIN compared USING (x, y) ORDER BY pair_id"""
         ).fetchall()
         return [float(row[0]) for row in rows]
 

@@ -1,10 +1,12 @@
 """One person once: which observations are the same person, and by what name.
 
-`evidence` finds pairs with hard evidence, `resolve` makes persons of them by a rule that does not depend on order,
-`person_ids` gives ids and keeps the ledger, `link` runs all of it for one load. Readers of this package need `link`
-alone.
+`observed` standardises an observation, `candidates` says which pairs are compared, `levels` compares them, `scoring`
+weighs them under a frozen `model`, `resolve` makes persons of them by a rule that does not depend on order, `naming` and
+`person_ids` give ids and keep the ledger, `link` runs all of it for one load. `training` makes a model, once. Neither
+ethnicity, faith nor status is read by anything here.
 """
 
 from pipelines.identity.link import LinkCounts, link
+from pipelines.identity.model import Model, load_model
 
-__all__ = ["LinkCounts", "link"]
+__all__ = ["LinkCounts", "Model", "link", "load_model"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.identity.link import link
+from pipelines.identity.model import Model, load_model
 from pipelines.storage.home import Home
 
 AROUND = """
@@ -16,7 +17,8 @@ CREATE SCHEMA IF NOT EXISTS staging;
 CREATE SCHEMA IF NOT EXISTS raw;
 CREATE OR REPLACE VIEW intermediate.observation AS FROM {observations};
 CREATE OR REPLACE TABLE intermediate.source_record_history AS
-  SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id, 1 AS known_from_seq,
+  SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id, CAST(NULL AS DATE) AS happened_on,
+    1 AS known_from_seq,
     CAST(NULL AS INTEGER) AS known_to_seq FROM {observations};
 CREATE OR REPLACE VIEW intermediate.source_record AS
   FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
@@ -34,7 +36,9 @@ SELECT observation_id, coalesce(CASE WHEN person_id IS NOT NULL THEN first_id EN
 FROM numbered"""
 
 
-def deduplicate(connection: duckdb.DuckDBPyConnection, home: Home, observations: str = "main.observation") -> None:
+def deduplicate(
+    connection: duckdb.DuckDBPyConnection, home: Home, observations: str = "main.observation", model: Model | None = None
+) -> None:
     """Makes `cluster(observation_id, cluster)`: one row per observation, with the first observation of its person.
 
     An observation that names nobody is a cluster of its own.
@@ -43,8 +47,9 @@ def deduplicate(connection: duckdb.DuckDBPyConnection, home: Home, observations:
         connection: A database in memory that holds the observations and nothing of the linkage.
         home: Where the linkage keeps its ledger and temporary files.
         observations: Relation with the columns of `intermediate.observation`, with its schema.
+        model: The model; the one that ships by default.
     """
     for statement in AROUND.format(observations=observations).strip().split(";\n"):
         connection.execute(statement)
-    link(connection, home, 1, "measured")
+    link(connection, home, 1, "measured", model or load_model())
     connection.execute(CLUSTERS)

@@ -8,85 +8,54 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity import person_ids
-from pipelines.identity.evidence import EVIDENCE_NAMES, TABLES, add_keys, reach, read_verdicts
-from pipelines.identity.resolve import Evidence, cluster
+from pipelines.identity import naming, person_ids
+from pipelines.identity.candidates import find_candidates
+from pipelines.identity.levels import LEVELS
+from pipelines.identity.model import Model
+from pipelines.identity.observed import observe
+from pipelines.identity.reach import ACCEPTED, read_verdicts, seed, spread
+from pipelines.identity.resolve import Evidence, Pairs, resolve
+from pipelines.identity.scoring import lay_out, score_pairs
+from pipelines.identity.tables import create_tables, heal
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
-MODEL = "hard-1"
+FRESH = """(SELECT * FROM intermediate.observation WHERE observation_id NOT IN
+  (SELECT observation_id FROM linkage.observed))"""
+LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
+KEEP = f"""INSERT INTO linkage.pair
+SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored
+WHERE weight >= $review"""
 
-HEAL = (
-    "DELETE FROM linkage.evidence_key WHERE first_load_seq >= $1",
-    "DELETE FROM linkage.person_observation WHERE known_from_seq >= $1",
-    "UPDATE linkage.person_observation SET known_to_seq = NULL WHERE known_to_seq >= $1",
-    "DELETE FROM linkage.link_evidence WHERE known_from_seq >= $1",
-    "UPDATE linkage.link_evidence SET known_to_seq = NULL WHERE known_to_seq >= $1",
-    "DELETE FROM linkage.link_event WHERE load_seq >= $1",
-    "DELETE FROM linkage.person WHERE created_seq >= $1",
-)
-
-CLAIMS = """CREATE OR REPLACE TEMP TABLE claim AS
-WITH member AS (
-  SELECT m.observation_id, m.cluster, p.person_id, d.created_seq
-  FROM membership m JOIN linkage.person_observation p ON p.observation_id = m.observation_id AND p.known_to_seq IS NULL
-  JOIN linkage.person d USING (person_id)
-), heir AS (
-  SELECT person_id, created_seq, arg_min(cluster, observation_id) AS cluster FROM member GROUP BY ALL
-)
-SELECT cluster, arg_min(person_id, (created_seq, person_id)) AS person_id FROM heir GROUP BY cluster"""
-
-NAMED = """CREATE OR REPLACE TEMP TABLE named AS
-WITH recalled_cluster AS (
-  SELECT m.cluster, min(r.person_id) AS person_id FROM membership m JOIN recalled r USING (observation_id)
-  WHERE r.person_id NOT IN (SELECT person_id FROM linkage.person) GROUP BY ALL
-), cluster AS (SELECT DISTINCT cluster FROM membership WHERE is_person)
-SELECT c.cluster, coalesce(o.person_id, r.person_id) AS person_id, o.person_id IS NULL AS is_new
-FROM cluster c LEFT JOIN claim o USING (cluster) LEFT JOIN recalled_cluster r USING (cluster)"""
-
-ASSIGNED = """CREATE OR REPLACE TEMP TABLE assigned AS
-SELECT m.observation_id, n.person_id FROM membership m LEFT JOIN named n USING (cluster)"""
-
-TURN = """
-CREATE OR REPLACE TEMP TABLE turned AS
-  SELECT coalesce(b.observation_id, a.observation_id) AS observation_id, b.person_id AS person_before, a.person_id
-    AS person_now,
-    a.observation_id IS NOT NULL AS lives
-  FROM (SELECT p.* FROM linkage.person_observation p SEMI JOIN reached USING (observation_id)
-    WHERE p.known_to_seq IS NULL) b
-  FULL JOIN assigned a ON a.observation_id = b.observation_id
-  WHERE b.observation_id IS NULL OR a.observation_id IS NULL OR b.person_id IS DISTINCT FROM a.person_id;
-UPDATE linkage.person_observation p SET known_to_seq = $load FROM turned t
-  WHERE p.observation_id = t.observation_id AND p.known_to_seq IS NULL;
-INSERT INTO linkage.person_observation
-  SELECT observation_id, person_now, $load, NULL FROM turned WHERE lives ORDER BY ALL;
-INSERT INTO linkage.person SELECT person_id, $load FROM named WHERE is_new;
-INSERT INTO linkage.link_event
-  SELECT 'created', person_id, NULL, $load, 'new observations', $model, 'model' FROM named WHERE is_new
-  UNION ALL SELECT DISTINCT 'merged', person_now, person_before, $load, 'shared evidence', $model, 'model'
-  FROM turned t WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
-    AND person_now NOT IN (SELECT person_id FROM named WHERE is_new)
-  UNION ALL SELECT DISTINCT 'split', person_now, person_before, $load, 'evidence withdrawn or contradicted', $model,
-    'model'
-  FROM turned t WHERE lives AND person_before IS NOT NULL AND person_now IN (SELECT person_id FROM named WHERE is_new);
-DELETE FROM linkage.touched_person;
-INSERT INTO linkage.touched_person
-  SELECT DISTINCT unnest([person_before, person_now]) AS person_id FROM turned
-  UNION SELECT DISTINCT p.person_id FROM linkage.person_observation p
-  JOIN intermediate.source_record_history h USING (observation_id)
-  WHERE p.known_to_seq IS NULL AND (h.known_from_seq = $load OR h.known_to_seq = $load);
-DELETE FROM linkage.touched_person WHERE person_id IS NULL;
+EDGES = f"""CREATE OR REPLACE TEMP TABLE edge AS
+SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight FROM linkage.pair
+SEMI JOIN live AS a ON a.observation_id = left_observation_id
+SEMI JOIN live AS b ON b.observation_id = right_observation_id WHERE {ACCEPTED}
+ORDER BY weight DESC, left_id, right_id"""
+LARGEST = 1_000
+# Two that nothing made candidates may stand in one component through a third; whether they can be one is asked then.
+UNSEEN = """CREATE OR REPLACE TEMP TABLE unseen AS
+WITH grown AS (SELECT component FROM connected GROUP BY component HAVING count(*) BETWEEN 3 AND $largest)
+SELECT a.observation_id AS left_id, b.observation_id AS right_id
+FROM connected AS a SEMI JOIN grown USING (component) JOIN connected AS b USING (component)
+WHERE a.observation_id < b.observation_id AND NOT EXISTS (FROM edge
+  WHERE left_id = a.observation_id AND right_id = b.observation_id)"""
+EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence_now AS
-  SELECT e.left_id, e.right_id, list_extract($evidence, e.strength + 1) AS evidence FROM edge e
-  JOIN assigned a ON a.observation_id = e.left_id JOIN assigned b ON b.observation_id = e.right_id
+  SELECT e.left_id, e.right_id, e.evidence, e.weight FROM (
+    SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight,
+      CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence
+    FROM linkage.pair WHERE conflict IS NULL AND NOT is_unsure AND weight >= $accept
+    UNION ALL SELECT left_id, right_id, NULL, 'steward' FROM steward_pair WHERE verdict = 'same'
+  ) AS e JOIN assigned AS a ON a.observation_id = e.left_id JOIN assigned AS b ON b.observation_id = e.right_id
   WHERE a.person_id = b.person_id;
-UPDATE linkage.link_evidence l SET known_to_seq = $load
+UPDATE linkage.link_evidence AS l SET known_to_seq = $load
   WHERE l.known_to_seq IS NULL AND l.left_observation_id IN (SELECT observation_id FROM reached) AND NOT EXISTS (
-    FROM evidence_now e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id
-      AND e.evidence = l.evidence);
+    FROM evidence_now AS e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id
+      AND e.evidence = l.evidence AND e.weight IS NOT DISTINCT FROM l.weight);
 INSERT INTO linkage.link_evidence
-  SELECT left_id, right_id, evidence, $load, NULL FROM evidence_now e WHERE NOT EXISTS (
-    FROM linkage.link_evidence l WHERE l.known_to_seq IS NULL AND e.left_id = l.left_observation_id
+  SELECT left_id, right_id, evidence, weight, $load, NULL FROM evidence_now AS e WHERE NOT EXISTS (
+    FROM linkage.link_evidence AS l WHERE l.known_to_seq IS NULL AND e.left_id = l.left_observation_id
       AND e.right_id = l.right_observation_id AND e.evidence = l.evidence)
 """
 
@@ -97,11 +66,13 @@ class LinkCounts:
 
     Attributes:
         observations: Observations looked at.
-        edges: Pairs with evidence among them.
+        edges: Accepted pairs among them.
         created: New persons.
         merged: Persons that went into an older one.
         split: Persons that came out of another one.
         touched: Persons whose facts the models compute anew.
+        compared: Pairs that were compared.
+        capped: Blocking keys that too many observations share to be used.
     """
 
     observations: int
@@ -110,107 +81,110 @@ class LinkCounts:
     merged: int
     split: int
     touched: int
+    compared: int
+    capped: int
 
 
-def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str) -> LinkCounts:
+def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
     """Links what a load brought.
 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
-    writes `linkage.*` for `load_seq` in one transaction. Running it again for the same load gives the same rows.
+    writes `linkage.*` for `load_seq` in one transaction. Running it again for the same load gives the same rows. Where
+    the model is another than that of the last load, all pairs are weighed anew.
 
     Args:
         connection: The build database.
         home: For the identity ledger.
         load_seq: The load.
         key: Secret of the person ids.
+        model: The model of this load.
     """
-    connection.execute(TABLES)
+    create_tables(connection)
+    lay_out(connection, model)
     connection.begin()
-    for statement in HEAL:
-        connection.execute(statement, [load_seq])
-    add_keys(connection, load_seq)
+    heal(connection, load_seq)
+    is_changed = _forget_other_models(connection, model)
     read_verdicts(connection, load_seq)
-    observations = reach(connection, load_seq)
-    _cluster(connection)
+    seed(connection, load_seq, is_changed)
+    observe(connection, FRESH)
+    capped = find_candidates(connection, load_seq, is_changed)
+    score_pairs(connection, model, "candidate", "scored")
+    connection.execute(KEEP, {"model": model.version, "load": load_seq, "review": model.review})
+    observations = spread(connection, model.accept)
+    _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
-    connection.execute(CLAIMS)
-    connection.execute(NAMED)
-    _name_new(connection, load_seq, key)
-    connection.execute(ASSIGNED)
-    _turn(connection, load_seq)
+    naming.name_persons(connection, load_seq, key)
+    naming.turn(connection, load_seq, model.version)
+    _keep_evidence(connection, load_seq, model)
     passage("link.commit")
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)
-    return _counts(connection, load_seq, observations)
+    return _counts(connection, load_seq, observations, capped)
 
 
-def _cluster(connection: duckdb.DuckDBPyConnection) -> None:
-    live = connection.execute(
-        "SELECT observation_id, CASE WHEN iin_verified THEN hash(iin) ELSE 0 END AS iin, is_sufficient "
-        "FROM live ORDER BY observation_id"
-    ).to_arrow_table()
+def _forget_other_models(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
+    """Removes pairs that another model weighed; tells whether there were any."""
+    other = "SELECT count(*) > 0 FROM linkage.pair WHERE model_version <> $1"
+    if not connection.execute(other, [model.version]).fetchall()[0][0]:
+        return False
+    connection.execute("DELETE FROM linkage.pair")
+    return True
+
+
+def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Makes `membership(observation_id, cluster, is_person)`: one row per living observation reached."""
+    connection.execute(EDGES.format(accept=model.accept))
+    live = connection.execute("SELECT observation_id, is_sufficient FROM live ORDER BY observation_id").to_arrow_table()
     ids = live["observation_id"].to_numpy()
-    edges = connection.execute(
-        "SELECT left_id, right_id, strength FROM edge ORDER BY strength, left_id, right_id"
-    ).to_arrow_table()
-    apart = connection.execute(
-        """SELECT left_observation_id, right_observation_id FROM steward_pair WHERE verdict = 'different'
-        AND left_observation_id IN (SELECT observation_id FROM live)
-          AND right_observation_id IN (SELECT observation_id FROM live)"""
-    ).fetchall()
-    place = {end: np.searchsorted(ids, edges[end].to_numpy()) for end in ("left_id", "right_id")}
-    evidence = Evidence(
-        len(ids),
-        place["left_id"],
-        place["right_id"],
-        edges["strength"].to_numpy(),
-        live["iin"].to_numpy().astype(np.uint64),
-        [(int(np.searchsorted(ids, np.uint64(a))), int(np.searchsorted(ids, np.uint64(b)))) for a, b in apart],
-    )
-    labels = cluster(evidence)
-    by_steward = np.zeros(len(ids), dtype=bool)
-    said = evidence.strength == 0
-    by_steward[evidence.left[said]] = by_steward[evidence.right[said]] = True
-    names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False) | by_steward
+    steward = "SELECT left_id, right_id FROM steward_pair WHERE verdict = '{}' ORDER BY ALL"
+    same, different = (_pairs(connection, ids, steward.format(word)) for word in ("same", "different"))
+    in_order = "FROM edge ORDER BY weight DESC, left_id, right_id"
+    accepted = _pairs(connection, ids, f"SELECT left_id, right_id {in_order}")
+    weights = connection.execute(f"SELECT weight {in_order}").fetchnumpy()["weight"]
+    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    labels = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
+    _lay_down(connection, "connected", {"observation_id": ids, "component": ids[labels]})
+    connection.execute(UNSEEN, {"largest": LARGEST})
+    score_pairs(connection, model, "unseen", "asked")
+    conflicts = _pairs(connection, ids, "SELECT left_id, right_id FROM asked WHERE conflict IS NOT NULL ORDER BY ALL")
+    labels = resolve(Evidence(len(ids), same, accepted, weights, different, conflicts))
+    names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
+    names_someone[np.concatenate([*same, *different])] = True
     is_person = np.zeros(len(ids), dtype=bool)
     is_person[labels[names_someone]] = True
     membership = {"observation_id": ids, "cluster": ids[labels], "is_person": is_person[labels]}
-    connection.register("clustered", pa.table(membership))
-    connection.execute("CREATE OR REPLACE TEMP TABLE membership AS FROM clustered")
-    connection.unregister("clustered")
+    _lay_down(connection, "membership", membership)
 
 
-def _name_new(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str) -> None:
-    founders = [
-        row[0]
-        for row in connection.execute("SELECT cluster FROM named WHERE person_id IS NULL ORDER BY ALL").fetchall()
-    ]
-    given = {
-        "cluster": pa.array(founders, pa.uint64()),
-        "person_id": pa.array(person_ids.new_ids(key, load_seq, founders), pa.string()),
-    }
-    connection.register("given_ids", pa.table(given))
-    # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.
-    connection.execute("CREATE OR REPLACE TEMP TABLE given AS FROM given_ids")
-    connection.unregister("given_ids")
-    connection.execute("UPDATE named SET person_id = g.person_id FROM given g WHERE named.cluster = g.cluster")
+def _pairs(connection: duckdb.DuckDBPyConnection, ids: np.ndarray, query: str) -> Pairs:
+    """Places of the pairs of a query whose two ends are among the observations."""
+    found = connection.execute(query).fetchnumpy()
+    left, right = (np.searchsorted(ids, found[end].astype(np.uint64)) for end in ("left_id", "right_id"))
+    inside = np.isin(found["left_id"], ids) & np.isin(found["right_id"], ids)
+    return left[inside].astype(np.int64), right[inside].astype(np.int64)
 
 
-def _turn(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
-    values = {"load": load_seq, "model": MODEL, "evidence": list(EVIDENCE_NAMES)}
-    for statement in TURN.strip().split(";\n"):
-        used = {name: value for name, value in values.items() if f"${name}" in statement}
-        connection.execute(statement, used)
+def _lay_down(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, np.ndarray]) -> None:
+    connection.register("given_columns", pa.table(columns))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM given_columns")
+    connection.unregister("given_columns")
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int) -> LinkCounts:
+def _keep_evidence(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> None:
+    values = {"load": load_seq, "accept": model.accept}
+    for statement in EVIDENCE.strip().split(";\n"):
+        connection.execute(statement, {name: value for name, value in values.items() if f"${name}" in statement})
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int, capped: int) -> LinkCounts:
     created, merged, split = connection.execute(
         """SELECT count(*) FILTER (event = 'created'),
           count(*) FILTER (event = 'merged'), count(*) FILTER (event = 'split')
         FROM linkage.link_event WHERE load_seq = $1""",
         [load_seq],
     ).fetchall()[0]
-    edges, touched = connection.execute(
-        "SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person)"
+    edges, touched, compared = connection.execute(
+        """SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person),
+        (SELECT count(*) FROM scored)"""
     ).fetchall()[0]
-    return LinkCounts(observations, edges, created, merged, split, touched)
+    return LinkCounts(observations, edges, created, merged, split, touched, compared, capped)

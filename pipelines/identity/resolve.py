@@ -1,92 +1,134 @@
-"""From evidence to persons, by a rule that does not depend on order.
+"""From pairs to persons, by a rule that does not depend on order.
 
-Connected observations are one person. Where a component holds a contradiction (two verified IINs, or a steward's
-`different`), its edges are taken strongest first and an edge that would join the contradiction is left out.
+Accepted pairs form components. A component without a conflict is one person. Where a component holds a conflict (two of
+its observations cannot be of one person, by a model's named conflict or a steward's `different`), its pairs are taken
+heaviest first, and a pair that would join a conflict is left out. A steward's `same` comes before all others and only
+a steward's `different` stands against it. Equal weights are taken in the order of the observations.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+Places = npt.NDArray[np.int64]
+Pairs = tuple[Places, Places]
+Links = list[tuple[int, int]]
+# Bits by which one side of a conflict must fit better than the other.
+MARGIN = 4.0
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known among some observations, as arrays over their positions.
+    """What is known among some observations: pairs of places, each as its left and its right ends.
 
     Attributes:
         size: Number of observations.
-        left: Left end of each edge, edges ordered strongest first.
-        right: Right end of each edge.
-        strength: 0 for a steward's word, 1 for a shared IIN, 2 for a shared document.
-        iin: Hash of the verified IIN of each observation; 0 where there is none.
-        apart: Pairs that a steward keeps apart.
+        same: Pairs that a steward joins.
+        accepted: Pairs that the model joins, heaviest first.
+        weights: Their weights in bits.
+        different: Pairs that a steward keeps apart.
+        conflicts: Pairs that the model finds impossible.
     """
 
     size: int
-    left: np.ndarray
-    right: np.ndarray
-    strength: np.ndarray
-    iin: np.ndarray
-    apart: list[tuple[int, int]]
+    same: Pairs
+    accepted: Pairs
+    weights: npt.NDArray[np.float64]
+    different: Pairs
+    conflicts: Pairs
+
+    def components(self) -> Places:
+        """One label per observation: the place of the first observation that pairs connect it with."""
+        if not self.size:
+            return np.zeros(0, dtype=np.int64)
+        left, right = (np.concatenate([self.same[end], self.accepted[end]]) for end in (0, 1))
+        graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(self.size, self.size))
+        _, found = connected_components(graph, directed=False)
+        _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+        return np.asarray(first[inverse], dtype=np.int64)
 
 
-def cluster(evidence: Evidence) -> np.ndarray:
-    """One label per observation: the position of the first observation of its person."""
-    if not evidence.size:
-        return np.zeros(0, dtype=np.int64)
-    ones = np.ones(len(evidence.left), dtype=np.int8)
-    graph = coo_array((ones, (evidence.left, evidence.right)), shape=(evidence.size, evidence.size))
-    _, component = connected_components(graph, directed=False)
-    labels = _first_positions(component)
-    for members in _contradictory(evidence, labels):
-        for position, label in _constrained(evidence, members).items():
-            labels[position] = label
+def resolve(evidence: Evidence) -> Places:
+    """One label per observation: the place of the first observation of its person."""
+    labels = evidence.components()
+    torn = np.unique(
+        np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
+    )
+    in_doubt = np.isin(labels, torn)
+    groups = _Groups(np.flatnonzero(in_doubt).tolist())
+    groups.keep_apart(_within(evidence.different, in_doubt))
+    groups.join(_within(evidence.same, in_doubt))
+    conflicts = _within(evidence.conflicts, in_doubt)
+    groups.keep_apart(conflicts)
+    accepted = _within(evidence.accepted, in_doubt)
+    weights = evidence.weights[in_doubt[evidence.accepted[0]] & in_doubt[evidence.accepted[1]]]
+    groups.join(_decided(accepted, weights.tolist(), conflicts))
+    for place in groups.parent:
+        labels[place] = groups.root(place)
     return labels
 
 
-def _first_positions(component: np.ndarray) -> np.ndarray:
-    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
-    return np.asarray(first[inverse], dtype=np.int64)
+def _within(pairs: Pairs, members: npt.NDArray[np.bool_]) -> Links:
+    left, right = pairs
+    inside = members[left] & members[right]
+    return list(zip(left[inside].tolist(), right[inside].tolist(), strict=True))
 
 
-def _contradictory(evidence: Evidence, labels: np.ndarray) -> Iterable[np.ndarray]:
-    known = evidence.iin != 0
-    pairs = np.unique(np.stack([labels[known].astype(np.uint64), evidence.iin[known]]), axis=1)
-    owners, counts = np.unique(pairs[0], return_counts=True)
-    doubtful = {int(owner) for owner in owners[counts > 1]}
-    doubtful |= {int(labels[a]) for a, b in evidence.apart if labels[a] == labels[b]}
-    for owner in sorted(doubtful):
-        yield np.flatnonzero(labels == owner)
-
-
-def _constrained(evidence: Evidence, members: np.ndarray) -> dict[int, int]:
-    inside = set(members.tolist())
-    parent = {position: position for position in inside}
-    iins = {position: {int(evidence.iin[position])} - {0} for position in inside}
+def _decided(accepted: Links, weights: list[float], conflicts: Links) -> Links:
+    """Accepted pairs without those whose one end fits another observation, which the other end excludes, as well."""
     foes: dict[int, set[int]] = defaultdict(set)
-    for a, b in evidence.apart:
-        if a in inside and b in inside:
-            foes[a].add(b)
-            foes[b].add(a)
-    groups = {position: {position} for position in inside}
+    for one, other in conflicts:
+        foes[one].add(other)
+        foes[other].add(one)
+    partners: dict[int, dict[int, float]] = defaultdict(dict)
+    for (one, other), weight in zip(accepted, weights, strict=True):
+        partners[one][other] = partners[other][one] = weight
 
-    def root(position: int) -> int:
-        while parent[position] != position:
-            position = parent[position]
-        return position
+    def is_torn(place: int, partner: int, weight: float) -> bool:
+        rivals = foes[partner] & partners[place].keys() if partner in foes else ()
+        return any(partners[place][rival] > weight - MARGIN for rival in rivals)
 
-    for edge in np.flatnonzero(np.isin(evidence.left, members)):
-        a, b = sorted((root(int(evidence.left[edge])), root(int(evidence.right[edge]))))
-        by_steward = evidence.strength[edge] == 0
-        if a == b or any(foes[x] & groups[b] for x in groups[a]) or (len(iins[a] | iins[b]) > 1 and not by_steward):
-            continue
-        parent[b] = a
-        groups[a] |= groups.pop(b)
-        iins[a] |= iins[b]
-    return {position: root(position) for position in inside}
+    return [
+        (one, other)
+        for (one, other), weight in zip(accepted, weights, strict=True)
+        if not is_torn(one, other, weight) and not is_torn(other, one, weight)
+    ]
+
+
+class _Groups:
+    """Disjoint groups of places, each with the places that it may not be joined with."""
+
+    def __init__(self, places: list[int]) -> None:
+        self.parent = {place: place for place in places}
+        self._members = {place: {place} for place in places}
+        self._against: dict[int, set[int]] = defaultdict(set)
+
+    def root(self, place: int) -> int:
+        """The first place of a group."""
+        while self.parent[place] != place:
+            self.parent[place] = place = self.parent[self.parent[place]]
+        return place
+
+    def keep_apart(self, pairs: Links) -> None:
+        """Forbids to join two places, unless they are joined."""
+        for one, other in pairs:
+            first, second = self.root(one), self.root(other)
+            if first != second:
+                self._against[first].add(other)
+                self._against[second].add(one)
+
+    def join(self, pairs: Links) -> None:
+        """Joins pair by pair what nothing keeps apart."""
+        for one, other in pairs:
+            first, second = sorted((self.root(one), self.root(other)))
+            if first == second or not self._against[first].isdisjoint(self._members[second]):
+                continue
+            self.parent[second] = first
+            self._members[first] |= self._members.pop(second)
+            self._against[first] |= self._against.pop(second, set())

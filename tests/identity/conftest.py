@@ -9,15 +9,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.identity import LinkCounts, link
+from pipelines.identity import LinkCounts, link, load_model
 from pipelines.storage import Home, open_memory
 
 TABLES = """
 CREATE SCHEMA intermediate; CREATE SCHEMA staging; CREATE SCHEMA raw;
-CREATE TABLE intermediate.observation (observation_id UBIGINT, birth_date VARCHAR, sex VARCHAR, document_number VARCHAR,
-  document_state VARCHAR, iin VARCHAR, iin_verified BOOLEAN, is_sufficient BOOLEAN, first_load_seq INTEGER);
+CREATE TABLE intermediate.observation (observation_id UBIGINT, surname VARCHAR, given_names VARCHAR, patronymic VARCHAR,
+  full_name VARCHAR, former_names VARCHAR, surname_latin VARCHAR, given_names_latin VARCHAR, birth_date VARCHAR,
+  sex VARCHAR, citizenship VARCHAR, birth_country VARCHAR, document_number VARCHAR, document_state VARCHAR, iin VARCHAR,
+  iin_verified BOOLEAN, is_sufficient BOOLEAN, first_load_seq INTEGER);
 CREATE TABLE intermediate.source_record_history (feed VARCHAR, record_id VARCHAR, observation_id UBIGINT,
-  known_from_seq INTEGER, known_to_seq INTEGER);
+  happened_on DATE, known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE VIEW intermediate.source_record AS FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
 CREATE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR,
   left_record_id VARCHAR,
@@ -37,6 +39,12 @@ class Seen:
     document: str | None = None
     state: str | None = "UZB"
     iin: str | None = None
+    surname: str | None = None
+    given: str | None = None
+    patronymic: str | None = None
+    former: str | None = None
+    full_name: str | None = None
+    citizenship: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Register:
                 "UPDATE intermediate.source_record_history SET known_to_seq = $1 WHERE record_id = $2",
                 [self.load_seq, str(number)],
             )
-        self.counts.append(link(self.connection, self.home, self.load_seq, "secret"))
+        self.counts.append(link(self.connection, self.home, self.load_seq, "secret", load_model()))
         return self.counts[-1]
 
     def _add(self, fact: Seen | Verdict) -> None:
@@ -81,21 +89,27 @@ class Register:
                 values,
             )
             return
-        sufficient = any((fact.birth, fact.document, fact.iin))
-        row = [
-            fact.number,
-            fact.birth,
-            fact.sex,
-            fact.document,
-            fact.state,
-            fact.iin,
-            fact.iin is not None,
-            sufficient,
-            seq,
-        ]
-        self.connection.execute("INSERT INTO intermediate.observation VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", row)
+        row = {
+            "observation_id": fact.number,
+            "surname": fact.surname,
+            "given_names": fact.given,
+            "patronymic": fact.patronymic,
+            "former_names": fact.former,
+            "full_name": fact.full_name,
+            "birth_date": fact.birth,
+            "sex": fact.sex,
+            "citizenship": fact.citizenship,
+            "document_number": fact.document,
+            "document_state": fact.state,
+            "iin": fact.iin,
+            "iin_verified": fact.iin is not None,
+            "is_sufficient": any((fact.birth, fact.document, fact.iin)),
+            "first_load_seq": seq,
+        }
+        names, places = ", ".join(row), ", ".join(f"${name}" for name in row)
+        self.connection.execute(f"INSERT INTO intermediate.observation ({names}) VALUES ({places})", row)
         self.connection.execute(
-            "INSERT INTO intermediate.source_record_history VALUES ('f', $1, $2, $3, NULL)",
+            "INSERT INTO intermediate.source_record_history VALUES ('f', $1, $2, NULL, $3, NULL)",
             [str(fact.number), fact.number, seq],
         )
 

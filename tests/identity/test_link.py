@@ -1,4 +1,4 @@
-"""Who is one person, by hard evidence alone."""
+"""Who is one person, by papers where no name is known."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_partial_birth_date_joins_the_only_date_it_fits(register: Register) -> N
 
 def test_partial_birth_date_that_fits_two_dates_joins_neither(register: Register) -> None:
     register.load(Seen(1, document="A1", birth="1980"), Seen(2, document="A1", birth="1980-05-01"))
-    counts = register.load(Seen(3, document="A1", birth="1980-06-01"))
+    counts = register.load(Seen(3, document="A1", birth="1980-06-12"))
     assert register.persons() == persons({1}, {2}, {3})
     assert counts.split == 1
 

@@ -1,11 +1,11 @@
-"""Names across scripts: keys of a name part, keys of a whole name, and the comparison of two names.
+"""Names across scripts: what a part of a name may stand for, values of name fields, and their comparison.
 
-`dictionary` keeps one row per distinct part and keys whole names, `comparison` gives the SQL macros that compare them;
-`parts` says what is known of one part, from `scripts`, `readings` and `roots`; the tables stand beside the code. A
-script is read off the letters; language, people and faith are never asked or inferred.
+`dictionary` keeps parts and values, `comparison` compares values set by set; `parts` says what is known of one part,
+from `scripts`, `readings` and `roots`; the tables stand beside the code. A script is read off the letters; language,
+people and faith are never asked or inferred.
 """
 
-from pipelines.identity.names.comparison import LEVELS, create_macros
-from pipelines.identity.names.dictionary import FIELDS, add_parts, create_dictionary, name_keys
+from pipelines.identity.names.comparison import LEVELS, compare_values, create_macros
+from pipelines.identity.names.dictionary import add_values, create_dictionary
 
-__all__ = ["FIELDS", "LEVELS", "add_parts", "create_dictionary", "create_macros", "name_keys"]
+__all__ = ["LEVELS", "add_values", "compare_values", "create_dictionary", "create_macros"]

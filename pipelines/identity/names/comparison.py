@@ -1,108 +1,138 @@
-"""SQL macros that compare two names, part by part.
+"""Comparing name values set by set: distinct pairs of parts once, exact keys first, string distances last.
 
-Exact bounds stand first and string distances last, so that they are computed only where nothing cheaper decides.
-A part is a struct of `dictionary.PART`; a name is a list of parts in any order. All macros are symmetric.
+Every figure is symmetric and depends on the two texts alone. Two parts score 0 to 100; two values have the worst and
+the mean score of the best partners of the shorter one's parts, and how many parts are missing.
 """
 
 from __future__ import annotations
 
-from itertools import permutations
-
 import duckdb
 
-MOST_PARTS = 4
 FEW = 0.77
-EXACT, READING, UNWRITTEN, ROOT, SOUND, NEAR, INITIAL = 100, 97, 94, 91, 86, 65, 50
-LEVELS = ("different", "partial", "near", "root", "reading", "exact")
+EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
+LEVELS = ("different", "far", "close", "near", "partial", "root", "reading", "exact")
 
-
-def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macros in a connection.
-
-    - `part_score(p, q)`: how alike two parts are, 0 to 100; its bands are the levels of a part.
-    - `name_match(a, b)`: STRUCT(`worst`, `mean`, `missing`) of the best one-to-one matching of the shorter list's
-      parts to the longer one's; NULL where one of the names has no part.
-    - `name_level(a, b, same_letters)`: 5 exact, 4 shared reading, 3 same root, 2 near, 1 parts missing or initials,
-      0 different, as in `LEVELS`; NULL where one of the names has no part. `same_letters` says that the whole names
-      have the same letters, so that parts are merged or divided otherwise.
-    - `name_score(a, b, same_letters)`: 0 to 100, for where one number must do.
-    """
-    for statement in (PART_SCORE, NAME_MATCH, LEVEL_OF, NAME_LEVEL, NAME_SCORE):
-        connection.execute(statement)
+LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO name_level(worst, missing) AS (CASE
+  WHEN worst IS NULL THEN NULL
+  WHEN missing > 0 THEN CASE WHEN worst >= {ROOT} THEN 4 WHEN worst >= {NEAR} THEN 2 ELSE 0 END
+  WHEN worst >= {EXACT} THEN 7
+  WHEN worst >= {UNWRITTEN} THEN 6
+  WHEN worst >= {ROOT} THEN 5
+  WHEN worst >= {NEAR} THEN 3
+  WHEN worst = {INITIAL} THEN 4
+  WHEN worst >= {CLOSE} THEN 2
+  WHEN worst >= {FAR} THEN 1
+  ELSE 0 END)::UTINYINT"""
 
 
 def _distance(p: str, q: str) -> str:
-    """Share of letters that stay, from `NEAR` on where few change and far below where many do.
+    """Share of letters that stay, from `NEAR` on where few change and below `INITIAL` where many do.
 
     Swapped letters are one change, which is dear to find out; letters changed one by one, at most twice as many, are
     cheap to count and settle most parts.
     """
     longest = f"greatest(length({p}), length({q}))"
-    few = f"damerau_levenshtein({p}, {q}) <= {1 - FEW:.2f} * {longest}"
-    near = f"{SOUND - 1} * (1 - damerau_levenshtein({p}, {q}) / {longest})"
-    far = f"{INITIAL - 5} * (1 - levenshtein({p}, {q}) / {longest})"
-    return f"""CASE WHEN levenshtein({p}, {q}) > {2 * (1 - FEW):.2f} * {longest} THEN {far}
-      WHEN {few} THEN {near} ELSE {far} END"""
+    stay = f"(1 - damerau_levenshtein({p}, {q}) / {longest})"
+    return f"""CASE WHEN levenshtein({p}, {q}) > 1.2 * {longest} THEN 0
+      WHEN {stay} >= {FEW} THEN {SOUND - 1} * {stay} ELSE 60 * {stay} END"""
 
 
 _CONTAINED = """list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
   lambda y: levenshtein(x, y) = abs(length(x) - length(y))))))"""
 
-# Parts that share a reading share a root, so that one look at the roots settles most parts that differ. Where a script
-# leaves short vowels out, the long ones that it writes must be there in the other, too: Mahmud is not Muhammad.
-PART_SCORE = f"""CREATE OR REPLACE TEMP MACRO part_score(p, q) AS (CASE
+SIDES = """CREATE OR REPLACE TEMP TABLE name_side AS
+SELECT x, y, a.variant AS x_variant, b.variant AS y_variant, a.parts AS x_parts, b.parts AS y_parts,
+  a.place AS x_place, b.place AS y_place, a.part_id AS x_part, b.part_id AS y_part
+FROM {pairs} JOIN {value_part} AS a ON a.value_id = x JOIN {value_part} AS b ON b.value_id = y"""
+
+NEEDED = """CREATE OR REPLACE TEMP TABLE name_needed AS
+SELECT DISTINCT least(x_part, y_part) AS p_id, greatest(x_part, y_part) AS q_id FROM name_side WHERE x_part <> y_part"""
+
+SHARED = """CREATE OR REPLACE TEMP TABLE name_shared AS
+SELECT p_id, q_id, bool_or(a.kind = 'form') AS has_form, bool_or(a.kind = 'root') AS has_root,
+  bool_or(a.kind = 'bone') AS has_bone
+FROM name_needed JOIN {schema}.name_reading AS a ON a.part_id = p_id
+JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading GROUP BY ALL"""
+
+# Parts that share a reading share a root. Where a script leaves short vowels out, the long ones that it writes must be
+# there in the other, too: Mahmud is not Muhammad.
+SCORED = f"""CREATE OR REPLACE TEMP TABLE name_scored AS
+SELECT p_id, q_id, (CASE
   WHEN p.form = q.form THEN {EXACT}
-  WHEN list_has_any(p.roots, q.roots) THEN CASE WHEN list_has_any(p.forms, q.forms) THEN {READING} ELSE {ROOT} END
+  WHEN s.has_form AND s.has_root THEN {READING}
+  WHEN s.has_root THEN {ROOT}
   WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
   WHEN NOT (p.is_full AND q.is_full) THEN CASE
-    WHEN list_has_any(p.bones, q.bones) THEN
-      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN length(p.bones[1]) > 1 THEN {NEAR + 10} ELSE 0 END
+    WHEN s.has_bone THEN
+      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN length(p.bone) > 1 THEN {NEAR + 10} ELSE 0 END
     WHEN p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
-    ELSE coalesce({_distance("p.bones[1]", "q.bones[1]")}, 0) END
+    ELSE coalesce({_distance("p.bone", "q.bone")}, 0) END
   WHEN p.sound = q.sound THEN {SOUND}
-  WHEN abs(length(p.root) - length(q.root)) > 3 THEN 0
-  ELSE {_distance("p.root", "q.root")} END)::UTINYINT"""
+  WHEN s.has_bone AND length(p.bone) > 2 THEN {BONES}
+  WHEN abs(length(p.form) - length(q.form)) > 4 THEN 0
+  ELSE greatest({_distance("p.root", "q.root")}, {_distance("p.form", "q.form")}) END)::UTINYINT AS score
+FROM name_needed JOIN {{schema}}.name_part AS p ON p.part_id = p_id JOIN {{schema}}.name_part AS q ON q.part_id = q_id
+LEFT JOIN name_shared AS s USING (p_id, q_id)"""
 
-# One row per part of the shorter name; of equally long ones the lesser comes first, so that sides do not matter.
-_A_FIRST = "len(a) < len(b) OR len(a) = len(b) AND a <= b"
-_MATRIX = f"""list_transform(
-  CASE WHEN {_A_FIRST} THEN a ELSE b END[1:{MOST_PARTS}], lambda p: list_transform(
-  CASE WHEN {_A_FIRST} THEN b ELSE a END[1:{MOST_PARTS}], lambda q: part_score(p, q)))"""
+_SAME_FORMS = "any_value(a.forms = b.forms AND a.parts > 1)"
+_SAME_LETTERS = "any_value(a.letters = b.letters AND a.parts <> b.parts)"
+# Parts that are each other's best are partners; what is left of the shorter value has the best of what is left.
+# The same forms in another order are exact, the same letters with parts merged or divided a reading.
+COMPARED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
+WITH side AS (
+  SELECT x, y, x_variant, y_variant, least(x_parts, y_parts)::INTEGER AS fewer,
+    greatest(x_parts, y_parts)::INTEGER AS more,
+    CASE WHEN x_parts <= y_parts THEN x_place ELSE y_place END AS place,
+    CASE WHEN x_parts <= y_parts THEN y_place ELSE x_place END AS partner,
+    CASE WHEN x_part = y_part THEN {EXACT} ELSE score END::INTEGER AS score
+  FROM name_side
+  LEFT JOIN name_scored ON p_id = least(x_part, y_part) AND q_id = greatest(x_part, y_part)
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY x, y, x_variant, y_variant, place ORDER BY score DESC, partner) = 1
+      AND row_number() OVER (PARTITION BY x, y, x_variant, y_variant, partner ORDER BY score DESC, place) = 1 AS is_best
+  FROM side WHERE more > 1
+), left_over AS (
+  SELECT *, bool_or(is_best) OVER (PARTITION BY x, y, x_variant, y_variant, place)
+      OR bool_or(is_best) OVER (PARTITION BY x, y, x_variant, y_variant, partner) AS is_taken FROM ranked
+), best AS (
+  SELECT x, y, x_variant, y_variant, fewer, more, place,
+    max(CASE WHEN is_taken AND NOT is_best THEN 0 ELSE score END) AS score FROM left_over GROUP BY ALL
+), matched AS (
+  SELECT x, y, min(score) AS worst, avg(score) AS mean, more - fewer AS missing FROM best
+  GROUP BY x, y, x_variant, y_variant, fewer, more
+  UNION ALL SELECT x, y, score, score, 0 FROM side WHERE more = 1
+)
+SELECT x, y,
+  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE max(worst) END AS worst,
+  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE arg_max(mean, (worst, mean)) END AS mean,
+  CASE WHEN {_SAME_FORMS} OR {_SAME_LETTERS} THEN 0 ELSE arg_min(missing, (-worst, missing)) END AS missing
+FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.value_id = y GROUP BY x, y"""
 
-_WAYS = [list(way) for way in permutations(range(1, MOST_PARTS + 1))]
 
-# A row's best columns differ nearly always, and then they are the best matching. Where two rows want one column and
-# all might match, every way of giving them different ones is tried; where one cannot match, the names differ anyhow.
-NAME_MATCH = f"""CREATE OR REPLACE TEMP MACRO name_match(a, b) AS CASE
-  WHEN len(a) = 0 OR len(b) = 0 THEN NULL
-  WHEN len(a) = 1 AND len(b) = 1 THEN struct_pack(
-    worst := part_score(a[1], b[1]), mean := part_score(a[1], b[1])::DOUBLE, missing := 0::BIGINT)
-  ELSE list_transform(
-    list_transform([{_MATRIX}], lambda m: CASE
-      WHEN len(list_distinct(list_transform(m, lambda r: list_position(r, list_max(r))))) = len(m)
-        OR list_min(list_transform(m, lambda r: list_max(r))) < {INITIAL} THEN list_transform(m, lambda r: list_max(r))
-      ELSE list_max(list_transform({_WAYS}, lambda way: struct_pack(
-        total := list_sum(list_transform(m, lambda r, i: coalesce(r[way[i]], 0))),
-        worst := list_min(list_transform(m, lambda r, i: coalesce(r[way[i]], 0))),
-        picked := list_transform(m, lambda r, i: coalesce(r[way[i]], 0))))).picked END),
-    lambda best: struct_pack(
-      worst := list_min(best), mean := list_avg(best)::DOUBLE, missing := abs(len(a) - len(b))))[1] END"""
+def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macro `name_level(worst, missing)`: a number of `LEVELS`, NULL where a name is not there.
 
-LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO level_of(worst, missing) AS CASE
-  WHEN worst = {INITIAL} THEN 1
-  WHEN worst < {NEAR} THEN 0
-  WHEN missing > 0 THEN 1
-  WHEN worst = {EXACT} THEN 5
-  WHEN worst >= {UNWRITTEN} THEN 4
-  WHEN worst >= {ROOT} THEN 3
-  WHEN worst >= {NEAR} THEN 2 END"""
+    `near` is a slip or two; `close` keeps two letters of three, `far` half of them; of a `partial` name parts are missing or
+    initials.
+    """
+    connection.execute(LEVEL_OF)
 
-NAME_LEVEL = """CREATE OR REPLACE TEMP MACRO name_level(a, b, same_letters := false) AS (CASE
-  WHEN len(a) = 1 AND len(b) = 1 THEN level_of(part_score(a[1], b[1]), 0)
-  ELSE list_transform([name_match(a, b)], lambda m: CASE
-    WHEN same_letters THEN greatest(4, level_of(m.worst, m.missing))
-    ELSE level_of(m.worst, m.missing) END)[1] END)::UTINYINT"""
 
-NAME_SCORE = """CREATE OR REPLACE TEMP MACRO name_score(a, b, same_letters := false) AS CASE
-  WHEN same_letters THEN 100.0
-  ELSE list_transform([name_match(a, b)], lambda m: (m.mean + m.worst) / 2 - 5 * m.missing)[1] END"""
+def compare_values(
+    connection: duckdb.DuckDBPyConnection, schema: str, pairs: str, into: str, values: str | None = None
+) -> None:
+    """Makes a temporary table `into(x, y, worst, mean, missing)`: one row per pair of values.
+
+    Args:
+        connection: Where the dictionary lies.
+        schema: Schema of the dictionary.
+        pairs: Relation of distinct pairs `x`, `y` of value ids, `x` before `y`.
+        into: Name of the table.
+        values: Prefix of other tables of values, where the values are not of the dictionary.
+    """
+    value = values or f"{schema}.name_value"
+    words = {"schema": schema, "pairs": pairs, "value": value, "value_part": f"{value}_part", "into": into}
+    for statement in (SIDES, NEEDED, SHARED, SCORED, COMPARED):
+        connection.execute(statement.format(**words))
+    for table in ("name_side", "name_needed", "name_shared", "name_scored"):
+        connection.execute(f"DROP TABLE {table}")

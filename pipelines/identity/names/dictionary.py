@@ -1,7 +1,13 @@
-"""The dictionary of name parts and the keys of whole names, filled set by set in the database.
+"""The dictionary of names, filled set by set in the database.
 
-A part is worked out in Python once in its life, when it is first seen; everything about whole names is SQL over the
-dictionary. Texts stay in the database; nothing of them is logged.
+A name field is a *value*: what a source wrote in one field, beside its Latin rendering where the source gives one. A
+value has parts; a part is worked out in Python once in its life, when it is first seen, and everything about values is
+SQL over whole numbers. Texts stay in the database; nothing of them is logged. All rows are functions of the text alone.
+
+- `name_part`: one row per distinct part as written, with its keys.
+- `name_reading`: one row per part and key of a reading (`root`, `form` or `bone`), as a hash.
+- `name_value`: one row per value, with what holds of all its parts.
+- `name_value_part`: one row per value, variant (0 as written, 1 in Latin) and place of a part.
 """
 
 from __future__ import annotations
@@ -28,10 +34,17 @@ SCHEMA = pa.schema(
         ("is_full", pa.bool_()),
     ]
 )
-TYPES = {pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.list_(pa.string()): "VARCHAR[]"}
-FIELDS = ("surname", "given_names", "patronymic", "full_name")
-FULL_NAME = FIELDS.index("full_name")
 BATCH = 50_000
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS {schema};
+CREATE TABLE IF NOT EXISTS {schema}.name_part (part_id UBIGINT, part VARCHAR, script VARCHAR, form VARCHAR,
+  root VARCHAR, roots VARCHAR[], sound VARCHAR, bone VARCHAR, skeleton VARCHAR, is_full BOOLEAN);
+CREATE TABLE IF NOT EXISTS {schema}.name_reading (part_id UBIGINT, kind VARCHAR, reading UBIGINT);
+CREATE TABLE IF NOT EXISTS {schema}.name_value (value_id UBIGINT, parts UTINYINT, forms UBIGINT, letters UBIGINT,
+  is_full BOOLEAN);
+CREATE TABLE IF NOT EXISTS {schema}.name_value_part (value_id UBIGINT, variant UTINYINT, place UTINYINT,
+  parts UTINYINT, part_id UBIGINT)
+"""
 
 UNWRITTEN = r"[\x{200b}-\x{200f}\x{0640}\x{064b}-\x{0652}\x{0654}\x{0655}\x{0670}\x{2060}\x{feff}]"
 APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
@@ -47,91 +60,91 @@ UNDIVIDED = (
 
 CLEAN = f"translate(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'), '{APOSTROPHES}', $quotes)"
 MACROS = (
-    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS
-    list_filter(regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'),
-    lambda each: regexp_matches(each, '\p{{L}}'))""",
+    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS list_transform([list_filter(
+    regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
+    CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
+      THEN list_filter(all_, lambda each: each NOT IN ($particles)) ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
     name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_min(list_transform(range(1, length(text) + 1),
     lambda start: text[start:] || text[1:start - 1]))""",
+    """CREATE OR REPLACE TEMP MACRO name_value(native, latin) AS
+    CASE WHEN native IS NOT NULL OR latin IS NOT NULL THEN hash(native, latin) END""",
 )
 
+DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
+WITH new AS (
+  SELECT DISTINCT name_value(native, latin) AS value_id, native, latin FROM {values}
+  WHERE native IS NOT NULL OR latin IS NOT NULL
+), variant AS (
+  SELECT value_id, 0 AS variant, name_parts(coalesce(native, latin)) AS parts FROM new
+  ANTI JOIN {schema}.name_value AS known USING (value_id)
+  UNION ALL
+  SELECT value_id, 1, name_parts(latin) FROM new ANTI JOIN {schema}.name_value AS known USING (value_id)
+  WHERE latin IS NOT NULL AND native IS NOT NULL
+)
+SELECT value_id, variant, unnest(parts) AS part, generate_subscripts(parts, 1) AS place, len(parts) AS parts
+FROM variant"""
 
-def create_dictionary(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+KEEP_PARTS = """
+INSERT INTO {schema}.name_part
+  SELECT hash(part), part, script, form, root, roots, sound, bones[1], skeleton, is_full FROM new_part;
+INSERT INTO {schema}.name_reading
+  SELECT hash(part), 'root', unnest(list_transform(roots, lambda each: hash(each))) FROM new_part
+  UNION ALL SELECT hash(part), 'form', unnest(list_transform(forms, lambda each: hash(each))) FROM new_part
+  UNION ALL SELECT hash(part), 'bone', unnest(list_transform(bones, lambda each: hash(each))) FROM new_part
+"""
+KEEP_VALUES = """
+INSERT INTO {schema}.name_value_part SELECT value_id, variant, place, parts, hash(part) FROM new_value_part;
+INSERT INTO {schema}.name_value
+  SELECT value_id, max(parts), hash(string_agg(form, ' ' ORDER BY form) FILTER (variant = 0)),
+    hash(least_turn(string_agg(form, '' ORDER BY place) FILTER (variant = 0))),
+    bool_or(CASE WHEN variant = 0 THEN is_full_0 ELSE is_full_1 END)
+  FROM (SELECT *, bool_and(is_full) FILTER (variant = 0) OVER of_value AS is_full_0,
+      bool_and(is_full) FILTER (variant = 1) OVER of_value AS is_full_1
+    FROM new_value_part JOIN {schema}.name_part AS known USING (part) WINDOW of_value AS (PARTITION BY value_id))
+  GROUP BY value_id
+"""
+
+
+def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Makes an empty dictionary unless it is there, and the macros that divide a text.
 
-    `name_parts` divides at everything that is neither letter nor apostrophe; `full_name_parts` divides an undivided
-    Chinese or Korean name after the family too.
+    `name_parts` divides at everything that is neither letter nor apostrophe and leaves particles out where two parts
+    remain; `full_name_parts` divides an undivided Chinese or Korean name after the family too; `name_value` is the id
+    of a value.
     """
-    columns = ", ".join(f"{field.name} {TYPES[field.type]}" for field in SCHEMA)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    for statement in TABLES.format(schema=schema).strip().split(";\n"):
+        connection.execute(statement)
     quotes = "'" + "''" * len(APOSTROPHES) + "'"
+    no_part = ", ".join("'" + each.replace("'", "''") + "'" for each in particles())
     for macro in MACROS:
-        connection.execute(macro.replace("$quotes", quotes))
+        connection.execute(macro.replace("$quotes", quotes).replace("$particles", no_part))
 
 
-def _divided(field: str) -> str:
-    return f"{'full_name_parts' if field == FIELDS[FULL_NAME] else 'name_parts'}({field})"
-
-
-def add_parts(connection: duckdb.DuckDBPyConnection, table: str, names: str) -> int:
-    """Adds the parts of new names to the dictionary, one row per distinct part as written.
+def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) -> int:
+    """Adds values to the dictionary, and their parts.
 
     Args:
         connection: Where `create_dictionary` was called.
-        table: The dictionary.
-        names: Relation with the columns of `FIELDS`, texts as sources wrote them.
+        schema: Schema of the dictionary.
+        values: Relation with `native` and `latin`, texts as sources wrote them; either may be empty.
 
     Returns:
         How many parts were new.
     """
-    each = " UNION ALL ".join(
-        f"SELECT unnest({_divided(field)}) AS part FROM (SELECT DISTINCT {field} FROM {names})" for field in FIELDS
-    )
+    connection.execute(DIVIDED.format(schema=schema, values=values))
     new = connection.execute(
-        f"SELECT DISTINCT part FROM ({each}) AS given ANTI JOIN {table} AS known USING (part) ORDER BY part"
+        f"""SELECT DISTINCT part FROM new_value_part ANTI JOIN {schema}.name_part AS known USING (part)
+        ORDER BY part"""
     ).to_arrow_table()["part"]
     for start in range(0, len(new), BATCH):
         rows = [asdict(name_part(part)) for part in new.slice(start, BATCH).to_pylist()]
-        connection.register("new_name_part", pa.Table.from_pylist(rows, SCHEMA))
-        connection.execute(f"INSERT INTO {table} BY NAME FROM new_name_part")
-        connection.unregister("new_name_part")
+        connection.register("new_part", pa.Table.from_pylist(rows, SCHEMA))
+        for statement in KEEP_PARTS.format(schema=schema).strip().split(";\n"):
+            connection.execute(statement)
+        connection.unregister("new_part")
+    for statement in KEEP_VALUES.format(schema=schema).strip().split(";\n"):
+        connection.execute(statement)
+    connection.execute("DROP TABLE new_value_part")
     return len(new)
-
-
-def name_keys(table: str, names: str) -> str:
-    """SQL: one row per name of a relation with `name_id` and the columns of `FIELDS`.
-
-    Columns: `name_id`; `surname`, `given_names`, `patronymic`: parts of each field in the order written; `surname_part`
-    and so on: the part of a field that has but one, quicker to compare; `parts`: all of them, sorted; `form_key`,
-    `root_key`: hashes of the sorted forms and roots, equal for swapped parts; `letters`: hash of all letters written in
-    a ring, equal for merged, divided and most swapped parts; `skeletons`: for blocking. Particles are left out where
-    two parts or more remain. A name without a part has no row.
-    """
-    each = " UNION ALL ".join(
-        f"SELECT name_id, {place} AS field, {_divided(field)} AS found FROM {names} WHERE {field} IS NOT NULL"
-        for place, field in enumerate(FIELDS)
-    )
-    slots = ", ".join(
-        f"{_of(f'list_filter(items, lambda e: e.field = {place})', 'part')} AS {field}, "
-        f"CASE WHEN len({field}) = 1 THEN {field}[1] END AS {field}_part"
-        for place, field in enumerate(FIELDS[:FULL_NAME])
-    )
-    no_part = ", ".join("'" + each.replace("'", "''") + "'" for each in particles())
-    return f"""WITH field AS ({each}),
-    token AS (SELECT name_id, field, unnest(found) AS part, generate_subscripts(found, 1) AS place FROM field),
-    known AS (SELECT name_id, list_sort(list(struct_pack(field, place, is_particle := part IN ({no_part}),
-        part := struct_pack(form, forms, root, roots, sound, bones, skeleton, is_full)))) AS items
-      FROM token JOIN {table} AS dictionary USING (part) GROUP BY name_id),
-    named AS (SELECT name_id, CASE WHEN len(list_filter(items, lambda e: NOT e.is_particle)) < 2 THEN items
-        ELSE list_filter(items, lambda e: NOT e.is_particle) END AS items FROM known)
-    SELECT name_id, {slots}, list_sort({_of("items", "part")}) AS parts,
-      hash(list_sort({_of("items", "part.form")})) AS form_key,
-      hash(list_sort({_of("items", "part.root")})) AS root_key,
-      hash(least_turn(array_to_string({_of("items", "part.form")}, ''))) AS letters,
-      list_sort(list_distinct({_of("items", "part.skeleton")})) AS skeletons
-    FROM named"""
-
-
-def _of(items: str, member: str) -> str:
-    return f"list_transform({items}, lambda e: e.{member})"

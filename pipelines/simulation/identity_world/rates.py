@@ -64,7 +64,7 @@ class Rates:
     twins: float = 0.01
     alike_twins: float = 0.70
     siblings: float = 0.02
-    namesakes: float = 0.001
+    namesakes: float = 0.000_2
     in_parents_passport: float = 0.01
     reused_number: float = 0.01
     changed_citizenship: float = 0.01

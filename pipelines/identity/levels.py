@@ -1,0 +1,154 @@
+"""How two observations stand to each other: one level per compared field, a function of the pair alone.
+
+Levels are numbers of the lists in `LEVELS`; NULL says that one side does not know. Names that came as one text, or
+whose fields stand in each other's place, are compared whole, all parts with all parts.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.identity.names import LEVELS as NAME_LEVELS
+from pipelines.identity.names import compare_values
+
+LEVELS: dict[str, tuple[str, ...]] = {
+    "surname": (*NAME_LEVELS, "former", "of_a_woman"),
+    "given": NAME_LEVELS,
+    "patronymic": NAME_LEVELS,
+    "birth": ("different", "year", "slip", "turned", "filled", "within_year", "within_month", "same_year",
+      "same_month", "same"),
+    "document": ("different", "digit", "row", "other_state", "same"),
+    "iin": ("different", "same"),
+    "sex": ("different", "same"),
+    "origin": ("different", "birth_country", "citizenship_alone", "citizenship", "other_citizenship", "same"),
+}
+FAR, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "near", "root", "exact"))
+FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
+IN_A_ROW = 3
+
+PAIRED = """CREATE OR REPLACE TEMP TABLE paired AS
+SELECT left_id, right_id, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
+  y.patronymic AS p2, x.former AS f1, y.former AS f2, x.is_one_text OR y.is_one_text AS is_one_text
+FROM {pairs} JOIN linkage.observed AS x ON x.observation_id = left_id
+JOIN linkage.observed AS y ON y.observation_id = right_id"""
+FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2"), "fs": ("f1", "s2"), "sf": ("s1", "f2")}
+
+STRUCTURED = f"""CREATE OR REPLACE TEMP TABLE structured AS
+SELECT paired.*,
+  CASE WHEN s1 = s2 THEN {EXACT} ELSE name_level(s.worst, s.missing) END AS surname,
+  CASE WHEN g1 = g2 THEN {EXACT} ELSE name_level(g.worst, g.missing) END AS given,
+  CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic,
+  coalesce(f1 = s2 OR s1 = f2 OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT},
+    false) AS is_former
+FROM paired {{joins}}"""
+
+# Poor by field: all parts of both are looked at, but only where that may help.
+POOR = f"""CREATE OR REPLACE TEMP TABLE poor AS
+SELECT left_id, right_id FROM structured
+WHERE (coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
+  OR (is_one_text AND (coalesce(surname, 0) < {NEAR} OR coalesce(given, 0) < {NEAR}))"""
+WHOLE = (
+    """CREATE OR REPLACE TEMP TABLE whole_part AS
+    WITH one AS (SELECT left_id AS observation_id FROM poor UNION SELECT right_id FROM poor),
+    field AS (
+      SELECT observation_id, unnest([surname, given, patronymic]) AS value_id, unnest([0, 100, 200]) AS after
+      FROM one JOIN linkage.observed USING (observation_id)
+    ), part AS (
+      SELECT observation_id AS value_id, variant, after + place AS place, part_id
+      FROM field JOIN linkage.name_value_part USING (value_id)
+    )
+    SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
+      (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part""",
+    """CREATE OR REPLACE TEMP TABLE whole AS
+    SELECT value_id, any_value(parts) AS parts, hash(string_agg(form, ' ' ORDER BY form)) AS forms,
+      hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
+    FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id""",
+    "CREATE OR REPLACE TEMP TABLE whole_pair AS SELECT left_id AS x, right_id AS y FROM poor",
+)
+
+BIRTH = """CASE
+  WHEN x.birth IS NULL OR y.birth IS NULL THEN NULL
+  WHEN x.birth = y.birth THEN CASE length(x.birth) WHEN 10 THEN 9 WHEN 7 THEN 8 ELSE 7 END
+  WHEN starts_with(x.birth, y.birth) OR starts_with(y.birth, x.birth) THEN
+    CASE WHEN least(length(x.birth), length(y.birth)) = 7 THEN 6 ELSE 5 END
+  WHEN left(x.birth, 4) = left(y.birth, 4) AND (x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01') THEN 4
+  WHEN length(x.birth) = 10 AND length(y.birth) = 10 AND left(x.birth, 4) = left(y.birth, 4)
+    AND x.birth[6:7] = y.birth[9:10] AND x.birth[9:10] = y.birth[6:7] THEN 3
+  WHEN length(x.birth) = 10 AND length(y.birth) = 10 AND (levenshtein(x.birth, y.birth) = 1
+    OR left(x.birth, 7) = left(y.birth, 7) OR left(x.birth, 4) = left(y.birth, 4) AND x.birth[9:] = y.birth[9:]) THEN 2
+  WHEN left(x.birth, 4) = left(y.birth, 4) THEN 1
+  ELSE 0 END"""
+_DIGITS = "try_cast(regexp_extract({}, '[0-9]+$') AS BIGINT)"
+DOCUMENT = f"""CASE
+  WHEN x.document IS NULL OR y.document IS NULL THEN NULL
+  WHEN x.document = y.document THEN CASE WHEN coalesce(x.state = y.state, true) THEN 4 ELSE 3 END
+  WHEN x.state <> y.state THEN 0
+  WHEN abs({_DIGITS.format("x.document")} - {_DIGITS.format("y.document")}) BETWEEN 1 AND {IN_A_ROW} THEN 2
+  WHEN length(x.document) = length(y.document) AND levenshtein(x.document, y.document) = 1 THEN 1
+  ELSE 0 END"""
+
+# Citizenship and country of birth go together, so that they are one field.
+ORIGIN = """CASE
+  WHEN x.citizenship IS NULL OR y.citizenship IS NULL THEN NULL
+  WHEN x.citizenship = y.citizenship THEN CASE WHEN x.birth_country = y.birth_country THEN 5
+    WHEN x.birth_country <> y.birth_country THEN 2 ELSE 3 END
+  WHEN x.birth_country = y.birth_country THEN 1
+  WHEN x.birth_country <> y.birth_country THEN 0
+  ELSE 4 END"""
+
+
+def _same(field: str) -> str:
+    return f"(x.{field} = y.{field})::UTINYINT AS {field}"
+
+
+LEVELED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
+WITH named AS (
+  SELECT s.*, w.worst >= {86} AND w.missing <= abs(a.parts::INTEGER - b.parts) AND least(a.parts, b.parts) > 1
+    AS is_rearranged, name_level(w.worst, 0) AS whole, w.missing = 0 AND a.parts > 2 AS has_all_parts
+  FROM structured AS s LEFT JOIN whole_compared AS w ON w.x = s.left_id AND w.y = s.right_id
+  LEFT JOIN whole AS a ON a.value_id = s.left_id LEFT JOIN whole AS b ON b.value_id = s.right_id
+)
+SELECT left_id, right_id,
+  CASE WHEN is_rearranged THEN whole WHEN is_former AND coalesce(named.surname, 0) < {ROOT} THEN {FORMER}
+    WHEN named.surname <= {FAR} AND x.sex = 'F' AND y.sex = 'F' THEN {OF_A_WOMAN} ELSE named.surname END::UTINYINT
+    AS surname,
+  CASE WHEN is_rearranged THEN whole ELSE named.given END::UTINYINT AS given,
+  CASE WHEN is_rearranged THEN CASE WHEN has_all_parts THEN whole END
+    ELSE named.patronymic END::UTINYINT AS patronymic,
+  ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
+  {_same("iin")}, {_same("sex")}, ({ORIGIN})::UTINYINT AS origin,
+  coalesce(u.is_full AND v.is_full, false) AS has_full_given, coalesce(p.is_full AND q.is_full, false)
+    AS has_full_patronymic, s1, s2, g1, g2, p1, p2
+FROM named JOIN linkage.observed AS x ON x.observation_id = left_id
+JOIN linkage.observed AS y ON y.observation_id = right_id
+LEFT JOIN linkage.name_value AS u ON u.value_id = g1 LEFT JOIN linkage.name_value AS v ON v.value_id = g2
+LEFT JOIN linkage.name_value AS p ON p.value_id = p1 LEFT JOIN linkage.name_value AS q ON q.value_id = p2"""
+
+
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
+    """Makes a temporary table with one row per pair: the level of each field of `LEVELS`.
+
+    Beside them `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds, and
+    the values of the name fields for whoever weighs them (`s1` to `p2`).
+
+    Args:
+        connection: Where `linkage.observed` and the dictionary lie.
+        pairs: Relation of distinct pairs `left_id`, `right_id`.
+        into: Name of the table.
+    """
+    connection.execute(PAIRED.format(pairs=pairs))
+    each = " UNION ".join(
+        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}" for x, y in FIELDS.values()
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE value_pair AS {each}")
+    compare_values(connection, "linkage", "value_pair", "value_compared")
+    joins = " ".join(
+        f"LEFT JOIN value_compared AS {name} ON {name}.x = least({x}, {y}) AND {name}.y = greatest({x}, {y})"
+        for name, (x, y) in FIELDS.items()
+    )
+    connection.execute(STRUCTURED.format(joins=joins))
+    connection.execute(POOR)
+    for statement in WHOLE:
+        connection.execute(statement)
+    compare_values(connection, "linkage", "whole_pair", "whole_compared", "whole")
+    connection.execute(LEVELED.format(into=into))

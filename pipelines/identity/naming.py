@@ -1,0 +1,114 @@
+"""Names for persons: which id a person has, what became of older ids, and what the change moved.
+
+An id stands for the observation that founded it: the person that holds this observation may bear the id, and bears the
+oldest of those it may. So a person keeps its name through merges, the older one's name survives, and a person that is
+parted again from another gets back the name that it had.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.identity.person_ids import new_ids
+
+# A founder that no longer lives leaves its id to the person of the first observation that bears it.
+CLAIM = """CREATE OR REPLACE TEMP TABLE claim AS
+WITH known AS (
+  SELECT DISTINCT person_id FROM linkage.person_observation SEMI JOIN reached USING (observation_id)
+  WHERE person_id IS NOT NULL
+), heir AS (
+  SELECT d.person_id, d.created_seq, coalesce(f.cluster, (
+    SELECT arg_min(m.cluster, m.observation_id) FROM linkage.person_observation AS p
+    JOIN membership AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.known_to_seq IS NULL)) AS cluster
+  FROM linkage.person AS d SEMI JOIN known USING (person_id)
+  LEFT JOIN membership AS f ON f.observation_id = d.founder
+)
+SELECT cluster, arg_min(person_id, (created_seq, person_id)) AS person_id FROM heir
+WHERE cluster IN (SELECT cluster FROM membership WHERE is_person) GROUP BY cluster"""
+
+NAMED = """CREATE OR REPLACE TEMP TABLE named AS
+WITH recalled_cluster AS (
+  SELECT m.cluster, min(r.person_id) AS person_id FROM membership AS m JOIN recalled AS r USING (observation_id)
+  WHERE r.person_id NOT IN (SELECT person_id FROM linkage.person) GROUP BY ALL
+), cluster AS (SELECT DISTINCT cluster FROM membership WHERE is_person)
+SELECT c.cluster, coalesce(o.person_id, r.person_id) AS person_id, o.person_id IS NULL AS is_new
+FROM cluster AS c LEFT JOIN claim AS o USING (cluster) LEFT JOIN recalled_cluster AS r USING (cluster)"""
+
+ASSIGNED = """CREATE OR REPLACE TEMP TABLE assigned AS
+SELECT m.observation_id, n.person_id FROM membership AS m LEFT JOIN named AS n USING (cluster)"""
+
+TURN = """
+CREATE OR REPLACE TEMP TABLE turned AS
+  SELECT coalesce(b.observation_id, a.observation_id) AS observation_id, b.person_id AS person_before,
+    a.person_id AS person_now, a.observation_id IS NOT NULL AS lives
+  FROM (SELECT p.* FROM linkage.person_observation AS p SEMI JOIN reached USING (observation_id)
+    WHERE p.known_to_seq IS NULL) AS b
+  FULL JOIN assigned AS a ON a.observation_id = b.observation_id
+  WHERE b.observation_id IS NULL OR a.observation_id IS NULL OR b.person_id IS DISTINCT FROM a.person_id;
+UPDATE linkage.person_observation AS p SET known_to_seq = $load FROM turned AS t
+  WHERE p.observation_id = t.observation_id AND p.known_to_seq IS NULL;
+INSERT INTO linkage.person_observation
+  SELECT observation_id, person_now, $load, NULL FROM turned WHERE lives ORDER BY ALL;
+INSERT INTO linkage.person SELECT person_id, $load, cluster FROM named WHERE is_new;
+DELETE FROM linkage.touched_person;
+INSERT INTO linkage.touched_person
+  SELECT DISTINCT unnest([person_before, person_now]) AS person_id FROM turned
+  UNION SELECT DISTINCT p.person_id FROM linkage.person_observation AS p
+  JOIN intermediate.source_record_history AS h USING (observation_id)
+  WHERE p.known_to_seq IS NULL AND (h.known_from_seq = $load OR h.known_to_seq = $load);
+DELETE FROM linkage.touched_person WHERE person_id IS NULL
+"""
+
+# What a merge or a split moves: the records of the observations that change persons, and the days that these tell of.
+EVENTS = """INSERT INTO linkage.link_event
+WITH moved AS (
+  SELECT person_before, person_now, observation_id, person_before NOT IN (
+    SELECT person_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL) AS is_gone,
+    observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
+  FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
+), change AS (
+  SELECT person_before, person_now, is_gone, bool_or(is_by_steward) AS is_by_steward,
+    count(DISTINCT m.observation_id) AS observations, count(r.record_id) AS records, min(r.happened_on) AS first_day,
+    max(r.happened_on) AS last_day
+  FROM moved AS m LEFT JOIN intermediate.source_record AS r USING (observation_id) GROUP BY ALL
+)
+SELECT 'created', person_id, NULL, $load, 'new observations', $model, 'model', NULL, NULL, NULL, NULL
+FROM named WHERE is_new
+UNION ALL
+SELECT CASE WHEN is_gone THEN 'merged' ELSE 'split' END, person_now, person_before, $load,
+  CASE WHEN is_gone THEN 'shared evidence' ELSE 'evidence withdrawn or contradicted' END, $model,
+  CASE WHEN is_by_steward THEN 'steward' ELSE 'model' END, observations, records, first_day, last_day FROM change"""
+
+
+def name_persons(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str) -> None:
+    """Makes `assigned`: one row per living observation reached, with its person's id.
+
+    Args:
+        connection: With `membership(observation_id, cluster, is_person)` and `recalled(observation_id, person_id)`.
+        load_seq: The load.
+        key: Secret of the person ids.
+    """
+    connection.execute(CLAIM)
+    connection.execute(NAMED)
+    founders = [
+        row[0]
+        for row in connection.execute("SELECT cluster FROM named WHERE person_id IS NULL ORDER BY ALL").fetchall()
+    ]
+    given = {
+        "cluster": pa.array(founders, pa.uint64()),
+        "person_id": pa.array(new_ids(key, load_seq, founders), pa.string()),
+    }
+    connection.register("given_ids", pa.table(given))
+    # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.
+    connection.execute("CREATE OR REPLACE TEMP TABLE given AS FROM given_ids")
+    connection.unregister("given_ids")
+    connection.execute("UPDATE named SET person_id = g.person_id FROM given AS g WHERE named.cluster = g.cluster")
+    connection.execute(ASSIGNED)
+
+
+def turn(connection: duckdb.DuckDBPyConnection, load_seq: int, model_version: str) -> None:
+    """Writes what changed: whose each observation is, the persons touched, and the events of this load."""
+    for statement in TURN.strip().split(";\n"):
+        connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
+    connection.execute(EVENTS, {"load": load_seq, "model": model_version})

@@ -1,0 +1,96 @@
+"""Observations as the linkage sees them: one standardised row and its blocking keys, functions of the observation alone.
+
+Grain of `linkage.observed`: one row per observation, with the values of its name fields (`names.dictionary`), its
+birth date as known, and document numbers without the marks and look-alike letters that vary. Nothing else of an
+observation is ever compared: neither ethnicity, faith, status, address nor what a person did.
+
+Grain of `linkage.key`: one row per observation and blocking key; two observations are candidates when they share one.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.identity.names import add_values
+
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS linkage;
+CREATE TABLE IF NOT EXISTS linkage.observed (observation_id UBIGINT, surname UBIGINT, given UBIGINT, patronymic UBIGINT,
+  former UBIGINT, is_one_text BOOLEAN, birth VARCHAR, sex VARCHAR, citizenship VARCHAR, birth_country VARCHAR,
+  document VARCHAR, state VARCHAR, iin VARCHAR, first_load_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, kind VARCHAR, key UBIGINT, first_load_seq INTEGER)
+"""
+
+CYRILLIC, LATIN = "АВЕКМНОРСТХУІ", "ABEKMHOPCTXYI"
+NUMBER = f"translate(upper(regexp_replace(document_number, '[^\\pL\\pN]', '', 'g')), '{CYRILLIC}', '{LATIN}')"
+
+# A name that came as one text, or whole in the field of the surname, is divided as it is mostly written.
+WRITTEN = f"""CREATE OR REPLACE TEMP TABLE written AS
+WITH fresh AS (
+  SELECT *, coalesce(surname, surname_latin) IS NULL AND given_names IS NULL AND given_names_latin IS NULL
+    AND full_name IS NOT NULL AS is_full_name,
+    given_names IS NULL AND given_names_latin IS NULL AND contains(trim(coalesce(surname, surname_latin)), ' ')
+      AS is_merged
+  FROM {{observations}}
+), divided AS (
+  SELECT *, CASE WHEN is_full_name OR is_merged THEN
+    full_name_parts(coalesce(CASE WHEN is_full_name THEN full_name END, surname, surname_latin)) END AS text_parts
+  FROM fresh
+), told AS (SELECT *, coalesce(len(text_parts) > 1, false) AS is_one_text FROM divided)
+SELECT observation_id, is_one_text, first_load_seq,
+  CASE WHEN is_one_text THEN text_parts[1] ELSE coalesce(surname, CASE WHEN is_full_name THEN full_name END) END
+    AS surname,
+  CASE WHEN is_one_text THEN text_parts[2] ELSE given_names END AS given,
+  CASE WHEN is_one_text THEN coalesce(nullif(array_to_string(text_parts[3:], ' '), ''), patronymic)
+    ELSE patronymic END AS patronymic,
+  CASE WHEN NOT is_one_text THEN surname_latin END AS surname_latin,
+  CASE WHEN NOT is_one_text THEN given_names_latin END AS given_latin,
+  former_names, birth_date, sex, citizenship, birth_country,
+  CASE WHEN regexp_matches({NUMBER}, '[1-9]') THEN {NUMBER} END AS document, document_state,
+  CASE WHEN iin_verified THEN iin END AS iin
+FROM told"""
+VALUES = """(SELECT surname AS native, surname_latin AS latin FROM written
+  UNION SELECT given, given_latin FROM written UNION SELECT patronymic, NULL FROM written
+  UNION SELECT former_names, NULL FROM written)"""
+# A value whose text has no letter names nothing.
+OBSERVED = """INSERT INTO linkage.observed
+WITH named AS (SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
+  name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM written)
+SELECT observation_id, s.value_id, g.value_id, p.value_id, f.value_id, is_one_text, birth_date, sex, citizenship,
+  birth_country, document, document_state, iin, first_load_seq
+FROM named LEFT JOIN linkage.name_value AS s ON s.value_id = s LEFT JOIN linkage.name_value AS g ON g.value_id = g
+LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value AS f ON f.value_id = f"""
+
+KEYS = """INSERT INTO linkage.key
+WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id)),
+skeleton AS (
+  SELECT observation_id, birth, skeleton, bool_or(is_own) AS is_own, first_load_seq FROM (
+    SELECT observation_id, birth, surname AS value_id, true AS is_own, first_load_seq FROM fresh
+    UNION ALL SELECT observation_id, birth, given, true, first_load_seq FROM fresh
+    UNION ALL SELECT observation_id, birth, patronymic, is_one_text, first_load_seq FROM fresh
+  ) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
+  WHERE birth IS NOT NULL AND skeleton <> '' GROUP BY ALL
+)
+SELECT observation_id, 'iin', hash('iin', iin), first_load_seq FROM fresh WHERE iin IS NOT NULL
+UNION ALL
+SELECT observation_id, 'document', hash('document', document), first_load_seq FROM fresh WHERE document IS NOT NULL
+UNION ALL
+SELECT observation_id, 'day', hash('day', birth, skeleton), first_load_seq FROM skeleton
+WHERE is_own AND length(birth) = 10
+UNION ALL
+SELECT DISTINCT a.observation_id, 'year', hash('year', left(a.birth, 4), a.skeleton, b.skeleton), a.first_load_seq
+FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton"""
+
+
+def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
+    """Adds the observations of a relation to `linkage.observed` and `linkage.key`, and their names to the dictionary.
+
+    Args:
+        connection: Where `TABLES` and the dictionary stand.
+        observations: Relation with the columns of `intermediate.observation`; none of them observed before.
+    """
+    connection.execute(WRITTEN.format(observations=observations))
+    add_values(connection, "linkage", VALUES)
+    connection.execute(OBSERVED)
+    connection.execute(KEYS)
+    connection.execute("DROP TABLE written")

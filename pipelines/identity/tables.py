@@ -1,0 +1,63 @@
+"""The tables of the linkage, and how a killed load is removed from them.
+
+- `linkage.observed`, `linkage.key`, `linkage.name_*`: functions of observations and names (`observed`, `names`).
+- `linkage.pair`: one row per pair of observations that a steward should see or that is accepted, as the model weighs it.
+- `linkage.capped_block`: one row per blocking key that too many living observations share.
+- `linkage.person_observation`: one row per observation and known interval: whose it is.
+- `linkage.person`: one row per person ever named, with the observation that founded it.
+- `linkage.link_evidence`: one row per accepted pair within a person and known interval.
+- `linkage.link_event`: one row per creation, merge or split, with what it moved.
+- `linkage.touched_person`: one row per person whose facts this load may change.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.identity import candidates, observed
+from pipelines.identity.levels import LEVELS
+from pipelines.identity.names import create_dictionary, create_macros
+
+PAIR_LEVELS = ", ".join(f"{field} UTINYINT" for field in LEVELS)
+PAIR_BITS = ", ".join(f"{field}_bits FLOAT" for field in LEVELS)
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS linkage.pair (left_observation_id UBIGINT, right_observation_id UBIGINT, {PAIR_LEVELS},
+  {PAIR_BITS}, conflict VARCHAR, is_unsure BOOLEAN, weight DOUBLE, model_version VARCHAR, first_load_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.person_observation (
+  observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.link_evidence (
+  left_observation_id UBIGINT, right_observation_id UBIGINT, evidence VARCHAR, weight DOUBLE, known_from_seq INTEGER,
+    known_to_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.link_event (
+  event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR, model_version VARCHAR,
+  decided_by VARCHAR, observations INTEGER, records INTEGER, affected_from DATE, affected_to DATE);
+CREATE TABLE IF NOT EXISTS linkage.touched_person (person_id VARCHAR);
+CREATE TABLE IF NOT EXISTS linkage.person (person_id VARCHAR, created_seq INTEGER, founder UBIGINT)
+"""
+
+HEAL = (
+    "DELETE FROM linkage.observed WHERE first_load_seq >= $1",
+    "DELETE FROM linkage.key WHERE first_load_seq >= $1",
+    "DELETE FROM linkage.pair WHERE first_load_seq >= $1",
+    "DELETE FROM linkage.capped_block WHERE first_load_seq >= $1",
+    "DELETE FROM linkage.person_observation WHERE known_from_seq >= $1",
+    "UPDATE linkage.person_observation SET known_to_seq = NULL WHERE known_to_seq >= $1",
+    "DELETE FROM linkage.link_evidence WHERE known_from_seq >= $1",
+    "UPDATE linkage.link_evidence SET known_to_seq = NULL WHERE known_to_seq >= $1",
+    "DELETE FROM linkage.link_event WHERE load_seq >= $1",
+    "DELETE FROM linkage.person WHERE created_seq >= $1",
+)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the tables that are missing, and the macros that the linkage uses."""
+    for statement in [*observed.TABLES.strip().split(";\n"), candidates.TABLE, *TABLES.strip().split(";\n")]:
+        connection.execute(statement)
+    create_dictionary(connection, "linkage")
+    create_macros(connection)
+
+
+def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
+    """Removes what a killed run of the load left, and all later loads."""
+    for statement in HEAL:
+        connection.execute(statement, [load_seq])
