@@ -29,6 +29,7 @@ OWN_ERRORS = (
     "BackupError",
     "UnfinishedRestoreError",
     "LayoutError",
+    "LookRefusedError",
     "DamagedFileError",
     "PeersMissingError",
 )
