@@ -18,22 +18,22 @@ LINES = pa.schema(
     ]
 )
 TABLES = """
-CREATE OR REPLACE TEMP TABLE chain_line AS SELECT * REPLACE (CAST(at AS TIMESTAMPTZ) AS at) FROM laid_out;
+CREATE OR REPLACE TEMP TABLE chain_line AS SELECT * REPLACE (CAST("at" AS TIMESTAMPTZ) AS "at") FROM laid_out;
 CREATE OR REPLACE TEMP TABLE access_rows AS
 WITH answer AS (FROM chain_line WHERE what = 'answer'),
 named AS (
   SELECT number, unnest(persons) AS person_id FROM chain_line WHERE what = 'look'
   UNION SELECT look, unnest(persons) FROM answer
 )
-SELECT look.number, look.at, look.who, look.command, look.purpose, look."case" AS case_number, named.person_id,
-  look.question, look.delivery, answer.rows AS rows_answered, look.hash
+SELECT look.number, look."at", look.who, look.command, look.purpose, look."case" AS case_number, named.person_id,
+  look.question, look.delivery, answer."rows" AS rows_answered, look.hash
 FROM chain_line AS look LEFT JOIN named ON named.number = look.number LEFT JOIN answer ON answer.look = look.number
 WHERE look.what = 'look' ORDER BY ALL;
 CREATE OR REPLACE TEMP TABLE disclosure_rows AS
-SELECT number, at, recipient, basis, rows, document AS hash, look AS look_number
+SELECT number, "at", recipient, basis, "rows", document AS hash, look AS look_number
 FROM chain_line WHERE recipient IS NOT NULL ORDER BY number;
 CREATE OR REPLACE TEMP TABLE access_count_rows AS
-SELECT strftime(at AT TIME ZONE 'UTC', '%Y-%m') AS period, purpose, command, count(*) AS looks
+SELECT strftime("at" AT TIME ZONE 'UTC', '%Y-%m') AS period, purpose, command, count(*) AS looks
 FROM chain_line WHERE what = 'look' GROUP BY ALL ORDER BY ALL;
 """
 

@@ -30,6 +30,7 @@ OWN_ERRORS = (
     "UnfinishedRestoreError",
     "LayoutError",
     "LookRefusedError",
+    "NobodyError",
     "DamagedFileError",
     "PeersMissingError",
 )

@@ -27,6 +27,8 @@ PROMISED = {
     "restore",
     "quarantine",
     "sql",
+    "find",
+    "statement",
     "ui",
     "bench",
 }
