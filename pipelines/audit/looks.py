@@ -142,7 +142,7 @@ def log(settings: Settings, look: Look, clock: Clock = now) -> Logged:
     demand_purpose(look.purpose, look.case)
     path = Home(settings.home).access_log
     asked = {"persons": list(look.persons), "question": look.question, "delivery": look.delivery}
-    entry: dict[str, Any] = {"what": "look", "at": _moment(clock), "who": _account(), "command": look.command}
+    entry: dict[str, Any] = {"what": "look", "at": _moment(clock), "who": account(), "command": look.command}
     entry |= {"purpose": look.purpose, "case": look.case, "asked": {name: said for name, said in asked.items() if said}}
     return Logged(path, _write(path, entry), clock)
 
@@ -162,7 +162,7 @@ def _moment(clock: Clock) -> str:
     return clock().astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _account() -> str:
+def account() -> str:
     """The account of the operating system; what the environment says is not believed."""
     user = os.getuid()
     try:

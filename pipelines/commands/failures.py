@@ -31,6 +31,10 @@ OWN_ERRORS = (
     "LayoutError",
     "LookRefusedError",
     "NobodyError",
+    "NoMergeError",
+    "NothingToDecideError",
+    "NothingToReviewError",
+    "TooManyDeliveriesError",
     "DamagedFileError",
     "PeersMissingError",
 )

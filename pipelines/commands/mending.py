@@ -72,7 +72,7 @@ def show_quarantine(
         purpose, case = purpose_and_case(purpose, case)
         look = Look("quarantine show", purpose, case, delivery=f"{feed}/{file_name}")
     columns = ["line", "reasons", "load", "cleared in"]
-    with _build(settings, "mic quarantine show") as connection:
+    with locked_build(settings, "mic quarantine show") as connection:
         found = connection.execute(ROWS, [feed, file_name]).fetchall()
         if look and found:
             logged = log(settings, look)
@@ -109,7 +109,7 @@ def replay(settings: Settings, feed: str, file_name: str) -> None:
     """
     from pipelines.intake.replay import request_replay
 
-    with _build(settings, "mic quarantine replay") as connection:
+    with locked_build(settings, "mic quarantine replay") as connection:
         rows = request_replay(connection, feed, file_name)
     say(f"{feed}/{file_name}: {rows} rows are judged again by the next load. Run `mic nightly`.")
 
@@ -125,13 +125,14 @@ def release(settings: Settings, feed: str, file_name: str) -> None:
     """
     from pipelines.intake.replay import request_release
 
-    with _build(settings, "mic quarantine release") as connection:
+    with locked_build(settings, "mic quarantine release") as connection:
         request_release(connection, feed, file_name)
     say(f"{feed}/{file_name}: the next load takes it in. Run `mic nightly`.")
 
 
 @contextmanager
-def _build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def locked_build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database, under the lock of one writer."""
     from pipelines.storage import Home, open_build, run_lock
     from pipelines.storage.sessions import NotPublishedYetError
 

@@ -29,6 +29,8 @@ PROMISED = {
     "sql",
     "find",
     "statement",
+    "review",
+    "unmerge",
     "ui",
     "bench",
 }
