@@ -27,7 +27,7 @@ class Home:
 
     @property
     def landing(self) -> Path:
-        """Where agencies lay deliveries, one folder per feed; never written by the centre."""
+        """Where agencies lay deliveries, one folder per feed; the centre writes the decisions of its stewards alone."""
         return self.root / "landing"
 
     @property
