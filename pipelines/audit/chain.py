@@ -126,9 +126,17 @@ def check(path: Path, head: str = "", count: int | None = None) -> Found:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    if path.exists():
-        with path.open("rb") as file:
-            yield from file
+    """The lines that stand when the reading begins; one that is being written then is waited for."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        left = os.fstat(file.fileno()).st_size
+        fcntl.flock(file, fcntl.LOCK_UN)
+        while left > 0:
+            line = file.readline(left)
+            left -= len(line)
+            yield line
 
 
 def _wrong(entry: Entry, before: Head, torn: int) -> list[str]:

@@ -26,6 +26,8 @@ from pipelines.storage.keys import derived_key
 PURPOSES = "code.access_purpose."
 CASE = re.compile(r"[^\W_][\w./:№#-]{0,63}")
 IIN = re.compile(r"\d{12}")
+LOGIN = Path("/proc/self/loginuid")
+NOBODY_LOGGED_IN = 2**32 - 1
 Clock = Callable[[], datetime]
 
 
@@ -162,9 +164,14 @@ def _moment(clock: Clock) -> str:
     return clock().astimezone(UTC).isoformat(timespec="seconds")
 
 
-def account() -> str:
-    """The account of the operating system; what the environment says is not believed."""
-    user = os.getuid()
+def account(login: Path = LOGIN) -> str:
+    """The account that logged in, which stays the same under `sudo`, else the one that runs; never the environment's.
+
+    Args:
+        login: Where the kernel says who logged in.
+    """
+    logged_in = int(login.read_text()) if login.exists() else NOBODY_LOGGED_IN
+    user = os.getuid() if logged_in == NOBODY_LOGGED_IN else logged_in
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import click
 
 from pipelines.audit import Look, log
 from pipelines.commands.console import say, say_table, shown_progress
+from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import CASE, PURPOSE, purpose_and_case
 from pipelines.settings import Settings
 
@@ -128,19 +127,6 @@ def release(settings: Settings, feed: str, file_name: str) -> None:
     with locked_build(settings, "mic quarantine release") as connection:
         request_release(connection, feed, file_name)
     say(f"{feed}/{file_name}: the next load takes it in. Run `mic nightly`.")
-
-
-@contextmanager
-def locked_build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build database, under the lock of one writer."""
-    from pipelines.storage import Home, open_build, run_lock
-    from pipelines.storage.sessions import NotPublishedYetError
-
-    home = Home(settings.home)
-    if not home.database.exists():
-        raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
-    with run_lock(home.lock, purpose, settings.lock_wait_seconds), open_build(settings) as connection:
-        yield connection
 
 
 @click.command(short_help="Make the registry again from bronze and ledger.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ import click
 from pipelines.audit import Disclosure, Look, hashed, log
 from pipelines.commands.console import say_table
 from pipelines.commands.failures import Failure
+from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import looks_at_persons
 from pipelines.labels import LANGUAGES
 from pipelines.settings import Settings
@@ -25,6 +27,9 @@ from pipelines.storage.database import ZONE
 
 if TYPE_CHECKING:
     import duckdb
+
+    from pipelines.contracts import Contract
+    from pipelines.persons.sections import Section
 
 BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 PERSON_ID = re.compile(r"[a-z2-7]{16}")
@@ -90,6 +95,7 @@ def _cell(value: object, form: str) -> object:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File with the asylum officers' key: the parts about asylum are in it.",
 )
+@click.option("--records", is_flag=True, help="Each record whole, as delivered: permits, contracts, addresses.")
 @looks_at_persons
 @click.pass_obj
 def statement(
@@ -99,13 +105,14 @@ def statement(
     form: str,
     guardian: bool,
     asylum_key: Path | None,
+    records: bool,
     purpose: str,
     case: str,
 ) -> None:
     """Print what is held of a person, from whom it is, how it was linked, and who looked.
 
     Third parties are shown by their kind alone. The statement of a minor goes to the guardian. The look, and that the
-    statement was handed out, are logged first.
+    statement was handed out, are logged first. With --records it waits for a running load.
 
     Example: mic statement k3p5x2ka7dqm4hzt --language ru --purpose person_request --case 2026-118
     """
@@ -115,18 +122,19 @@ def statement(
     from pipelines.storage.sessions import open_published
 
     demand_person_ids(person_id)
-    made_at = datetime.now(UTC)
+    made_at, contracts = datetime.now(UTC), load_contracts(settings.sources)
+    read_more = partial(_with_records, settings, contracts) if records else list
     with ExitStack() as files:
         restricted = files.enter_context(open_published(settings, "restricted"))
         asylum = files.enter_context(_opened_asylum(settings, asylum_key)) if asylum_key else None
         logged = log(settings, Look("statement", purpose, case, persons=[person_id]))
         try:
             today = made_at.astimezone(ZoneInfo(ZONE)).date()
-            held = gather(restricted, asylum, Home(settings.home).access_log, person_id, today, guardian)
+            held = gather(restricted, asylum, Home(settings.home).access_log, person_id, today, guardian, read_more)
         except MinorError as error:
             raise click.UsageError(str(error)) from None
         with open_published(settings, "aggregates") as aggregates:
-            words = read_words(aggregates, load_contracts(settings.sources), language)
+            words = read_words(aggregates, contracts, language)
     document = show(held, words, form, made_at)
     handed = Disclosure("guardian" if guardian else "person", purpose, hashlib.sha256(document.encode()).hexdigest())
     logged.answered(held.rows, disclosure=handed)
@@ -139,6 +147,13 @@ def demand_person_ids(*person_ids: str) -> None:
         raise click.UsageError(
             "a person is named by the registry's id, sixteen letters and digits; `mic find` gives it."
         )
+
+
+def _with_records(settings: Settings, contracts: Mapping[str, Contract], sections: list[Section]) -> list[Section]:
+    from pipelines.persons import read_records
+
+    with locked_build(settings, "mic statement") as build:
+        return [*sections, *read_records(build, contracts, sections)]
 
 
 @contextmanager

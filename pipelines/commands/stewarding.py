@@ -11,8 +11,8 @@ import click
 
 from pipelines.audit import Logged, Look, account, log
 from pipelines.commands.console import say, say_json, say_table
+from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import looks_at_persons
-from pipelines.commands.mending import locked_build
 from pipelines.commands.persons import demand_person_ids
 from pipelines.settings import Settings
 

@@ -5,6 +5,7 @@ into words. None of them logs: whoever calls them has logged the look before.
 """
 
 from pipelines.persons.finding import COLUMNS, Question, find
+from pipelines.persons.records import read_records
 from pipelines.persons.showing import Words, read_words, show
 from pipelines.persons.statement import MinorError, NobodyError, Statement, gather
 
@@ -17,6 +18,7 @@ __all__ = [
     "Words",
     "find",
     "gather",
+    "read_records",
     "read_words",
     "show",
 ]

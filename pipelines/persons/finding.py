@@ -20,17 +20,20 @@ DICTIONARY = "memory.name_part"  # beside the published file, which cannot be wr
 NUMBER = "upper(regexp_replace({}, '[^\\p{{L}}\\p{{N}}]', '', 'g'))"
 
 BY_NUMBER = """CREATE OR REPLACE TEMP TABLE fitting AS
-SELECT person_id, max(CASE WHEN number = asked THEN 100 ELSE 75 END - CASE WHEN is_sure THEN 0 ELSE 10 END) AS fit
-FROM (SELECT person_id, {number} AS number, {is_sure} AS is_sure, {asked} AS asked FROM registry.identity)
+SELECT person_id, max(CASE WHEN number = $asked THEN 100 ELSE 75 END - CASE WHEN is_sure THEN 0 ELSE 10 END) AS fit
+FROM (SELECT person_id, {number} AS number, {is_sure} AS is_sure FROM registry.identity)
 WHERE {condition} GROUP BY person_id"""
-SLIP = "length(number) BETWEEN length(asked) - 1 AND length(asked) + 1 AND damerau_levenshtein(number, asked) <= 1"
+# One slip leaves the beginning or the end as it was; the distance, which is dear, is measured on those alone.
+SLIP = """(left({0}, (length({1}) - 2) // 2) = left({1}, (length({1}) - 2) // 2)
+  OR right({0}, (length({1}) - 2) // 2) = right({1}, (length({1}) - 2) // 2))
+  AND length({0}) BETWEEN length({1}) - 1 AND length({1}) + 1 AND damerau_levenshtein({0}, {1}) <= 1"""
 
-SPELLINGS = """CREATE OR REPLACE TEMP TABLE spelling AS
+SPELLINGS = f"""CREATE OR REPLACE TEMP TABLE spelling AS
 WITH near AS (
   SELECT *, CASE WHEN birth_date = $born THEN 1.0
     WHEN starts_with(birth_date, $born) OR starts_with($born, birth_date) THEN 0.95
     WHEN birth_date = $born[1:5] || $born[9:10] || $born[5:5] || $born[6:7] THEN 0.85
-    WHEN length(birth_date) = length($born) AND damerau_levenshtein(birth_date, $born) = 1 THEN 0.8 END AS birth
+    WHEN length(birth_date) = length($born) AND {SLIP.format("birth_date", "$born")} THEN 0.8 END AS birth
   FROM registry.identity
 ), written AS (
   SELECT person_id, birth, surname, given_names, patronymic, full_name FROM near WHERE birth > 0
@@ -109,9 +112,10 @@ PARTS = {
 
 def _by_number(connection: duckdb.DuckDBPyConnection, number: str, is_sure: str, given: str) -> None:
     """Those who have the number; where there are none, those who have it but for one slip."""
-    for condition in ("number = asked", SLIP):
-        query = BY_NUMBER.format(number=number, is_sure=is_sure, asked=NUMBER.format("$given"), condition=condition)
-        connection.execute(query, {"given": given})
+    asked = connection.execute(f"SELECT {NUMBER.format('$given')}", {"given": given}).fetchall()[0][0]
+    for condition in ("number = $asked", SLIP.format("number", "$asked")):
+        query = BY_NUMBER.format(number=number, is_sure=is_sure, condition=condition)
+        connection.execute(query, {"asked": asked})
         if connection.execute("SELECT count(*) FROM fitting").fetchall()[0][0]:
             return
 

@@ -17,7 +17,10 @@ LAST = ["source_link"]
 # The pseudonym of this generation, which would open the analysts' file, and pairs of persons to be looked at.
 LEFT_OUT = ["person_key", "identity_link", "link_event", "link_evidence"]
 INTERNAL = ("person_id", "stay_id", "known_to_seq")
-THIRD_PARTIES = ("employer_bin", "employer_name", "host_id", "parent_ids", "family_id")
+THIRD_PARTIES = (
+    *("employer_bin", "employer_name", "host_id", "parent_ids", "family_id"),
+    *("paid_by", "reservation", "further_segments"),
+)
 OTHER_PARTY = "*"
 TABLES = """SELECT table_name FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = 'registry' AND column_name = 'person_id'
@@ -65,9 +68,12 @@ def _section(connection: duckdb.DuckDBPyConnection, name: str, person_id: str) -
         connection, f"SELECT * FROM registry.{name} WHERE person_id = $person ORDER BY ALL", person=person_id
     )
     described = connection.execute(f"FROM registry.{name} LIMIT 0").description or []
-    for row in rows:
-        row.update({column: OTHER_PARTY for column in THIRD_PARTIES if row.get(column) is not None})
-    return Section(name, tuple(column[0] for column in described if column[0] not in INTERNAL), rows)
+    return Section(name, tuple(column[0] for column in described if column[0] not in INTERNAL), masked(rows))
+
+
+def masked(rows: list[Row]) -> list[Row]:
+    """The rows without third parties: `OTHER_PARTY` says that one is there."""
+    return [row | {column: OTHER_PARTY for column in THIRD_PARTIES if row.get(column) is not None} for row in rows]
 
 
 def without_asylum(sections: list[Section]) -> list[Section]:
@@ -78,23 +84,22 @@ def without_asylum(sections: list[Section]) -> list[Section]:
     comes as to refugees.
     """
     is_kandas = any(part.rows for part in sections if part.name == "kandas_case")
-    feeds = ASYLUM_FEEDS if is_kandas else (*ASYLUM_FEEDS, SUPPORT)
+    feeds = {*ASYLUM_FEEDS} if is_kandas else {*ASYLUM_FEEDS, SUPPORT}
     return [
         Section(
             part.name,
             tuple(column for column in part.columns if column not in WORKED_OUT),
-            [_plain(row, feeds) for row in part.rows if not _rests_on(row, feeds)],
+            [row for row in part.rows if feeds.isdisjoint((row.get("feed"), row.get("basis_feed")))],
         )
         for part in sections
         if part.name not in WORKED_OUT_TABLES
     ]
 
 
-def _rests_on(row: Row, feeds: tuple[str, ...]) -> bool:
-    return row.get("feed") in feeds or ("status" in row and row.get("basis_feed") in feeds)
+def without_asylum_codes(sections: list[Section]) -> list[Section]:
+    """The sections with no code that tells of asylum in a row that does not rest on it."""
+    return [Section(part.name, part.columns, [_plain(row) for row in part.rows]) for part in sections]
 
 
-def _plain(row: Row, feeds: tuple[str, ...]) -> Row:
-    instead = {column: codes[row[column]] for column, codes in HIDDEN.items() if row.get(column) in codes}
-    basis = {"basis_feed": None} if row.get("basis_feed") in feeds else {}
-    return row | instead | basis
+def _plain(row: Row) -> Row:
+    return row | {column: codes[row[column]] for column, codes in HIDDEN.items() if row.get(column) in codes}

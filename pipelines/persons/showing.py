@@ -14,6 +14,7 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.labels import catalogue, label
+from pipelines.persons.records import PREFIX
 from pipelines.persons.sections import OTHER_PARTY, THIRD_PARTIES, Row, Section
 from pipelines.persons.statement import Statement
 from pipelines.quality.page import STYLE
@@ -23,6 +24,11 @@ FORMATS = ("text", "html")
 WIDTH = 110
 FEEDS = ("feed", "basis_feed")
 SPELLINGS = ("observation_id", "left_observation_id", "right_observation_id")
+PLACES = ("region", "district", "kato", "destination_kato", "from_kato", "to_kato")
+COUNTRIES = (
+    *("citizenship", "birth_country", "document_state", "origin_country", "residence_country"),
+    *("from_citizenship", "to_citizenship", "from_country", "to_country"),
+)
 FEED_OF = {
     "kandas_case": "kandas_cases",
     "enforcement_case": "enforcement_cases",
@@ -30,14 +36,10 @@ FEED_OF = {
     "return_case": "return_cases",
 }
 NAMED = {
-    "SELECT code, {name} FROM reference.country": ("citizenship", "birth_country", "document_state", "origin_country"),
-    "SELECT post_code, {name} FROM reference.control_post": ("entry_post", "exit_post"),
+    "SELECT code, {name} FROM reference.country": COUNTRIES,
+    "SELECT post_code, {name} FROM reference.control_post": ("entry_post", "exit_post", "post_code"),
     """SELECT kato, name FROM (SELECT kato, name_ru AS name, valid_from FROM reference.district
-    UNION ALL SELECT kato, {name}, valid_from FROM reference.region) ORDER BY valid_from NULLS FIRST""": (
-        "region",
-        "district",
-        "kato",
-    ),
+    UNION ALL SELECT kato, {name}, valid_from FROM reference.region) ORDER BY valid_from NULLS FIRST""": PLACES,
 }
 CODES = "SELECT code_list, code, {name} FROM reference.code_label WHERE is_known ORDER BY code_list"
 
@@ -57,6 +59,11 @@ class Words:
     def heading(self, key: str) -> str:
         """The catalogue's words for a key, or its last part where a later table has none yet."""
         return catalogue()[key][self.language] if key in catalogue() else key.rpartition(".")[2]
+
+    def title(self, section: str) -> str:
+        """What a section is called; records are called by their feed."""
+        feed = section.removeprefix(PREFIX)
+        return self.heading(f"statement.{section}") if feed == section else self.value("", "feed", feed)
 
     def value(self, section: str, column: str, value: Any) -> str:
         """A value in words."""
@@ -80,7 +87,8 @@ def _lists(section: str, column: str) -> tuple[str, ...]:
     """Code lists that may name the codes of a column, the nearest first."""
     if section == "look":
         return ("access_purpose",) if column == "purpose" else ()
-    return (column, f"{FEED_OF.get(section, section)}.{column}", section, f"any.{column}")
+    feed = FEED_OF.get(section, section.removeprefix(PREFIX))
+    return (column, f"{feed}.{column}", section, f"any.{column}")
 
 
 def read_words(aggregates: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], language: str) -> Words:
@@ -145,7 +153,7 @@ def _text(words: Words, head: dict[str, str], told: list[str], sections: Told) -
     lines = [label("statement.title", words.language).upper(), ""]
     lines += [f"{words.heading(f'column.{name}')}: {value}" for name, value in head.items()]
     for section, rows in sections:
-        lines += ["", f"{words.heading(f'statement.{section.name}')} ({len(rows)})"]
+        lines += ["", f"{words.title(section.name)} ({len(rows)})"]
         for number, row in enumerate(rows, start=1):
             said = "; ".join(f"{name}: {value}" for name, value in row.items() if value != "—")
             lines += textwrap.wrap(said, WIDTH, initial_indent=f"{number:>3}. ", subsequent_indent="     ")
@@ -159,7 +167,7 @@ def _page(words: Words, head: dict[str, str], told: list[str], sections: Told) -
     parts = [f"<h1>{title}</h1>", *(f"<p>{escape(note)}</p>" for note in told)]
     parts += [f"<p>{escape(words.heading(f'column.{name}'))}: {escape(value)}</p>" for name, value in head.items()]
     for section, rows in sections:
-        parts.append(f"<h2>{escape(words.heading(f'statement.{section.name}'))} ({len(rows)})</h2>")
+        parts.append(f"<h2>{escape(words.title(section.name))} ({len(rows)})</h2>")
         if rows:
             names = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
             cells = ("".join(f"<td>{escape(value)}</td>" for value in row.values()) for row in rows)

@@ -5,7 +5,7 @@ Values are as kept; `showing` puts them into words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,15 @@ from pathlib import Path
 import duckdb
 
 from pipelines.audit.chain import entries
-from pipelines.persons.sections import INTERNAL, Row, Section, read_rows, read_sections, without_asylum
+from pipelines.persons.sections import (
+    INTERNAL,
+    Row,
+    Section,
+    read_rows,
+    read_sections,
+    without_asylum,
+    without_asylum_codes,
+)
 
 ADULT = 18
 LOOK = ("at", "who", "command", "purpose", "case_number")
@@ -69,6 +77,7 @@ def gather(
     person_id: str,
     today: date,
     to_guardian: bool = False,
+    read_more: Callable[[list[Section]], list[Section]] = list,
 ) -> Statement:
     """Gathers what is held of a person.
 
@@ -79,6 +88,7 @@ def gather(
         person_id: The person.
         today: Day on which it is made.
         to_guardian: Whether it goes to a guardian.
+        read_more: Gives the sections of the registry back with more of them.
 
     Raises:
         NobodyError: Nobody has this id now.
@@ -87,6 +97,8 @@ def gather(
     _demand_person(restricted, person_id, today, to_guardian)
     sections = read_sections(restricted, person_id)
     sections = without_asylum(sections) if asylum is None else sections + read_sections(asylum, person_id)
+    sections = read_more(sections)
+    sections = without_asylum_codes(sections) if asylum is None else sections
     spellings = [row["observation_id"] for part in sections if part.name == "identity" for row in part.rows]
     sections.append(_listed("link_evidence", read_rows(restricted, EVIDENCE, spellings=spellings)))
     sections.append(_listed("link_event", read_rows(restricted, EVENTS, person=person_id)))

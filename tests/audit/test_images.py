@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
-from pipelines.audit import Disclosure, Look, hashed, images, log
+from pipelines.audit import Disclosure, Look, account, hashed, images, log
 from pipelines.audit.chain import check, entries
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_memory
@@ -55,6 +58,21 @@ def test_an_empty_chain_has_empty_images(tmp_path: Path) -> None:
     with open_memory() as connection:
         images.lay_out(connection, tmp_path / "access.jsonl")
         assert rows(connection, "FROM access_rows UNION ALL BY NAME FROM access_count_rows") == []
+
+
+def test_who_looks_is_the_account_that_logged_in_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("USER", "LOGNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "somebody-else")
+    own, login = pwd.getpwuid(os.getuid()).pw_name, tmp_path / "loginuid"
+    assert account(login) == own, "where the kernel does not say"
+    login.write_text(str(2**32 - 1))
+    assert account(login) == own, "where nobody logged in"
+    login.write_text("1")
+    assert account(login) == pwd.getpwuid(1).pw_name
+    login.write_text("4000000000")
+    assert account(login) == "4000000000"
 
 
 def test_the_keyed_hash_is_of_the_home(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.audit.chain import check, entries
 from pipelines.cli import main
-from pipelines.storage import Home
+from pipelines.storage import Home, faults
 from tests.persons.planted_world import CHILD, CYRILLIC, PLANTED, RENEWED, TWIN
 from tests.publication.published_world import settings_of
 
@@ -115,6 +115,42 @@ def test_what_cannot_be_logged_is_not_answered(home: Path) -> None:
     finally:
         log.rmdir()
         log.with_name("aside").rename(log)
+
+
+@pytest.mark.parametrize("point", ["audit.write:1", "audit.fsync:1", "audit.write:2", "audit.fsync:2"])
+def test_neither_look_nor_answer_passes_a_disk_that_does_not_take_its_line(point: str, home: Path) -> None:
+    faults.arm(f"{point}:full")
+    try:
+        result = mic(home, "find", "--iin", PLANTED["iin"], *WHY)
+    finally:
+        faults.arm("")
+    assert result.exit_code == 1
+    assert "not answered" in result.stderr
+    assert PLANTED["surname"] not in result.output
+    assert found(home, "--iin", PLANTED["iin"]) != []
+    assert check(Home(home).access_log).problems == []
+
+
+def test_verify_compares_the_log_with_the_head_that_was_kept(home: Path) -> None:
+    found(home, "--iin", PLANTED["iin"])
+    log = Home(home).access_log
+    whole, looks = log.read_bytes(), json.loads(mic(home, "status", "--json").stdout)["looks"]
+    kept = ("--count", str(looks["count"]), "--head", looks["hash"])
+
+    def told(*arguments: str) -> list[dict[str, Any]]:
+        result = mic(home, "verify", "--json", *arguments)
+        (of_looks,) = [one for one in json.loads(result.stdout) if "looks" in one["name"]]
+        assert result.exit_code == (0 if of_looks["holds"] else 1)
+        return list(of_looks["problems"])
+
+    assert told(*kept) == []
+    try:
+        log.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+        assert told() == [] and told(*kept) != [] and told("--count", str(looks["count"])) != []
+        log.write_bytes(whole.replace(b'"who"', b'"Who"', 1))
+        assert told() != []
+    finally:
+        log.write_bytes(whole)
 
 
 def test_a_restricted_query_is_logged_by_its_hash_and_reads_nothing_else(home: Path) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from pipelines.audit.chain import entries
+from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
-from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY
+from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
 from pipelines.persons.statement import Statement, gather, may_be_minor
+from pipelines.settings import CHECKOUT
 from pipelines.storage import Home
 from tests.persons.planted_world import (
     ASYLUM_CASE,
@@ -95,6 +97,27 @@ def test_third_parties_are_shown_by_their_kind(home: Path) -> None:
     assert EMPLOYER not in text and HOST not in text and "KF-SECRET" not in text
     assert part(held(home, PLANTED), "enforcement_case")[0]["employer_bin"] == OTHER_PARTY
     assert "Employer: an employer" in " ".join(text.split())
+
+
+def test_each_record_is_shown_whole_and_without_third_parties_when_asked(home: Path, asylum_key: str) -> None:
+    text, own = printed(home, PLANTED, "--records"), ("TRP-1", "LP-1", "B-3", "N-1")
+    assert [value for value in own if value not in text] == []
+    assert "TRP-1" not in printed(home, PLANTED), "the registry does not hold the number of a permit"
+    for value in (EMPLOYER, HOST, "KF-SECRET", ASYLUM_CASE, *TWINS_OWN.values(), "LP-2"):
+        assert value not in text
+    assert ASYLUM_CASE in printed(home, PLANTED, "--records", "--asylum-key", asylum_key)
+
+
+def test_a_code_that_tells_of_asylum_is_not_in_a_record_either() -> None:
+    crossing = Section("record.border_crossings", ("purpose",), [{"purpose": "asylum"}, {"purpose": "work"}])
+    (shown,) = without_asylum_codes([crossing])
+    assert [row["purpose"] for row in shown.rows] == ["other", "work"]
+
+
+def test_every_column_that_agencies_deliver_about_persons_has_a_name_in_three_languages() -> None:
+    contracts = load_contracts(CHECKOUT / "sources").values()
+    columns = {column.name for contract in contracts if contract.identity_block for column in contract.columns}
+    assert sorted(name for name in columns if f"column.{name}" not in catalogue()) == []
 
 
 def test_asylum_is_told_only_with_the_key_and_its_absence_tells_nothing(home: Path, asylum_key: str) -> None:
