@@ -19,7 +19,7 @@ PREFIX = "record."
 def read_records(
     build: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], sections: list[Section]
 ) -> list[Section]:
-    """One section per feed: the records that `source_link` names among the sections, third parties masked.
+    """One section per feed: the records that `source_link` names, with file and marks, third parties masked.
 
     Args:
         build: The build database, in use.
@@ -34,8 +34,10 @@ def read_records(
 
 def _records(build: duckdb.DuckDBPyConnection, contract: Contract, records: list[str]) -> Section:
     columns = [column.name for column in contract.columns]
-    listed = ", ".join(f'"{column}"' for column in columns)
-    query = f"""SELECT business_date, {listed}, nullif(map_keys(extra), []) AS further_columns FROM raw.{contract.feed}
+    listed = ", ".join(f'raw."{column}"' for column in columns)
+    query = f"""SELECT file_name, raw.business_date, {listed}, flags, nullif(map_keys(extra), []) AS further_columns
+    FROM raw.{contract.feed} AS raw LEFT JOIN intake.delivery USING (delivery_id)
     WHERE list_contains($records, record_id) AND outcome = 'current' AND known_to_seq IS NULL ORDER BY ALL"""
     rows = read_rows(build, query, records=records)
-    return Section(PREFIX + contract.feed, ("business_date", *columns, "further_columns"), masked(rows))
+    shown = ("file_name", "business_date", *columns, "flags", "further_columns")
+    return Section(PREFIX + contract.feed, shown, masked(rows))

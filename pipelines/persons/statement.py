@@ -25,11 +25,18 @@ from pipelines.persons.sections import (
 
 ADULT = 18
 LOOK = ("at", "who", "command", "purpose", "case_number")
-SELVES = """WITH RECURSIVE self AS (
-  SELECT $person AS person_id
-  UNION SELECT other_person_id FROM registry.link_event JOIN self USING (person_id) WHERE event = 'merged'
-) SELECT person_id FROM self WHERE person_id IS NOT NULL"""
-HEIR = "SELECT person_id FROM registry.link_event WHERE event = 'merged' AND other_person_id = $person"
+IDS = """WITH own AS (SELECT feed, record_id FROM registry.source_link WHERE person_id = $person),
+once AS (
+  SELECT DISTINCT person_id FROM registry.source_link_history JOIN own USING (feed, record_id)
+  WHERE person_id IS NOT NULL
+)
+SELECT once.person_id FROM once JOIN registry.source_link_history AS past USING (person_id)
+JOIN registry.source_link AS now ON now.feed = past.feed AND now.record_id = past.record_id
+GROUP BY once.person_id HAVING bool_and(now.person_id IS NOT DISTINCT FROM $person)
+UNION SELECT $person"""
+HEIRS = """SELECT DISTINCT now.person_id FROM registry.source_link_history AS past
+JOIN registry.source_link AS now USING (feed, record_id)
+WHERE past.person_id = $person AND now.person_id IS NOT NULL"""
 EVIDENCE = """SELECT * FROM registry.link_evidence
 WHERE list_contains($spellings, left_observation_id) AND list_contains($spellings, right_observation_id) ORDER BY ALL"""
 EVENTS = """SELECT event, load_seq, published_at AS known_at, decided_by = 'model' AS is_by_rule,
@@ -102,8 +109,7 @@ def gather(
     spellings = [row["observation_id"] for part in sections if part.name == "identity" for row in part.rows]
     sections.append(_listed("link_evidence", read_rows(restricted, EVIDENCE, spellings=spellings)))
     sections.append(_listed("link_event", read_rows(restricted, EVENTS, person=person_id)))
-    selves = {row["person_id"] for row in read_rows(restricted, SELVES, person=person_id)}
-    sections.append(Section("look", LOOK, list(_looks(log, selves))))
+    sections.append(Section("look", LOOK, list(_looks(log, ids_of(restricted, person_id)))))
     release = read_rows(restricted, "SELECT * FROM meta.release")[0]
     queries = sum(entry.get("command") == "sql" for _, entry in entries(log))
     return Statement(person_id, release, asylum is not None, sections, queries)
@@ -115,15 +121,21 @@ def may_be_minor(birth_date: str, today: date) -> bool:
     return latest > f"{today.year - ADULT:04d}{today.isoformat()[4:]}"
 
 
+def ids_of(restricted: duckdb.DuckDBPyConnection, person_id: str) -> set[str]:
+    """The ids under which the person was known: its own, and those of which every record is the person's now.
+
+    An id whose records went to several persons, as when a merge was undone, told of others too and is none of them.
+    """
+    return {str(row["person_id"]) for row in read_rows(restricted, IDS, person=person_id)}
+
+
 def _demand_person(restricted: duckdb.DuckDBPyConnection, person_id: str, today: date, to_guardian: bool) -> None:
     person = read_rows(restricted, "SELECT birth_date FROM registry.person WHERE person_id = $person", person=person_id)
     if not person:
-        heirs = read_rows(restricted, HEIR, person=person_id)
-        raise NobodyError(
-            f"this person went into another one: ask for {heirs[-1]['person_id']}."
-            if heirs
-            else "nobody in the registry has this id; `mic find` gives ids."
-        )
+        heirs = [str(row["person_id"]) for row in read_rows(restricted, HEIRS, person=person_id)]
+        if len(heirs) == 1:
+            raise NobodyError(f"this person went into another one: ask for {heirs[0]}.")
+        raise NobodyError("nobody in the registry has this id now; `mic find` gives ids.")
     if not to_guardian and person[0]["birth_date"] and may_be_minor(person[0]["birth_date"], today):
         raise MinorError("the person is a minor, or may be one: the statement goes to the guardian (--guardian).")
 
@@ -132,10 +144,10 @@ def _listed(name: str, rows: list[Row]) -> Section:
     return Section(name, tuple(column for column in (rows[0] if rows else ()) if column not in INTERNAL), rows)
 
 
-def _looks(log: Path, selves: Set[str]) -> Iterator[Row]:
-    """One row per look that named the person, or showed it, under this id or one that went into it."""
+def _looks(log: Path, ids: Set[str]) -> Iterator[Row]:
+    """One row per look that named the person, or showed it, under one of its ids."""
     looks = {entry["number"]: entry for _, entry in entries(log) if entry.get("what") == "look"}
     shown = {entry["look"]: entry.get("persons", []) for _, entry in entries(log) if entry.get("what") == "answer"}
     for number, look in looks.items():
-        if not selves.isdisjoint([*look["asked"].get("persons", []), *shown.get(number, [])]):
+        if not ids.isdisjoint([*look["asked"].get("persons", []), *shown.get(number, [])]):
             yield {column: look["case" if column == "case_number" else column] for column in LOOK}

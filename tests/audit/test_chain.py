@@ -115,6 +115,21 @@ def head_of(lines: Lines) -> str:
         return read_head(path).hash
 
 
+@FEW
+@given(looks=LOOKS, data=st.data())
+def test_a_cut_at_any_byte_is_found_but_for_the_end_of_the_last_line(
+    looks: list[dict[str, str]], data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "chain"
+        kept = [append(path, look) for look in looks][-1]
+        whole = path.read_bytes()
+        path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 2))])
+        assert check(path, kept.hash, kept.count).problems != []
+        path.write_bytes(whole[:-1])
+        assert check(path, kept.hash, kept.count).problems == [], "the line itself is whole"
+
+
 def test_a_head_without_its_number_is_found_anywhere_in_the_chain(tmp_path: Path) -> None:
     heads = [append(tmp_path / "chain", {"what": "look"}) for _ in range(3)]
     assert check(tmp_path / "chain", heads[1].hash).problems == []

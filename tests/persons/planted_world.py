@@ -5,14 +5,17 @@ The twin shares surname and birth date, and has the next passport. Every value o
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from click.testing import CliRunner, Result
 
+from pipelines.cli import main
 from pipelines.contracts.identifiers import check_digits
-from tests.publication.published_world import deliver, night
+from tests.publication.published_world import deliver, night, settings_of
 
 
 def iin(body: str) -> str:
@@ -43,6 +46,26 @@ RECORDS = {
     "kandas_cases": ["K-1"],
     "asylum_cases": ["A-1"],
 }
+
+
+WHY = ("--purpose", "stay", "--case", "2026-118")
+
+
+def mic(home: Path, *arguments: str) -> Result:
+    keys = {f"MIC_{name.upper()}_KEY": key for name, key in settings_of(home).keys.items()}
+    return CliRunner().invoke(main, list(arguments), env={"MIC_HOME": str(home)} | keys)
+
+
+def found(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    result = mic(home, "find", *arguments, *WHY, "--json")
+    assert result.exit_code == 0, result.output
+    return list(json.loads(result.stdout))
+
+
+def the(home: Path, person: dict[str, str]) -> str:
+    """Id of the person who has the document."""
+    (only,) = [row for row in found(home, "--document", person["document_number"]) if row["fit"] == 100]
+    return str(only["person_id"])
 
 
 def planted_home(home: Path) -> Path:

@@ -7,32 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from pipelines.audit.chain import check, entries
-from pipelines.cli import main
+from pipelines.reporting import write_night
 from pipelines.storage import Home, faults
-from tests.persons.planted_world import CHILD, CYRILLIC, PLANTED, RENEWED, TWIN
+from tests.persons.planted_world import CHILD, CYRILLIC, PLANTED, RENEWED, TWIN, WHY, found, mic, the
 from tests.publication.published_world import settings_of
-
-WHY = ("--purpose", "stay", "--case", "2026-118")
-
-
-def mic(home: Path, *arguments: str) -> Result:
-    keys = {f"MIC_{name.upper()}_KEY": key for name, key in settings_of(home).keys.items()}
-    return CliRunner().invoke(main, list(arguments), env={"MIC_HOME": str(home)} | keys)
-
-
-def found(home: Path, *arguments: str) -> list[dict[str, Any]]:
-    result = mic(home, "find", *arguments, *WHY, "--json")
-    assert result.exit_code == 0, result.output
-    return list(json.loads(result.stdout))
-
-
-def the(home: Path, person: dict[str, str]) -> str:
-    """Id of the person who has the document."""
-    (only,) = [row for row in found(home, "--document", person["document_number"]) if row["fit"] == 100]
-    return str(only["person_id"])
 
 
 def test_a_number_finds_its_person_however_it_is_written(home: Path) -> None:
@@ -107,6 +87,10 @@ def test_what_cannot_be_logged_is_not_answered(home: Path) -> None:
             ("find", "--iin", PLANTED["iin"]),
             ("sql", "--restricted", "SELECT surname FROM registry.identity"),
             ("statement", "a" * 16),
+            ("review",),
+            ("review", "a" * 16, "b" * 16),
+            ("review", "a" * 16, "b" * 16, "--verdict", "same", "--reason", "seen"),
+            ("unmerge", "a" * 16, "--load", "1"),
         ):
             result = mic(home, *asked, *WHY)
             assert result.exit_code == 1
@@ -151,6 +135,22 @@ def test_verify_compares_the_log_with_the_head_that_was_kept(home: Path) -> None
         assert told() != []
     finally:
         log.write_bytes(whole)
+
+
+def test_a_log_that_is_not_whole_is_told_by_the_next_night_and_stops_nothing(home: Path) -> None:
+    found(home, "--iin", PLANTED["iin"])
+    log = Home(home).access_log
+    whole = log.read_bytes()
+    try:
+        log.write_bytes(whole.replace(b'"who"', b'"Who"', 1))
+        write_night(settings_of(home))
+        matters = json.loads(mic(home, "status", "--json", "--language", "ru").stdout)["matters"]
+        assert [matter["kind"] for matter in matters][:1] == ["looks"]
+        assert "mic verify" in matters[0]["what_to_do"]
+    finally:
+        log.write_bytes(whole)
+    write_night(settings_of(home))
+    assert "looks" not in [one["kind"] for one in json.loads(mic(home, "status", "--json").stdout)["matters"]]
 
 
 def test_a_restricted_query_is_logged_by_its_hash_and_reads_nothing_else(home: Path) -> None:

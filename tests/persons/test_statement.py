@@ -16,9 +16,9 @@ from pipelines.audit.chain import entries
 from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
 from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
-from pipelines.persons.statement import Statement, gather, may_be_minor
+from pipelines.persons.statement import Statement, gather, ids_of, may_be_minor
 from pipelines.settings import CHECKOUT
-from pipelines.storage import Home
+from pipelines.storage import Home, open_memory
 from tests.persons.planted_world import (
     ASYLUM_CASE,
     CHILD,
@@ -30,8 +30,10 @@ from tests.persons.planted_world import (
     RENEWED,
     TWIN,
     TWINS_OWN,
+    WHY,
+    mic,
+    the,
 )
-from tests.persons.test_finding import WHY, mic, the
 from tests.publication.published_world import opened, rows, settings_of
 
 TODAY = date(2026, 3, 2)
@@ -100,7 +102,7 @@ def test_third_parties_are_shown_by_their_kind(home: Path) -> None:
 
 
 def test_each_record_is_shown_whole_and_without_third_parties_when_asked(home: Path, asylum_key: str) -> None:
-    text, own = printed(home, PLANTED, "--records"), ("TRP-1", "LP-1", "B-3", "N-1")
+    text, own = printed(home, PLANTED, "--records"), ("TRP-1", "LP-1", "B-3", "N-1", "labour_permits_20260131_001.csv")
     assert [value for value in own if value not in text] == []
     assert "TRP-1" not in printed(home, PLANTED), "the registry does not hold the number of a permit"
     for value in (EMPLOYER, HOST, "KF-SECRET", ASYLUM_CASE, *TWINS_OWN.values(), "LP-2"):
@@ -164,6 +166,23 @@ def test_who_looked_is_told_and_what_was_handed_out_is_logged(home: Path) -> Non
     handed = {"recipient": "person", "basis": "stay", "hash": hashlib.sha256(text.encode()).hexdigest()}
     assert answer["disclosed"] == handed
     assert answer["rows"] == held(home, RENEWED, False).rows - 1, "the find that the comparison needed came later"
+
+
+def test_looks_at_an_id_that_was_merged_are_told_until_the_merge_is_undone() -> None:
+    with open_memory() as connection:
+        connection.execute(
+            """CREATE SCHEMA registry;
+            CREATE TABLE registry.source_link_history AS FROM (VALUES ('f', '1', 'p', 1, NULL), ('f', '2', 'q', 1, 2),
+              ('f', '2', 'p', 2, NULL), ('f', '3', 'x', 1, NULL))
+              AS t(feed, record_id, person_id, known_from_seq, known_to_seq);
+            CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL"""
+        )
+        assert ids_of(connection, "p") == {"p", "q"}
+        connection.execute(
+            """UPDATE registry.source_link_history SET known_to_seq = 3 WHERE record_id = '2' AND person_id = 'p';
+            INSERT INTO registry.source_link_history VALUES ('f', '2', 'r', 3, NULL)"""
+        )
+        assert (ids_of(connection, "p"), ids_of(connection, "r")) == ({"p"}, {"q", "r"})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

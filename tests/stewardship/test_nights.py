@@ -13,8 +13,7 @@ import pytest
 from pipelines.audit.chain import check, entries
 from pipelines.nightly import run_nightly
 from pipelines.storage import Home
-from tests.persons.planted_world import iin
-from tests.persons.test_finding import mic
+from tests.persons.planted_world import iin, mic
 from tests.publication.published_world import crossing, deliver, night, opened, rows, settings_of
 
 pytestmark = pytest.mark.slow
@@ -58,6 +57,10 @@ def decided(home: Path, *arguments: str) -> list[dict[str, Any]]:
 def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path) -> None:
     before = persons(merged)
     assert len(set(before.values())) == 1
+    with opened(merged, "restricted") as connection:
+        ((former,),) = rows(connection, "SELECT other_person_id FROM registry.link_event WHERE event = 'merged'")
+    gone = mic(merged, "statement", former, *WHY)
+    assert gone.exit_code == 1 and f"ask for {before['E-1']}" in gone.stderr
     for wrong, told in (("1", "merges in load 2"), ("7", "merges in load 2")):
         refused = mic(merged, "unmerge", before["E-1"], "--load", wrong, *WHY)
         assert refused.exit_code == 1
@@ -77,13 +80,13 @@ def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged:
     run_nightly(settings_of(merged))
     assert len(set(persons(merged).values())) == 1
     looks = [entry for _, entry in entries(Home(merged).access_log) if entry["what"] == "look"]
-    assert [look["command"] for look in looks] == ["unmerge", "unmerge", "unmerge", "review", "review"]
+    assert [look["command"] for look in looks] == ["statement", *["unmerge"] * 3, *["review"] * 2]
     assert check(Home(merged).access_log).problems == []
     with opened(merged, "restricted") as connection:
-        assert rows(connection, "SELECT count(DISTINCT number) FROM audit.access") == [(5,)]
+        assert rows(connection, "SELECT count(DISTINCT number) FROM audit.access") == [(6,)]
     with opened(merged, "aggregates") as connection:
         counted = rows(connection, "SELECT purpose, command, looks FROM quality.access ORDER BY command")
-        assert counted == [("stewardship", "review", 2), ("stewardship", "unmerge", 3)]
+        assert [(command, looks) for _, command, looks in counted] == [("review", 2), ("statement", 1), ("unmerge", 3)]
 
 
 @pytest.mark.parametrize(
