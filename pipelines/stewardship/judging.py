@@ -10,6 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.stewardship.delivering import Decision
+from pipelines.stewardship.queue import HARD
 
 RECORD = """record AS (
   SELECT observation_id, min_by((feed, record_id), (feed, record_id)) AS name
@@ -27,7 +28,7 @@ own AS (SELECT observation_id FROM linkage.person_observation WHERE known_to_seq
 SELECT one.name, other.name FROM linkage.link_evidence
 JOIN record AS one ON one.observation_id = left_observation_id
 JOIN record AS other ON other.observation_id = right_observation_id
-WHERE known_to_seq IS NULL AND weight IS NOT NULL AND evidence NOT IN ('iin', 'document', 'steward')
+WHERE known_to_seq IS NULL AND weight IS NOT NULL AND evidence NOT IN {HARD}
   AND left_observation_id IN (FROM own) AND right_observation_id IN (FROM own)
 ORDER BY weight, left_observation_id, right_observation_id LIMIT 1"""
 MERGES = """SELECT DISTINCT load_seq FROM linkage.link_event WHERE event = 'merged' AND person_id = $person
