@@ -12,6 +12,8 @@ from pipelines.commands.failures import Commands
 from pipelines.commands.keeping import backup, compact, restore
 from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
+from pipelines.commands.persons import find, statement
+from pipelines.commands.stewarding import review, unmerge
 from pipelines.commands.watching import status, verify
 from pipelines.commands.working import bench, ui
 from pipelines.settings import Settings
@@ -34,5 +36,9 @@ def main(ctx: click.Context, debug: bool) -> None:
         raise click.UsageError(f"a MIC_… variable has no usable value ({error}); mend it and run again.") from None
 
 
-for command in (demo, nightly, status, simulate, verify, rebuild, backup, restore, compact, quarantine, sql, ui, bench):
+LOADING = (demo, nightly, simulate, rebuild, quarantine)
+ASKING = (status, verify, sql, find, statement)
+DECIDING = (review, unmerge)
+KEEPING = (backup, restore, compact, ui, bench)
+for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):
     main.add_command(command)

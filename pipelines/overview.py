@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.audit import Head, read_head
 from pipelines.contracts import load_contracts
 from pipelines.intake.delivery import scan
 from pipelines.quality import Matter, read_matters
@@ -42,6 +43,7 @@ class Overview:
         deliveries: Number of deliveries by state, as published.
         landed_new: Data files in landing that no load has judged yet.
         matters: What wants a person, as the last run left it.
+        looks: Head of the chain of looks at persons, to be kept elsewhere.
         free_bytes: Room on the disk of `MIC_HOME`.
     """
 
@@ -51,6 +53,7 @@ class Overview:
     deliveries: dict[str, int] = field(default_factory=dict)
     landed_new: int = 0
     matters: list[Matter] = field(default_factory=list)
+    looks: Head = field(default_factory=Head)
     free_bytes: int = 0
 
     def as_dict(self, language: str) -> dict[str, Any]:
@@ -62,6 +65,7 @@ def look(settings: Settings) -> Overview:
     """Looks at everything; a home without a published load gives an overview without a release."""
     overview = Overview(str(settings.home), writer=lock_holder(Home(settings.home).lock))
     overview.landed_new = len(landed_new(settings))
+    overview.looks = read_head(Home(settings.home).access_log)
     overview.free_bytes = shutil.disk_usage(existing(settings.home)).free
     left = read_night(settings) or Left(0, [])
     overview.matters = left.matters

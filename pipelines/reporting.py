@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import alerts
+from pipelines.audit import check
 from pipelines.quality import Matter, can_tell, read_matters, write_report
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build
@@ -68,6 +69,12 @@ def failure(step: str, error: BaseException) -> Matter:
     return Matter("failed", {"step": step, "told": alerts.describe(error)}, alerts.advice_key(error))
 
 
+def broken_log(settings: Settings) -> list[Matter]:
+    """A log of looks at persons that is not whole as a matter for a person."""
+    problems = check(Home(settings.home).access_log).problems
+    return [Matter("looks", {"problems": str(len(problems))}, "attention.todo.looks")] if problems else []
+
+
 def write_night(settings: Settings, failures: Sequence[Matter] = ()) -> None:
     """Writes page and list; where a failure also keeps the database from telling more, the failures alone."""
     try:
@@ -87,7 +94,7 @@ def _write_whole_night(settings: Settings, failures: Sequence[Matter]) -> None:
             _write(settings, None, Left(0, [*failures]))
             return
         [(load_seq,)] = connection.execute("SELECT coalesce(max(load_seq), 0) FROM meta.load").fetchall()
-        _write(settings, connection, Left(load_seq, [*failures, *read_matters(connection)]))
+        _write(settings, connection, Left(load_seq, [*failures, *broken_log(settings), *read_matters(connection)]))
 
 
 def read_night(settings: Settings) -> Left | None:

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines import audit
 from pipelines.intake import kept_files
 from pipelines.intake.tables import PLAIN, bronze_files
 from pipelines.settings import Settings
@@ -61,8 +62,19 @@ class Check:
         return not self.problems
 
 
-def verify(settings: Settings, progress: Callable[[str, int, int], None] | None = None) -> list[Check]:
+def verify(
+    settings: Settings,
+    progress: Callable[[str, int, int], None] | None = None,
+    head: str = "",
+    count: int | None = None,
+) -> list[Check]:
     """Runs every check, under the lock, and returns them all.
+
+    Args:
+        settings: Where the centre lies.
+        progress: Told each check.
+        head: Hash of the head of the chain of looks, as it was kept elsewhere.
+        count: Number of its lines then.
 
     Raises:
         LockHeldError: A load is running.
@@ -76,7 +88,7 @@ def verify(settings: Settings, progress: Callable[[str, int, int], None] | None 
             if progress is not None:
                 progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(parts))
             checks.append(_looked(part, connection, home, settings))
-    return [*checks, _generations(settings)]
+    return [*checks, _generations(settings), _looks(home, head, count)]
 
 
 def _looked(part: Part, connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
@@ -213,6 +225,11 @@ def history_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _listed(connection: duckdb.DuckDBPyConnection, query: str, table: str) -> tuple[int, list[str]]:
     rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     return rows, [str(text) for (text,) in connection.execute(query).fetchall()]
+
+
+def _looks(home: Home, head: str, count: int | None) -> Check:
+    found = audit.check(home.access_log, head, count)
+    return Check("the chain of looks at persons is whole", found.head.count, found.problems)
 
 
 def _generations(settings: Settings) -> Check:

@@ -9,8 +9,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
-LONGEST_FIRST = ("laws", "cli", "dbt", "publication", "defs", "backup", "test_new_feed.py", "intake")
-SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "defs", "backup")
+LONGEST_FIRST = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup", "test_new_feed.py", "intake")
+SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup")
 
 
 class HomeScheduling(LoadScopeScheduling):

@@ -10,25 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.audit import Look, hashed, log
 from pipelines.commands.console import say, say_table
 from pipelines.commands.failures import Failure
+from pipelines.commands.looking import CASE, PURPOSE, purpose_and_case
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
-
-NO_AUDIT = (
-    "the restricted file is not opened: every look at a person must be logged first, and this version has no audit "
-    "chain yet. Ask `mic sql --analysis` for pseudonymised data, or the statistics without an option."
-)
 
 
 @click.command(short_help="Ask the published files.")
 @click.argument("query", required=False)
 @click.option("--analysis", is_flag=True, help="Ask the pseudonymised persons, for named analysts.")
 @click.option("--restricted", is_flag=True, help="Ask the identified registry; demands --purpose and --case.")
-@click.option("--purpose", help="Why the persons must be looked at.")
-@click.option("--case", "case", help="Number of the case that it serves.")
+@PURPOSE
+@CASE
 @click.option("--seconds", default=300.0, show_default=True, help="Interrupt a query that takes longer.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -46,30 +43,30 @@ def sql(
 ) -> None:
     """Run QUERY on the statistics, or answer queries one by one where none is given.
 
-    The session reads no other file and changes nothing.
+    The session reads no other file and changes nothing. With --restricted each query is logged before it is answered,
+    as a hash of its text.
 
     Example: mic sql "SELECT region, sum(value) FROM stock_on(DATE '2026-03-31') GROUP BY region"
     """
     from pipelines.storage.sessions import open_published
 
-    if restricted:
-        refuse_restricted(purpose, case)
-    name = "analysis" if analysis else "aggregates"
+    if restricted and analysis:
+        raise click.UsageError("give either --analysis or --restricted.")
+    reason = purpose_and_case(purpose, case) if restricted else None
+    name = "restricted" if restricted else "analysis" if analysis else "aggregates"
     with open_published(settings, name) as connection:
         for text in [query] if query else read_queries():
+            logged = log(settings, Look("sql", *reason, question=hashed(settings, text))) if reason else None
             try:
-                answer(connection, text, seconds, "json" if as_json else form)
+                columns, rows = answer(connection, text, seconds)
             except click.ClickException as error:
                 if query or not sys.stdin.isatty():
                     raise
                 error.show()
-
-
-def refuse_restricted(purpose: str | None, case: str | None) -> None:
-    """Refuses the identified registry: for want of a purpose and case, and as long as no look can be logged."""
-    if not purpose or not case:
-        raise click.UsageError("--restricted demands --purpose and --case: say why, and for which case.")
-    raise Failure(NO_AUDIT)
+                continue
+            if logged:
+                logged.answered(len(rows))
+            say_table(columns, rows, "json" if as_json else form)
 
 
 def read_queries() -> Iterator[str]:
@@ -91,22 +88,23 @@ def read_queries() -> Iterator[str]:
             return
 
 
-def answer(connection: duckdb.DuckDBPyConnection, query: str, seconds: float, form: str) -> None:
-    """Runs one query, interrupted after `seconds`, and prints its rows."""
+def answer(
+    connection: duckdb.DuckDBPyConnection, query: str, seconds: float
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Columns and rows of one query, which is interrupted after `seconds`."""
     import duckdb
 
     try:
         with limited(connection, seconds):
             found = connection.execute(query)
             columns = [column[0] for column in found.description or []]
-            rows = found.fetchall()
+            return columns, found.fetchall()
     except duckdb.InterruptException:
         raise Failure(
             f"the query took more than {seconds:g} seconds and was stopped; narrow it or raise --seconds."
         ) from None
     except duckdb.Error as error:
         raise Failure(f"the query cannot be answered: {str(error).strip()}") from None
-    say_table(columns, rows, form)
 
 
 @contextmanager

@@ -29,6 +29,12 @@ OWN_ERRORS = (
     "BackupError",
     "UnfinishedRestoreError",
     "LayoutError",
+    "LookRefusedError",
+    "NobodyError",
+    "NoMergeError",
+    "NothingToDecideError",
+    "NothingToReviewError",
+    "TooManyDeliveriesError",
     "DamagedFileError",
     "PeersMissingError",
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.audit import Look, log
 from pipelines.commands.console import say, say_table, shown_progress
+from pipelines.commands.locking import locked_build
+from pipelines.commands.looking import CASE, PURPOSE, purpose_and_case
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,36 +53,41 @@ def list_quarantine(settings: Settings, form: str) -> None:
 @quarantine.command("show")
 @click.argument("feed")
 @click.argument("file_name")
-@click.option("--purpose", help="Why the rows must be read: shows their raw text, and notes the look first.")
+@PURPOSE
+@CASE
 @FORM
 @click.pass_obj
-def show_quarantine(settings: Settings, feed: str, file_name: str, purpose: str | None, form: str) -> None:
-    """Show the rows of a delivery that are held back: line numbers and reasons; raw text with a purpose only.
+def show_quarantine(
+    settings: Settings, feed: str, file_name: str, purpose: str | None, case: str | None, form: str
+) -> None:
+    """Show the rows of a delivery that are held back: line numbers and reasons.
+
+    Their raw text is shown with --purpose and --case alone, and the look is logged first.
 
     Example: mic quarantine show border_crossings border_crossings_20260301_001.csv.gz
     """
+    look = None
+    if purpose or case:
+        purpose, case = purpose_and_case(purpose, case)
+        look = Look("quarantine show", purpose, case, delivery=f"{feed}/{file_name}")
     columns = ["line", "reasons", "load", "cleared in"]
-    with _build(settings, "mic quarantine show") as connection:
+    with locked_build(settings, "mic quarantine show") as connection:
         found = connection.execute(ROWS, [feed, file_name]).fetchall()
-        if purpose and found:
-            raw = _raw(connection, settings, feed, found, {"feed": feed, "file_name": file_name, "purpose": purpose})
+        if look and found:
+            logged = log(settings, look)
+            raw = _raw(connection, settings, feed, found)
+            logged.answered(len(found))
             say_table([*columns, "raw"], [(*row[:4], raw.get(row[5], "")) for row in found], form)
         else:
             say_table(columns, [row[:4] for row in found], form)
 
 
 def _raw(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    feed: str,
-    found: list[tuple[object, ...]],
-    look: dict[str, str],
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: str, found: list[tuple[object, ...]]
 ) -> dict[object, str]:
-    from pipelines.storage import Home, ledger
+    from pipelines.storage import Home
 
     home = Home(settings.home)
-    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "what": "quarantine show", "rows": len(found)}
-    ledger.append(home.audit / "quarantine.jsonl", [entry | look], "audit")
     raw: dict[object, str] = {}
     for delivery, load_seq in {(row[4], row[2]) for row in found}:
         path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
@@ -103,7 +108,7 @@ def replay(settings: Settings, feed: str, file_name: str) -> None:
     """
     from pipelines.intake.replay import request_replay
 
-    with _build(settings, "mic quarantine replay") as connection:
+    with locked_build(settings, "mic quarantine replay") as connection:
         rows = request_replay(connection, feed, file_name)
     say(f"{feed}/{file_name}: {rows} rows are judged again by the next load. Run `mic nightly`.")
 
@@ -119,21 +124,9 @@ def release(settings: Settings, feed: str, file_name: str) -> None:
     """
     from pipelines.intake.replay import request_release
 
-    with _build(settings, "mic quarantine release") as connection:
+    with locked_build(settings, "mic quarantine release") as connection:
         request_release(connection, feed, file_name)
     say(f"{feed}/{file_name}: the next load takes it in. Run `mic nightly`.")
-
-
-@contextmanager
-def _build(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    from pipelines.storage import Home, open_build, run_lock
-    from pipelines.storage.sessions import NotPublishedYetError
-
-    home = Home(settings.home)
-    if not home.database.exists():
-        raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
-    with run_lock(home.lock, purpose, settings.lock_wait_seconds), open_build(settings) as connection:
-        yield connection
 
 
 @click.command(short_help="Make the registry again from bronze and ledger.")

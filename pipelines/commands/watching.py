@@ -47,6 +47,7 @@ def _say_overview(overview: Overview, language: str) -> None:
         say(f"generation     {release['release_id']}, code {release['code_version']}")
     else:
         say("last load      none is published yet: run `mic demo` or `mic nightly`")
+    say(f"looks logged   {overview.looks.count} lines, head {overview.looks.hash}")
     say(f"writing now    {overview.writer or 'nobody'}")
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
@@ -59,14 +60,18 @@ def _say_overview(overview: Overview, language: str) -> None:
 
 @click.command(short_help="Ledger, hashes, files, registry and publications against each other.")
 @click.option("--rebuild", "with_rebuild", is_flag=True, help="Replay all loads too, and compare.")
+@click.option("--head", default="", metavar="HASH", help="Head of the log of looks that was kept elsewhere.")
+@click.option("--count", type=click.IntRange(min=0), help="Number of its lines then.")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @click.pass_obj
-def verify(settings: Settings, with_rebuild: bool, as_json: bool) -> None:
-    """Check that ledger, files, database, registry and publications tell the same; nothing is changed.
+def verify(settings: Settings, with_rebuild: bool, head: str, count: int | None, as_json: bool) -> None:
+    """Check that ledger, files, database, registry, publications and the log of looks tell the same.
 
-    Exit code 1 where they do not.
+    Nothing is changed. Exit code 1 where they do not. The log of looks is a chain of hashes, which shows by itself
+    that a line was changed, moved, put in or taken out; that its end was cut shows only beside a head that was kept
+    elsewhere, as `mic status` prints it.
 
-    Example: mic verify --rebuild
+    Example: mic verify --count 212 --head 5f0c…
     """
     from pipelines.overview import look
     from pipelines.storage.sessions import NotPublishedYetError
@@ -76,7 +81,7 @@ def verify(settings: Settings, with_rebuild: bool, as_json: bool) -> None:
     if not release:
         raise NotPublishedYetError(f"{settings.home} has no load to verify. Run `mic demo` or `mic nightly` first.")
     with shown_progress() as progress:
-        checks = run_checks(settings, progress)
+        checks = run_checks(settings, progress, head, count)
     if with_rebuild:
         from pipelines.rebuilding import rebuild
         from pipelines.verification import compare

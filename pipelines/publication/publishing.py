@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.audit import images
 from pipelines.modelling import manifest_path
 from pipelines.publication import generations, plan, pseudonyms, registers, release
 from pipelines.publication.file import PublishedFile
@@ -50,6 +51,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Pa
     tables, macros = plan.tables(manifest_path(settings)), plan.macros()
     files: dict[str, PublishedFile] = {}
     counts: dict[str, int] = {}
+    images.lay_out(connection, Home(settings.home).access_log)
     for name in plan.FILES:
         registers.lay_out(connection, load, settings.sources, macros, name)
         files[name] = PublishedFile(connection, name, _part(folder, name), published_file(settings, name)[1])

@@ -19,7 +19,7 @@ from pipelines.labels import LANGUAGES, catalogue, label
 
 REFUSALS_OF_DAYS = 14
 READ = {"delivery", "quarantine", "freshness", "expectation_result"}
-ORDER = ("failed", "critical", "held", "rejected", "waiting", "late", "warning", "rows", "never")
+ORDER = ("failed", "looks", "critical", "held", "rejected", "waiting", "late", "warning", "rows", "never")
 DELIVERIES = """
     SELECT state AS kind, 'delivery.todo.' || state AS todo, feed, file_name AS file, 'reason.' || reason AS reason
     FROM quality.delivery AS one

@@ -27,7 +27,7 @@ class Home:
 
     @property
     def landing(self) -> Path:
-        """Where agencies lay deliveries, one folder per feed; never written by the centre."""
+        """Where agencies lay deliveries, one folder per feed; the centre writes the decisions of its stewards alone."""
         return self.root / "landing"
 
     @property
@@ -92,8 +92,13 @@ class Home:
 
     @property
     def audit(self) -> Path:
-        """The chain of looks at persons."""
+        """Who looked at persons."""
         return self.root / "audit"
+
+    @property
+    def access_log(self) -> Path:
+        """The chain of looks at persons, one JSON line each."""
+        return self.audit / "access.jsonl"
 
     @property
     def release(self) -> Path:

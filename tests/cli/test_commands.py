@@ -27,6 +27,10 @@ PROMISED = {
     "restore",
     "quarantine",
     "sql",
+    "find",
+    "statement",
+    "review",
+    "unmerge",
     "ui",
     "bench",
 }
@@ -80,11 +84,24 @@ def test_a_home_without_a_load_has_a_status_and_no_answer(tmp_path: Path) -> Non
         assert "Traceback" not in result.output
 
 
-def test_the_restricted_file_is_refused_until_a_look_can_be_logged(tmp_path: Path) -> None:
-    assert mic(tmp_path, "sql", "--restricted", "SELECT 1").exit_code == 2
-    refused = mic(tmp_path, "sql", "--restricted", "--purpose", "a check", "--case", "7", "SELECT 1")
-    assert refused.exit_code == 1
-    assert "audit chain" in refused.stderr
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ((), "person_request"),
+        (("--purpose", "court"), "--case"),
+        (("--case", "7"), "--purpose"),
+        (("--purpose", "curiosity", "--case", "7"), "person_request"),
+        (("--purpose", "court", "--case", "870315300126"), "IIN"),
+        (("--purpose", "court", "--case", "Planted Person"), "number of a case"),
+    ],
+)
+def test_a_look_at_persons_without_purpose_and_case_is_wrong_use(
+    said: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    refused = mic(tmp_path, "sql", "--restricted", *said, "SELECT 1")
+    assert refused.exit_code == 2
+    assert told in refused.stderr.replace("\n", " ")
+    assert not Home(tmp_path).access_log.exists()
 
 
 def test_a_demonstration_leaves_a_home_with_deliveries_alone(tmp_path: Path) -> None:

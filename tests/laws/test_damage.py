@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines import nightly
+from pipelines.audit.chain import entries
 from pipelines.cli import main
 from pipelines.intake import Selection
-from pipelines.storage import open_build
+from pipelines.storage import Home, open_build
 from pipelines.storage.kept import DamagedFileError
 from pipelines.storage.ledger import LedgerBehindError
 from pipelines.storage.loads import LayoutError
@@ -157,16 +158,22 @@ def test_key_that_changes_while_a_load_runs_stops_it(new_home: Callable[[str], P
 
 def test_held_back_rows_are_not_shown_where_the_look_cannot_be_noted(new_home: Callable[[str], Path]) -> None:
     home = new_home("home")
-    (home / "audit" / "quarantine.jsonl").mkdir()
+    Home(home).access_log.mkdir()
     environment = {"MIC_HOME": str(home), "MIC_SOURCES": str(home / "sources")} | {
         f"MIC_{name.upper()}_KEY": key for name, key in settings_of(home).keys.items()
     }
-    look = ["quarantine", "show", "border_crossings", SECOND.file_name.replace("002", "001"), "--purpose", "a test"]
+    look = ["quarantine", "show", "border_crossings", SECOND.file_name.replace("002", "001")]
+    look += ["--purpose", "data_quality", "--case", "Q-1"]
     result = CliRunner().invoke(main, look, env=environment)
     assert result.exit_code == 1
+    assert "not answered" in result.stderr
     assert "Сынақов" not in result.output
-    (home / "audit" / "quarantine.jsonl").rmdir()
+    Home(home).access_log.rmdir()
     assert "Сынақов" in CliRunner().invoke(main, look, env=environment).output
+    logged = [entry for _, entry in entries(Home(home).access_log)]
+    assert [entry["what"] for entry in logged] == ["look", "answer"]
+    assert (logged[0]["purpose"], logged[0]["case"], logged[1]["rows"]) == ("data_quality", "Q-1", 1)
+    assert CliRunner().invoke(main, look[:-2], env=environment).exit_code == 2
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE meta.layout", "UPDATE meta.layout SET number = 99"])

@@ -5,7 +5,7 @@ with seen as (
     select
         {{ identity_columns() | join(', ') }},
         {{ observation_id() }} as observation_id,
-        iin is not null and not list_contains(flags, 'iin_unverified') as iin_verified
+        iin is not null and not coalesce(list_contains(flags, 'iin_unverified'), false) as iin_verified
     from ({{ changed_records(entry['feed']) }}) as record
     where not is_citizen_stripped
     {{ 'union all' if not loop.last }}

@@ -1,0 +1,149 @@
+"""Commands of data stewards: `review` and `unmerge`. Each look is logged before it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.audit import Logged, Look, account, log
+from pipelines.commands.console import say, say_json, say_table
+from pipelines.commands.locking import locked_build
+from pipelines.commands.looking import looks_at_persons
+from pipelines.commands.persons import demand_person_ids
+from pipelines.settings import Settings
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+
+
+@click.command(short_help="Steward: what wants a look, by expected harm; verdicts on it.")
+@click.argument("pair", nargs=-1, metavar="[PERSON_ID PERSON_ID]")
+@click.option("--verdict", type=click.Choice(["same", "different"]), help="Decide on the pair.")
+@click.option("--reason", help="Why, in words that name nobody; kept with the decision.")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1, 500), help="Entries at most.")
+@AS_JSON
+@looks_at_persons
+@click.pass_obj
+def review(
+    settings: Settings,
+    pair: Sequence[str],
+    verdict: str | None,
+    reason: str | None,
+    most: int,
+    as_json: bool,
+    purpose: str,
+    case: str,
+) -> None:
+    """Show what wants a steward's look, the greatest expected harm first; a pair side by side; or decide on a pair.
+
+    `apart` are two persons who may be one, `joined` is one person whose weakest link rests on likeness alone; that it
+    holds is confirmed by naming the person twice. A verdict is written as a delivery of stewards' decisions and is in
+    effect with the next load.
+
+    Example: mic review --purpose stewardship --case 2026-118
+    """
+    demand_person_ids(*pair)
+    if len(pair) not in (0, 2) or (verdict and not pair):
+        raise click.UsageError("give no person for the queue, or the two of a pair.")
+    if bool(verdict) != bool(reason):
+        raise click.UsageError("a verdict has a reason: give --verdict and --reason together.")
+    look = Look("review", purpose, case, persons=pair)
+    if verdict and reason:
+        _decide(settings, look, verdict, reason, as_json)
+    elif pair:
+        _show_pair(settings, look, as_json)
+    else:
+        _show_queue(settings, look, most, as_json)
+
+
+def _decide(settings: Settings, look: Look, verdict: str, reason: str, as_json: bool) -> None:
+    from pipelines.stewardship import judge_persons
+
+    logged = log(settings, look)
+    with locked_build(settings, "mic review") as build:
+        decisions = judge_persons(build, look.persons[0], look.persons[1], verdict)
+        _deliver(settings, logged, decisions, reason, as_json)
+
+
+def _deliver(settings: Settings, logged: Logged, decisions: list[Any], reason: str, as_json: bool) -> None:
+    """Notes the decisions in the log, then lays them into the landing."""
+    from pipelines.stewardship import deliver
+    from pipelines.storage import Home
+
+    logged.answered(len(decisions))
+    path: Path = deliver(Home(settings.home), decisions, account(), reason, datetime.now(UTC))
+    if as_json:
+        say_json({"decisions": len(decisions), "delivery": str(path)})
+    else:
+        say(f"{len(decisions)} decisions lie in {path}; they are in effect with the next load: run `mic nightly`.")
+
+
+def _show_queue(settings: Settings, look: Look, most: int, as_json: bool) -> None:
+    from pipelines.stewardship import pending
+    from pipelines.storage.sessions import open_published
+
+    with open_published(settings, "restricted") as restricted:
+        logged = log(settings, look)
+        rows = pending(restricted, most)
+    persons = dict.fromkeys(row[f"{side}_person_id"] for row in rows for side in ("left", "right"))
+    logged.answered(len(rows), list(persons))
+    _say_rows(rows, as_json)
+
+
+def _show_pair(settings: Settings, look: Look, as_json: bool) -> None:
+    from pipelines.stewardship import compared, side_by_side
+    from pipelines.storage.sessions import open_published
+
+    left, right = look.persons
+    with open_published(settings, "restricted") as restricted:
+        logged = log(settings, look)
+        rows = side_by_side(restricted, left, right)
+    with locked_build(settings, "mic review") as build:
+        weighed = compared(build, left, right)
+    logged.answered(len(rows))
+    if as_json:
+        say_json({"fields": rows, "weight": weighed and weighed[0], "levels": weighed and weighed[1]})
+        return
+    _say_rows(rows, as_json)
+    if weighed:
+        say(f"weight of the best pair of spellings: {weighed[0]:.2f}")
+        say_table(["compared", "level"], list(weighed[1].items()))
+
+
+def _say_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        say_json(rows)
+        return
+    told = [
+        [" / ".join(map(str, value)) if isinstance(value, list) else value for value in row.values()] for row in rows
+    ]
+    say_table(list(rows[0]) if rows else ["nothing wants a look"], told)
+
+
+@click.command(short_help="Steward: part what a merge joined.")
+@click.argument("person_id")
+@click.option("--load", "load_seq", required=True, type=click.IntRange(min=1), metavar="SEQ", help="Load of the merge.")
+@click.option("--reason", help="Why, in words that name nobody; the merge that it undoes otherwise.")
+@AS_JSON
+@looks_at_persons
+@click.pass_obj
+def unmerge(
+    settings: Settings, person_id: str, load_seq: int, reason: str | None, as_json: bool, purpose: str, case: str
+) -> None:
+    """Undo a merge: what was of different persons before load SEQ is parted by the next load.
+
+    `different` is written for every observation of one side beside every one of the other, so that no evidence that is
+    left joins them again. Observations that came later go where their evidence is strongest.
+
+    Example: mic unmerge k3p5x2ka7dqm4hzt --load 12 --purpose stewardship --case 2026-118
+    """
+    from pipelines.stewardship import undo_merge
+
+    demand_person_ids(person_id)
+    logged = log(settings, Look("unmerge", purpose, case, persons=[person_id]))
+    with locked_build(settings, "mic unmerge") as build:
+        decisions = undo_merge(build, person_id, load_seq)
+        _deliver(settings, logged, decisions, reason or f"undoes the merge of load {load_seq}", as_json)

@@ -1,0 +1,24 @@
+"""What a data steward decides: which records are one person, and which are two.
+
+`queue` ranks what wants a look, `judging` turns a verdict on persons, or the undoing of a merge, into decisions on
+records, `delivering` lays them into the landing. A decision outranks the model with the next load; nothing is linked
+or parted here.
+"""
+
+from pipelines.stewardship.delivering import Decision, TooManyDeliveriesError, deliver
+from pipelines.stewardship.judging import NoMergeError, NothingToDecideError, judge_persons, undo_merge
+from pipelines.stewardship.queue import NothingToReviewError, compared, pending, side_by_side
+
+__all__ = [
+    "Decision",
+    "NoMergeError",
+    "NothingToDecideError",
+    "NothingToReviewError",
+    "TooManyDeliveriesError",
+    "compared",
+    "deliver",
+    "judge_persons",
+    "pending",
+    "side_by_side",
+    "undo_merge",
+]

@@ -1,0 +1,217 @@
+"""A statement holds every row of its person and nobody else's, and tells of asylum only to those who may know."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.audit.chain import entries
+from pipelines.contracts import load_contracts
+from pipelines.labels import LANGUAGES, catalogue
+from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
+from pipelines.persons.statement import Statement, gather, ids_of, may_be_minor
+from pipelines.settings import CHECKOUT
+from pipelines.storage import Home, open_memory
+from tests.persons.planted_world import (
+    ASYLUM_CASE,
+    CHILD,
+    EMPLOYER,
+    ETHNICITY,
+    HOST,
+    PLANTED,
+    RECORDS,
+    RENEWED,
+    TWIN,
+    TWINS_OWN,
+    WHY,
+    mic,
+    the,
+)
+from tests.publication.published_world import opened, rows, settings_of
+
+TODAY = date(2026, 3, 2)
+PERSON_TABLES = """SELECT table_name FROM duckdb_columns() WHERE database_name = 'p' AND schema_name = 'registry'
+AND column_name = 'person_id' AND NOT ends_with(table_name, '_history')"""
+
+
+def held(home: Path, person: dict[str, str], with_asylum: bool = True) -> Statement:
+    person_id, log = the(home, person), Home(home).access_log
+    with opened(home, "restricted") as restricted, opened(home, "asylum", catalogue="a") as asylum:
+        restricted.execute("USE p")
+        return gather(restricted, asylum if with_asylum else None, log, person_id, TODAY)
+
+
+def printed(home: Path, person: dict[str, str], *more: str) -> str:
+    result = mic(home, "statement", the(home, person), "--language", "en", *more, *WHY)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def asylum_key(home: Path, tmp_path: Path) -> str:
+    (tmp_path / "key").write_text(settings_of(home).keys["asylum"])
+    return str(tmp_path / "key")
+
+
+def test_every_row_of_every_table_about_the_person_is_in_it(home: Path) -> None:
+    statement = held(home, PLANTED)
+    shown = {section.name: len(section.rows) for section in statement.sections}
+    for file in ("restricted", "asylum"):
+        with opened(home, file) as connection:
+            for (table,) in rows(connection, PERSON_TABLES):
+                if table not in LEFT_OUT:
+                    count = f"SELECT count(*) FROM registry.{table} WHERE person_id = '{statement.person_id}'"
+                    assert [(shown[table],)] == rows(connection, count), table
+    assert all(shown[part] for part in ("stay", "legal_status", "placement", "kandas_case", "refugee_case"))
+    linked = {(row["feed"], row["record_id"]) for row in part(statement, "source_link")}
+    assert linked == {(feed, record) for feed, records in RECORDS.items() for record in records}
+
+
+def part(statement: Statement, name: str) -> list[dict[str, Any]]:
+    (only,) = [section for section in statement.sections if section.name == name]
+    return only.rows
+
+
+def test_spellings_documents_and_what_links_them_are_shown(home: Path) -> None:
+    text = printed(home, PLANTED)
+    for value in ("PLANTOVA", "Плантова", "PLT1000001", "PLT2000009", PLANTED["iin"], "the same IIN", ETHNICITY, "R-1"):
+        assert value in text
+    assert {row["evidence"] for row in part(held(home, PLANTED), "link_evidence")} == {"document", "iin"}
+    assert [row["event"] for row in part(held(home, PLANTED), "link_event")] == ["created"]
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_nothing_of_the_twin_is_in_it(form: str, home: Path, asylum_key: str) -> None:
+    text = printed(home, PLANTED, "--format", form, "--asylum-key", asylum_key)
+    for value in (*TWINS_OWN.values(), the(home, TWIN), "B-2", "N-2", "L-2", "STR0000001", CHILD["document_number"]):
+        assert value not in text
+
+
+def test_third_parties_are_shown_by_their_kind(home: Path) -> None:
+    text = printed(home, PLANTED)
+    assert EMPLOYER not in text and HOST not in text and "KF-SECRET" not in text
+    assert part(held(home, PLANTED), "enforcement_case")[0]["employer_bin"] == OTHER_PARTY
+    assert "Employer: an employer" in " ".join(text.split())
+
+
+def test_each_record_is_shown_whole_and_without_third_parties_when_asked(home: Path, asylum_key: str) -> None:
+    text, own = printed(home, PLANTED, "--records"), ("TRP-1", "LP-1", "B-3", "N-1", "labour_permits_20260131_001.csv")
+    assert [value for value in own if value not in text] == []
+    assert "TRP-1" not in printed(home, PLANTED), "the registry does not hold the number of a permit"
+    for value in (EMPLOYER, HOST, "KF-SECRET", ASYLUM_CASE, *TWINS_OWN.values(), "LP-2"):
+        assert value not in text
+    assert ASYLUM_CASE in printed(home, PLANTED, "--records", "--asylum-key", asylum_key)
+
+
+def test_a_code_that_tells_of_asylum_is_not_in_a_record_either() -> None:
+    crossing = Section("record.border_crossings", ("purpose",), [{"purpose": "asylum"}, {"purpose": "work"}])
+    (shown,) = without_asylum_codes([crossing])
+    assert [row["purpose"] for row in shown.rows] == ["other", "work"]
+
+
+def test_every_column_that_agencies_deliver_about_persons_has_a_name_in_three_languages() -> None:
+    contracts = load_contracts(CHECKOUT / "sources").values()
+    columns = {column.name for contract in contracts if contract.identity_block for column in contract.columns}
+    assert sorted(name for name in columns if f"column.{name}" not in catalogue()) == []
+
+
+def test_asylum_is_told_only_with_the_key_and_its_absence_tells_nothing(home: Path, asylum_key: str) -> None:
+    without, withheld = printed(home, PLANTED), "are not shown in this copy"
+    assert ASYLUM_CASE in printed(home, PLANTED, "--asylum-key", asylum_key)
+    assert withheld in " ".join(without.split())
+    assert withheld in " ".join(printed(home, TWIN).split()), "said to everybody"
+    assert not re.search(r"asylum (seeker|case)|A-1\b|2026-01-21", without, re.IGNORECASE)
+    names = [[section.name for section in held(home, person, False).sections] for person in (PLANTED, TWIN)]
+    assert names[0] == names[1]
+
+
+def test_a_wrong_asylum_key_shows_nothing(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("another")
+    result = mic(home, "statement", the(home, PLANTED), "--asylum-key", str(tmp_path / "key"), *WHY)
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_the_statement_of_a_minor_goes_to_the_guardian(home: Path) -> None:
+    refused = mic(home, "statement", the(home, CHILD), *WHY)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert CHILD["document_number"] in printed(home, CHILD, "--guardian")
+
+
+@pytest.mark.parametrize(
+    ("born", "is_minor"),
+    [
+        ("2008-03-02", False),
+        ("2008-03-03", True),
+        ("2008-03", True),
+        ("2008-02", False),
+        ("2007", False),
+        ("2008", True),
+    ],
+)
+def test_a_partial_birth_date_is_taken_as_late_as_it_may_be(born: str, is_minor: bool) -> None:
+    assert may_be_minor(born, TODAY) is is_minor
+
+
+def test_who_looked_is_told_and_what_was_handed_out_is_logged(home: Path) -> None:
+    text = printed(home, RENEWED)
+    assert "Command: find" in text and "Case: 2026-118" in text
+    answer = [entry for _, entry in entries(Home(home).access_log)][-1]
+    handed = {"recipient": "person", "basis": "stay", "hash": hashlib.sha256(text.encode()).hexdigest()}
+    assert answer["disclosed"] == handed
+    assert answer["rows"] == held(home, RENEWED, False).rows - 1, "the find that the comparison needed came later"
+
+
+def test_looks_at_an_id_that_was_merged_are_told_until_the_merge_is_undone() -> None:
+    with open_memory() as connection:
+        connection.execute(
+            """CREATE SCHEMA registry;
+            CREATE TABLE registry.source_link_history AS FROM (VALUES ('f', '1', 'p', 1, NULL), ('f', '2', 'q', 1, 2),
+              ('f', '2', 'p', 2, NULL), ('f', '3', 'x', 1, NULL))
+              AS t(feed, record_id, person_id, known_from_seq, known_to_seq);
+            CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL"""
+        )
+        assert ids_of(connection, "p") == {"p", "q"}
+        connection.execute(
+            """UPDATE registry.source_link_history SET known_to_seq = 3 WHERE record_id = '2' AND person_id = 'p';
+            INSERT INTO registry.source_link_history VALUES ('f', '2', 'r', 3, NULL)"""
+        )
+        assert (ids_of(connection, "p"), ids_of(connection, "r")) == ({"p"}, {"q", "r"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_statement_stands_in_the_catalogue(language: str, home: Path) -> None:
+    for section in held(home, PLANTED).sections:
+        for key in (f"statement.{section.name}", *(f"column.{column}" for column in section.columns)):
+            assert catalogue()[key][language], key
+    text = printed(home, PLANTED, "--language", language)
+    assert catalogue()["statement.title"][language].upper() in text
+
+
+def test_the_page_is_whole_and_escapes_what_it_shows(home: Path) -> None:
+    page = printed(home, PLANTED, "--format", "html")
+    assert page.startswith("<!doctype html>") and page.endswith("</html>\n")
+    assert "http" not in page.replace("http-equiv", "")
+    assert html.escape("PLANTOVA") in page
+
+
+def test_who_is_not_there_is_not_stated(home: Path) -> None:
+    nobody = mic(home, "statement", "a" * 16, *WHY)
+    assert (nobody.exit_code, nobody.stdout) == (1, "")
+    assert "mic find" in nobody.stderr
+    assert mic(home, "statement", "Planted Person", *WHY).exit_code == 2
+    assert "Planted" not in Home(home).access_log.read_text()
+
+
+def test_published_images_are_those_of_the_chain(home: Path) -> None:
+    with opened(home, "restricted") as connection:
+        assert rows(connection, "SELECT count(*) FROM audit.access") == [(0,)], "nobody had looked when it was made"
+    status = json.loads(mic(home, "status", "--json").stdout)
+    last = list(entries(Home(home).access_log))[-1][0]
+    assert status["looks"] == {"count": last.count, "hash": last.hash}

@@ -1,0 +1,1 @@
+"""What stewards see, decide and deliver."""

@@ -1,0 +1,106 @@
+"""From the command of a steward to the persons of the next night: whole nights, and the commands as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.audit.chain import check, entries
+from pipelines.nightly import run_nightly
+from pipelines.storage import Home
+from tests.persons.planted_world import iin, mic
+from tests.publication.published_world import crossing, deliver, night, opened, rows, settings_of
+
+pytestmark = pytest.mark.slow
+WHY = ("--purpose", "stewardship", "--case", "S-1")
+IIN = iin("90030530001")
+BORN = {"birth_date": "1990-03-05", "sex": "M"}
+
+
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two persons, whom a third record joins in the second load."""
+    home = tmp_path_factory.mktemp("merged")
+    first = [crossing("E-1", "2026-01-01", "entry", "DOC1", **BORN)]
+    first.append(crossing("E-2", "2026-01-01", "entry", "DOC2", **BORN, iin=IIN))
+    deliver(home, "border_crossings", date(2026, 1, 1), first)
+    night(home, 1)
+    deliver(
+        home, "border_crossings", date(2026, 1, 2), [crossing("E-3", "2026-01-02", "exit", "DOC1", **BORN, iin=IIN)]
+    )
+    night(home, 2)
+    return home
+
+
+def persons(home: Path) -> dict[str, str]:
+    """The person of each record, as published."""
+    with opened(home, "restricted") as connection:
+        return dict(rows(connection, "SELECT record_id, person_id FROM registry.source_link WHERE feed LIKE 'border%'"))
+
+
+def decided(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    """The decisions that a command writes."""
+    result = mic(home, *arguments, *WHY, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    with Path(told["delivery"]).open(encoding="utf-8") as file:
+        written = list(csv.DictReader(file))
+    assert told["decisions"] == len(written)
+    return written
+
+
+def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path) -> None:
+    before = persons(merged)
+    assert len(set(before.values())) == 1
+    with opened(merged, "restricted") as connection:
+        ((former,),) = rows(connection, "SELECT other_person_id FROM registry.link_event WHERE event = 'merged'")
+    gone = mic(merged, "statement", former, *WHY)
+    assert gone.exit_code == 1 and f"ask for {before['E-1']}" in gone.stderr
+    for wrong, told in (("1", "merges in load 2"), ("7", "merges in load 2")):
+        refused = mic(merged, "unmerge", before["E-1"], "--load", wrong, *WHY)
+        assert refused.exit_code == 1
+        assert told in refused.stderr
+    (decision,) = decided(merged, "unmerge", before["E-1"], "--load", "2")
+    assert (decision["left_record_id"], decision["right_record_id"]) in (("E-1", "E-2"), ("E-2", "E-1"))
+    assert (decision["verdict"], decision["reason"]) == ("different", "undoes the merge of load 2")
+    run_nightly(settings_of(merged))
+    parted = persons(merged)
+    assert parted["E-1"] != parted["E-2"]
+    pair = mic(merged, "review", parted["E-1"], parted["E-2"], *WHY, "--json")
+    assert {"field": "document_number", "left": ["DOC1"], "right": ["DOC1", "DOC2"]} in json.loads(pair.stdout)[
+        "fields"
+    ]
+    again = decided(merged, "review", parted["E-1"], parted["E-2"], "--verdict", "same", "--reason", "seen both")
+    assert {row["verdict"] for row in again} == {"same"}
+    run_nightly(settings_of(merged))
+    assert len(set(persons(merged).values())) == 1
+    looks = [entry for _, entry in entries(Home(merged).access_log) if entry["what"] == "look"]
+    assert [look["command"] for look in looks] == ["statement", *["unmerge"] * 3, *["review"] * 2]
+    assert check(Home(merged).access_log).problems == []
+    with opened(merged, "restricted") as connection:
+        assert rows(connection, "SELECT count(DISTINCT number) FROM audit.access") == [(6,)]
+    with opened(merged, "aggregates") as connection:
+        counted = rows(connection, "SELECT purpose, command, looks FROM quality.access ORDER BY command")
+        assert [(command, looks) for _, command, looks in counted] == [("review", 2), ("statement", 1), ("unmerge", 3)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("review",),
+        ("review", "a" * 16, *WHY),
+        ("review", "Name", "Other", *WHY),
+        ("review", "--verdict", "same", "--reason", "r", *WHY),
+        ("review", "a" * 16, "b" * 16, "--verdict", "same", *WHY),
+        ("unmerge", "a" * 16, *WHY),
+        ("unmerge", "a" * 16, "--load", "2"),
+    ],
+)
+def test_wrong_use_is_told_and_logs_nothing(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert mic(tmp_path, *arguments).exit_code == 2
+    assert not Home(tmp_path).access_log.exists()
