@@ -110,7 +110,7 @@ def _replay(
     entry = {"what": "replay", "load": load_seq, "feed": contract.feed, "delivery_id": delivery, "rows": good}
     entry |= {"bronze": [file.path, file.size, file.sha256]}
     ledger.append(home.ledger, [entry], "ledger")
-    tables.refresh_raw(connection, home, contract)
+    tables.refresh_raw(connection, home, [contract])
 
 
 def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:

@@ -119,8 +119,8 @@ class Intake:
             {"load": self.load_seq},
         ).fetchall()
         self.connection.execute("DELETE FROM intake.changed_record")
+        tables.refresh_raw(self.connection, self.home, self.contracts.values())
         for contract in self.contracts.values():
-            tables.refresh_raw(self.connection, self.home, contract)
             if (contract.feed,) not in news:
                 continue
             self.connection.begin()
