@@ -1,8 +1,7 @@
 """From text columns to typed, judged rows: one SQL statement generated from the contract.
 
-Grain of the result, the temporary table `judged`: one row per delivered row that could be split. `reasons` is NULL
-where the row is good. What is changed on the way (a country's two letters, a partial date, stray blanks) keeps its
-delivered text in `normalised`.
+Grain of the result: one row per delivered row that could be split. `reasons` is NULL where the row is good. What is
+changed on the way (a country's two letters, a partial date, stray blanks) keeps its delivered text in `normalised`.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Problem:
 
 
 def cast_sql(contract: Contract, columns: list[str]) -> str:
-    """The statement that makes the table `judged` from the relations `delivered` and `at_hand`.
+    """The statement that judges rows, made from the relations `delivered` and `at_hand`.
 
     Args:
         contract: The feed.
@@ -61,8 +60,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
-    return f"""CREATE OR REPLACE TEMP TABLE judged AS
-WITH looked AS (
+    return f"""WITH looked AS (
   SELECT *, {oddities.odd(len(columns))} AS _odd FROM delivered
 ), cleaned AS (
   SELECT *, {oddities.cleaned(len(columns))} AS _cleaned FROM looked
@@ -83,7 +81,7 @@ SELECT {", ".join(_delivered_value(column, contract) for column in contract.colu
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
-  is_citizen_stripped, _delivery, _row, _line, 
+  is_citizen_stripped, _delivery, _row, _line,
   CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
   CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""

@@ -76,23 +76,25 @@ def _replay(
     landed = Landed(contract, file_name, path, "", True, datetime.fromtimestamp(path.stat().st_mtime).astimezone())
     manifest = landed.manifest()
     try:
-        judge(connection, [open_delivery(connection, landed, manifest)])
+        judged, _ = judge(connection, home, [open_delivery(connection, landed, manifest)])
     except UnjudgedError as error:
         if not isinstance(error.cause, NeedsExactPathError):
             raise
-        judge(connection, [open_delivery(connection, landed, manifest, exact=True)])
+        judged, _ = judge(connection, home, [open_delivery(connection, landed, manifest, exact=True)])
     connection.execute(
-        """DELETE FROM judged WHERE _row NOT IN (
+        """INSERT INTO fate SELECT _delivery, _row, 'taken in' FROM judged WHERE _row NOT IN (
           SELECT row_ordinal FROM intake.quarantine WHERE delivery_id = $1 AND replayed_in IS NULL)""",
         [delivery],
     )
     good = connection.execute(
         "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
     ).fetchall()[0][0]
+    files = write_bronze(judged, home, contract, load_seq, {0: f"{delivery}.replay"} if good else {})
+    judged.forget()
     if not good:
         connection.execute(ANSWERED, [delivery])
         return
-    file = write_bronze(connection, home, contract, load_seq, {0: f"{delivery}.replay"})[0]
+    file = files[0]
     connection.begin()
     note_files(connection, "bronze", load_seq, [({"feed": contract.feed, "delivery_id": delivery}, file)])
     connection.execute(
