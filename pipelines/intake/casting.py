@@ -127,6 +127,8 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
 
 def _typed(contract: Contract) -> str:
     known = [f"country_of(t_{c.name}) AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
+    numbers = (ColumnType.iin, ColumnType.bin)
+    known += [f"TRY_CAST(t_{c.name} AS BIGINT) AS n_{c.name}" for c in contract.columns if c.type in numbers]
     typed = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
     return ", ".join(known + typed)
 
@@ -213,10 +215,10 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             tests = {f"{code}:{name}": f"CASE WHEN {unread} THEN {is_so}({text}) END" for code, is_so in causes}
             return [Problem(code, test) for code, test in tests.items()]
         case ColumnType.iin | ColumnType.bin:
-            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
+            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}, n_{name}) END"
             if column.type is ColumnType.iin and contract.identity_block:
-                agreed = f"check_digit_holds({text}) AND iin_agrees({text}, birth_date, birth_date_first, sex)"
-                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT ({agreed}) END"
+                agreed = f"iin_agrees({text}, n_{name}, birth_date, birth_date_first, sex)"
+                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT (check_digit_holds({text}, n_{name}) AND {agreed}) END"
             return [Problem(f"{name}_unverified", doubt)]
         case _:
             return []
@@ -263,8 +265,8 @@ def _any(prefix: str, problems: list[Problem]) -> str:
 
 
 def _listed(prefix: str, problems: list[Problem]) -> str:
-    tests = ", ".join(f"{prefix}{n}" for n in range(len(problems)))
-    return f"list_filter({[problem.code for problem in problems]}, lambda code, n: [{tests}][n])"
+    codes = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
+    return f"list_filter([{codes}], lambda code: code IS NOT NULL)"
 
 
 def _normalised(contract: Contract, flags: list[Problem]) -> str:
@@ -274,12 +276,12 @@ def _normalised(contract: Contract, flags: list[Problem]) -> str:
     changed = [f"d_{name} IS DISTINCT FROM {read[name]}" for name in rewritten]
     mended = [f"f{n}" for n, flag in enumerate(flags) if flag.code.startswith(("filler:", "homoglyph:"))]
     some = " OR ".join(["_odd", *mended, *changed])
-    delivered = ", ".join(f"d_{name}" for name in read)
-    entries = (
-        f"list_filter(list_transform([{delivered}], lambda x, n: CASE WHEN x IS DISTINCT FROM "
-        f"[{', '.join(read.values())}][n] THEN {{'k': {list(read)}[n], 'v': x}} END), lambda e: e IS NOT NULL)"
-    )
-    return f"CASE WHEN {some} THEN map_from_entries(nullif({entries}, [])) END"
+    entries = [
+        f"CASE WHEN d_{name} IS DISTINCT FROM {text} THEN {{'k': '{name}', 'v': d_{name}}} END"
+        for name, text in read.items()
+    ]
+    differing = f"list_filter([{', '.join(entries)}], lambda entry: entry IS NOT NULL)"
+    return f"CASE WHEN {some} THEN map_from_entries(nullif({differing}, [])) END"
 
 
 def _read_as(column: Column) -> str:

@@ -128,7 +128,9 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contracts: It
     same already is left alone; describing its columns costs more than a small delivery.
     """
     shown = dict(connection.execute("SELECT feed, digest FROM intake.raw_view").fetchall())
-    views = {contract.feed: _raw_view(contract, bronze_files(connection, home, contract.feed)) for contract in contracts}
+    views = {
+        contract.feed: _raw_view(contract, bronze_files(connection, home, contract.feed)) for contract in contracts
+    }
     digests = {feed: hashlib.sha256(view.encode()).hexdigest() for feed, view in views.items()}
     changed = [feed for feed, digest in digests.items() if shown.get(feed) != digest]
     if not changed:
