@@ -16,6 +16,7 @@ from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
+GOOD = "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
 ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
 
 
@@ -86,9 +87,7 @@ def _replay(
           SELECT row_ordinal FROM intake.quarantine WHERE delivery_id = $1 AND replayed_in IS NULL)""",
         [delivery],
     )
-    good = connection.execute(
-        "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
-    ).fetchall()[0][0]
+    good = connection.execute(GOOD).fetchall()[0][0]
     files = write_bronze(judged, home, contract, load_seq, {0: f"{delivery}.replay"} if good else {})
     judged.forget()
     if not good:
