@@ -95,8 +95,7 @@ def replace_database(settings: Settings, progress: nightly.Progress = nightly.si
         log_of(home.database).unlink(missing_ok=True)
         settle(Home(fresh.home).database, home.database, "rebuild.replace")
         with open_build(settings) as connection:
-            for contract in load_contracts(settings.sources).values():
-                refresh_raw(connection, home, contract)
+            refresh_raw(connection, home, load_contracts(settings.sources).values())
         shutil.rmtree(beside)
     return last
 

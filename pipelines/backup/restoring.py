@@ -112,8 +112,7 @@ def _bring(file: BackedUpFile, source: Path, target: Path, final: Path) -> None:
 def _show_raw(settings: Settings, home: Home) -> None:
     """Lets `raw` read the files of this home: its views name them by their whole path."""
     with open_build(settings) as connection:
-        for contract in load_contracts(settings.sources).values():
-            refresh_raw(connection, home, contract)
+        refresh_raw(connection, home, load_contracts(settings.sources).values())
 
 
 def _move(home: Home, part: Path, found: Manifest) -> None:

@@ -21,9 +21,10 @@ from pipelines.intake import tables
 from pipelines.intake.casting import as_json, bronze_columns, cast_sql, forbidden, header_places
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_id
+from pipelines.intake.judged import BATCH_ROWS, JudgedRows
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
-from pipelines.storage.database import on_one_thread, quoted
+from pipelines.storage.database import on_one_thread
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
@@ -94,13 +95,15 @@ def open_delivery(
     return Opened(landed, manifest, delivery_id(contract.feed, landed.name, manifest.sha256.lower()), text)
 
 
-def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Counts | RejectedError]:
+def judge(
+    connection: duckdb.DuckDBPyConnection, home: Home, group: list[Opened]
+) -> tuple[JudgedRows, list[Counts | RejectedError]]:
     """Casts deliveries of one feed with one header into the temporary tables `judged` and `fate`.
 
     One statement for many small files: its planning costs more than a small file's rows.
 
     Returns:
-        For each delivery what became of its rows, or why it is rejected.
+        The rows, and for each delivery what became of its rows or why it is rejected.
 
     Raises:
         UnjudgedError: A delivery of the group cannot be judged with the others.
@@ -117,11 +120,17 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
     connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
     # The engine takes a stream for one row and would build its hash table of it rather than of the deliveries.
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    types = tables.column_types(contract)
+    typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
+    statement = f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast_sql(contract, columns)})"
+    beside = home.temporary / "judged"
     few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
         with on_one_thread(connection) if few else nullcontext():
-            connection.execute(cast_sql(contract, columns))
+            stream = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
+            rows = JudgedRows(connection, beside, stream)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
+        shutil.rmtree(beside, ignore_errors=True)
         if guard.failure is None:
             raise
         raise UnjudgedError(guard.number, guard.failure) from error
@@ -129,8 +138,9 @@ def judge(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Co
         connection.execute("RESET disabled_optimizers")
         connection.unregister("delivered")
         connection.unregister("at_hand")
-    _decide_repeats(connection, contract)
-    return [_verdict(opened, found) for opened, found in zip(group, _counted(connection, group), strict=True)]
+    _decide_repeats(connection, rows, contract)
+    counted = zip(group, _counted(connection, group), strict=True)
+    return rows, [_verdict(opened, found) for opened, found in counted]
 
 
 class _Guard:
@@ -184,15 +194,17 @@ def _verdict(opened: Opened, counts: Counts) -> Counts | RejectedError:
     return counts
 
 
-def _decide_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _decide_repeats(connection: duckdb.DuckDBPyConnection, rows: JudgedRows, contract: Contract) -> None:
     values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised")]
+    rows.pick(
+        "doubled",
+        """SEMI JOIN (FROM judged SELECT _delivery, record_id WHERE reasons IS NULL GROUP BY ALL HAVING count(*) > 1)
+        USING (_delivery, record_id) WHERE reasons IS NULL""",
+    )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE fate AS
-        WITH doubled AS (
-          SELECT _delivery, record_id FROM judged WHERE reasons IS NULL GROUP BY ALL HAVING count(*) > 1
-        ), version AS (
-          SELECT _delivery, _row, record_id, hash({", ".join(values)}) AS content
-          FROM judged SEMI JOIN doubled USING (_delivery, record_id) WHERE reasons IS NULL
+        WITH version AS (
+          SELECT _delivery, _row, record_id, hash({", ".join(values)}) AS content FROM doubled
         ), compared AS (
           SELECT _delivery, _row, CASE WHEN min(content) OVER same <> max(content) OVER same THEN 'conflict'
             WHEN _row > min(_row) OVER same THEN 'repeat' END AS fate
@@ -203,14 +215,12 @@ def _decide_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -
 
 
 def write_bronze(
-    connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int, names: dict[int, str]
+    rows: JudgedRows, home: Home, contract: Contract, load_seq: int, names: dict[int, str]
 ) -> dict[int, KeptFile]:
     """Writes the accepted rows of deliveries of the group at hand, each to its immutable file.
 
-    One statement for many small files: planning it costs more than a small file's rows.
-
     Args:
-        connection: Has the group's tables `judged` and `fate`.
+        rows: The rows of the group.
         home: Where bronze lies.
         contract: The feed.
         load_seq: The load.
@@ -220,22 +230,9 @@ def write_bronze(
         The files by the delivery's number.
     """
     kept: dict[int, KeptFile] = {}
-    if not names:
-        return kept
-    beside = home.temporary / f"bronze-{load_seq}"
-    types = tables.column_types(contract)
-    columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
-    many = "PARTITION_BY (_delivery), OVERWRITE true, " if len(names) > 1 else ""
-    connection.execute(
-        f"""COPY (SELECT {columns}{", _delivery" if many else ""} FROM judged ANTI JOIN fate USING (_delivery, _row)
-          WHERE reasons IS NULL AND _delivery IN ({", ".join(map(str, names))}))
-        TO {quoted(beside)} ({many}FORMAT parquet)"""
-    )
     for number, name in names.items():
-        (written,) = (beside / f"_delivery={number}").iterdir() if many else [beside]
+        written = rows.write_good(number, bronze_columns(contract))
         kept[number] = keep(home, written, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
-    if many:
-        shutil.rmtree(beside)
     return kept
 
 
@@ -248,10 +245,10 @@ def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, numb
     landed, text = opened.landed, opened.text
     typed = as_json({column.name: column.name for column in landed.contract.columns})
     held = connection.execute(
-        f"""SELECT _row, _line, record_id, CASE WHEN fate = 'conflict' THEN ['record_id_conflict'] ELSE reasons END,
-          coalesce(_delivered, {typed})
-        FROM judged LEFT JOIN fate USING (_delivery, _row)
-        WHERE _delivery = {number} AND (reasons IS NOT NULL OR fate = 'conflict') ORDER BY _row"""
+        f"""SELECT _row, _line, record_id, reasons, _delivered FROM judged
+        WHERE _delivery = {number} AND reasons IS NOT NULL
+        UNION ALL SELECT _row, _line, record_id, ['record_id_conflict'], {typed}
+        FROM doubled JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND fate = 'conflict' ORDER BY _row"""
     ).fetchall()
     pruned = any(forbidden(landed.contract, name) for name in text.columns)
     raw = {} if pruned else raw_rows(landed, text, [row for row, *_ in held])

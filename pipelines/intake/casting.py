@@ -1,8 +1,7 @@
 """From text columns to typed, judged rows: one SQL statement generated from the contract.
 
-Grain of the result, the temporary table `judged`: one row per delivered row that could be split. `reasons` is NULL
-where the row is good. What is changed on the way (a country's two letters, a partial date, stray blanks) keeps its
-delivered text in `normalised`.
+Grain of the result: one row per delivered row that could be split. `reasons` is NULL where the row is good. What is
+changed on the way (a country's two letters, a partial date, stray blanks) keeps its delivered text in `normalised`.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Problem:
 
 
 def cast_sql(contract: Contract, columns: list[str]) -> str:
-    """The statement that makes the table `judged` from the relations `delivered` and `at_hand`.
+    """The statement that judges rows, made from the relations `delivered` and `at_hand`.
 
     Args:
         contract: The feed.
@@ -61,8 +60,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
-    return f"""CREATE OR REPLACE TEMP TABLE judged AS
-WITH looked AS (
+    return f"""WITH looked AS (
   SELECT *, {oddities.odd(len(columns))} AS _odd FROM delivered
 ), cleaned AS (
   SELECT *, {oddities.cleaned(len(columns))} AS _cleaned FROM looked
@@ -83,7 +81,7 @@ SELECT {", ".join(_delivered_value(column, contract) for column in contract.colu
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
-  is_citizen_stripped, _delivery, _row, _line, 
+  is_citizen_stripped, _delivery, _row, _line,
   CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
   CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""
@@ -129,6 +127,8 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
 
 def _typed(contract: Contract) -> str:
     known = [f"country_of(t_{c.name}) AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
+    numbers = (ColumnType.iin, ColumnType.bin)
+    known += [f"TRY_CAST(t_{c.name} AS BIGINT) AS n_{c.name}" for c in contract.columns if c.type in numbers]
     typed = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
     return ", ".join(known + typed)
 
@@ -215,10 +215,10 @@ def _flagging(column: Column, contract: Contract) -> list[Problem]:
             tests = {f"{code}:{name}": f"CASE WHEN {unread} THEN {is_so}({text}) END" for code, is_so in causes}
             return [Problem(code, test) for code, test in tests.items()]
         case ColumnType.iin | ColumnType.bin:
-            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}) END"
+            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}, n_{name}) END"
             if column.type is ColumnType.iin and contract.identity_block:
-                agreed = f"check_digit_holds({text}) AND iin_agrees({text}, birth_date, birth_date_first, sex)"
-                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT ({agreed}) END"
+                agreed = f"iin_agrees({text}, n_{name}, birth_date, birth_date_first, sex)"
+                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT (check_digit_holds({text}, n_{name}) AND {agreed}) END"
             return [Problem(f"{name}_unverified", doubt)]
         case _:
             return []
@@ -265,8 +265,8 @@ def _any(prefix: str, problems: list[Problem]) -> str:
 
 
 def _listed(prefix: str, problems: list[Problem]) -> str:
-    tests = ", ".join(f"{prefix}{n}" for n in range(len(problems)))
-    return f"list_filter({[problem.code for problem in problems]}, lambda code, n: [{tests}][n])"
+    codes = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
+    return f"list_filter([{codes}], lambda code: code IS NOT NULL)"
 
 
 def _normalised(contract: Contract, flags: list[Problem]) -> str:
@@ -276,12 +276,12 @@ def _normalised(contract: Contract, flags: list[Problem]) -> str:
     changed = [f"d_{name} IS DISTINCT FROM {read[name]}" for name in rewritten]
     mended = [f"f{n}" for n, flag in enumerate(flags) if flag.code.startswith(("filler:", "homoglyph:"))]
     some = " OR ".join(["_odd", *mended, *changed])
-    delivered = ", ".join(f"d_{name}" for name in read)
-    entries = (
-        f"list_filter(list_transform([{delivered}], lambda x, n: CASE WHEN x IS DISTINCT FROM "
-        f"[{', '.join(read.values())}][n] THEN {{'k': {list(read)}[n], 'v': x}} END), lambda e: e IS NOT NULL)"
-    )
-    return f"CASE WHEN {some} THEN map_from_entries(nullif({entries}, [])) END"
+    entries = [
+        f"CASE WHEN d_{name} IS DISTINCT FROM {text} THEN {{'k': '{name}', 'v': d_{name}}} END"
+        for name, text in read.items()
+    ]
+    differing = f"list_filter([{', '.join(entries)}], lambda entry: entry IS NOT NULL)"
+    return f"CASE WHEN {some} THEN map_from_entries(nullif({differing}, [])) END"
 
 
 def _read_as(column: Column) -> str:

@@ -52,7 +52,7 @@ def compact(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mappin
         _write(connection, home, feed, (first, last), small)
         note_compacted(connection, home)
         if feed in contracts:
-            refresh_raw(connection, home, contracts[feed])
+            refresh_raw(connection, home, [contracts[feed]])
         fewer += len(small) - 1
     for feed in contracts:
         _tidy(connection, home, feed)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import zstandard
 
 from pipelines.intake.delivery import RejectedError
@@ -26,6 +27,7 @@ LARGEST_RATIO = 100
 RATIO_FROM = 64 << 20
 LARGEST_TEXT = 20 << 30
 TAB, LINE_END, BLANK, QUOTE = b'\t\n "'
+FOLLOWING, FIRST_OF_TWO, FIRST_OF_THREE, FIRST_OF_FOUR = b"\x80\xc0\xe0\xf0"
 # Control characters, and the first bytes in UTF-8 of no-break and zero-width blanks, soft hyphens, combining marks,
 # symbols and characters of private use.
 SUSPECT = bytes([*range(9), 11, 12, *range(14, 32), 127]) + b"\xc2\xcc\xcd\xe2\xee\xef\xf0\xf3\xf4"
@@ -115,7 +117,8 @@ class CountedText(io.RawIOBase):
         self._chunks = chunks
         self._delimiter = delimiter.encode()
         self._decoder = codecs.getincrementaldecoder(encoding)() if encoding != "utf-8" else None
-        self._check = codecs.getincrementaldecoder("utf-8")()
+        self._half = b""
+        self._data = np.empty(0, dtype=np.uint8)
         self._rest = b""
         self._held = b""
         self._first = True
@@ -130,15 +133,15 @@ class CountedText(io.RawIOBase):
         """Always true."""
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fills `buffer` as far as the text reaches: what is read in small pieces becomes small batches."""
-        size = 0
-        while size < len(buffer) and self._fetch():
-            part = self._rest[: len(buffer) - size]
-            buffer[size : size + len(part)] = part
-            self._rest = self._rest[len(part) :]
-            size += len(part)
-        return size
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes as far as the text reaches, else all: what is read in small pieces becomes small batches."""
+        parts: list[bytes] = []
+        missing = size if size >= 0 else LARGEST_TEXT
+        while missing and self._fetch():
+            parts.append(self._rest[:missing])
+            self._rest = self._rest[missing:]
+            missing -= len(parts[-1])
+        return b"".join(parts)
 
     def _fetch(self) -> bool:
         """Whether text is at hand, or another chunk could be read; the end of the text is told once."""
@@ -172,13 +175,22 @@ class CountedText(io.RawIOBase):
             self._first = False
         if b"\x00" in chunk:
             raise NeedsExactPathError("the text has NUL bytes")
-        if not chunk.isascii():
-            try:
-                self._check.decode(chunk)
-            except UnicodeDecodeError as error:
-                raise NeedsExactPathError("some bytes are not in the file's encoding") from error
+        self._check(chunk)
         self._count(chunk)
         return chunk
+
+    def _check(self, chunk: bytes) -> None:
+        """Demands UTF-8; a character that a chunk has cut is looked at with the next one."""
+        if not self._half and chunk.isascii():
+            return
+        text = self._half + chunk
+        end = len(text) - _begun(text)
+        self._half = text[end:]
+        borders = pa.py_buffer(np.array([0, end], dtype=np.int64))
+        try:
+            pa.Array.from_buffers(pa.large_string(), 1, [None, borders, pa.py_buffer(text)]).validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise NeedsExactPathError("some bytes are not in the file's encoding") from error
 
     def _count(self, chunk: bytes) -> None:
         if b"\r" in chunk:
@@ -190,7 +202,7 @@ class CountedText(io.RawIOBase):
             return
         if self._last == b'"' and not self._inside and chunk[:1] not in (b"\n", b'"', self._delimiter):
             raise NeedsExactPathError("a quotation mark stands where none may stand")
-        data = np.frombuffer(self._last + chunk + b"\n", dtype=np.uint8)
+        data = self._framed(chunk)
         breaks = np.flatnonzero(data[1:-1] == LINE_END) + 1
         if b'"' in chunk or self._inside:
             breaks = self._outside_quotes(data, breaks)
@@ -198,6 +210,15 @@ class CountedText(io.RawIOBase):
         self._note_suspects(chunk, data, ends)
         self._lines += len(ends)
         self._last = chunk[-1:]
+
+    def _framed(self, chunk: bytes) -> npt.NDArray[np.uint8]:
+        """The bytes of a chunk between the last one before it and a line end, in memory that is used again."""
+        if len(self._data) < len(chunk) + 2:
+            self._data = np.empty(len(chunk) + 2, dtype=np.uint8)
+        data = self._data[: len(chunk) + 2]
+        data[0], data[-1] = self._last[0], LINE_END
+        data[1:-1] = np.frombuffer(chunk, dtype=np.uint8)
+        return data
 
     def _outside_quotes(self, data: npt.NDArray[np.uint8], breaks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         quotes = np.flatnonzero(data[1:-1] == QUOTE) + 1
@@ -234,7 +255,15 @@ class CountedText(io.RawIOBase):
             raise NeedsExactPathError("a quoted field never ends")
         if self._held:
             raise NeedsExactPathError("the last line ends in half a line end")
-        try:
-            self._check.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            raise NeedsExactPathError("the last character is cut") from error
+        if self._half:
+            raise NeedsExactPathError("the last character is cut")
+
+
+def _begun(text: bytes) -> int:
+    """How many bytes at the end of a text belong to a character in UTF-8 that has not ended."""
+    for back, byte in enumerate(reversed(text[-3:]), 1):
+        if byte >= FIRST_OF_TWO:
+            return back if back < 2 + (byte >= FIRST_OF_THREE) + (byte >= FIRST_OF_FOUR) else 0
+        if byte < FOLLOWING:
+            return 0
+    return 0

@@ -109,8 +109,8 @@ CREATE OR REPLACE TEMP MACRO items_of(x) AS list_filter(
     ELSE list_transform(string_split(x, ';'), lambda s: trim(s)) END, lambda s: s <> '');
 CREATE OR REPLACE TEMP MACRO checked(n) AS CASE {_weighed(FIRST_WEIGHTS)}
   WHEN n % 10 THEN true WHEN 10 THEN {_weighed(SECOND_WEIGHTS)} = n % 10 ELSE false END;
-CREATE OR REPLACE TEMP MACRO check_digit_holds(x) AS CASE
-  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(CAST(x AS BIGINT)) ELSE false END;
+CREATE OR REPLACE TEMP MACRO check_digit_holds(x, n) AS CASE
+  WHEN regexp_full_match(x, '\d{{12}}') THEN checked(n) ELSE false END;
 CREATE OR REPLACE TEMP MACRO century_of(x) AS CASE
   WHEN x[7] IN ('1', '2') THEN '18' WHEN x[7] IN ('3', '4') THEN '19' WHEN x[7] IN ('5', '6') THEN '20' END;
 CREATE OR REPLACE TEMP MACRO iin_tells_day(n, first) AS
@@ -119,10 +119,9 @@ CREATE OR REPLACE TEMP MACRO iin_tells_day(n, first) AS
 CREATE OR REPLACE TEMP MACRO iin_tells_part(x, born) AS
   coalesce(substr(replace(born, '-', ''), 3, 6) = substr(x, 1, strlen(replace(born, '-', '')) - 2), true)
   AND coalesce(born[:2] = century_of(x), true);
-CREATE OR REPLACE TEMP MACRO iin_agrees(x, born, first, sex) AS
-  CASE WHEN strlen(born) = 10 THEN iin_tells_day(TRY_CAST(x AS BIGINT), first) ELSE iin_tells_part(x, born) END
-  AND (sex IS NULL OR TRY_CAST(x AS BIGINT) // 100000 % 10 NOT BETWEEN 1 AND 6
-    OR (sex = 'M') = (TRY_CAST(x AS BIGINT) // 100000 % 2 = 1));
+CREATE OR REPLACE TEMP MACRO iin_agrees(x, n, born, first, sex) AS
+  CASE WHEN strlen(born) = 10 THEN iin_tells_day(n, first) ELSE iin_tells_part(x, born) END
+  AND (sex IS NULL OR n // 100000 % 10 NOT BETWEEN 1 AND 6 OR (sex = 'M') = (n // 100000 % 2 = 1));
 CREATE OR REPLACE TEMP MACRO zone_sum(x) AS list_sum(list_transform(string_split(x, ''),
   lambda c, n: [1, 7, 3][n % 3 + 1] * greatest(strpos('{SYMBOLS_OF_ZONE}', c) - 1, 0))) % 10;
 CREATE OR REPLACE TEMP MACRO zone_parts(x) AS CASE

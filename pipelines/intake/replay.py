@@ -16,6 +16,7 @@ from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
+GOOD = "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
 ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
 
 
@@ -76,23 +77,23 @@ def _replay(
     landed = Landed(contract, file_name, path, "", True, datetime.fromtimestamp(path.stat().st_mtime).astimezone())
     manifest = landed.manifest()
     try:
-        judge(connection, [open_delivery(connection, landed, manifest)])
+        judged, _ = judge(connection, home, [open_delivery(connection, landed, manifest)])
     except UnjudgedError as error:
         if not isinstance(error.cause, NeedsExactPathError):
             raise
-        judge(connection, [open_delivery(connection, landed, manifest, exact=True)])
+        judged, _ = judge(connection, home, [open_delivery(connection, landed, manifest, exact=True)])
     connection.execute(
-        """DELETE FROM judged WHERE _row NOT IN (
+        """INSERT INTO fate SELECT _delivery, _row, 'taken in' FROM judged WHERE _row NOT IN (
           SELECT row_ordinal FROM intake.quarantine WHERE delivery_id = $1 AND replayed_in IS NULL)""",
         [delivery],
     )
-    good = connection.execute(
-        "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
-    ).fetchall()[0][0]
+    good = connection.execute(GOOD).fetchall()[0][0]
+    files = write_bronze(judged, home, contract, load_seq, {0: f"{delivery}.replay"} if good else {})
+    judged.forget()
     if not good:
         connection.execute(ANSWERED, [delivery])
         return
-    file = write_bronze(connection, home, contract, load_seq, {0: f"{delivery}.replay"})[0]
+    file = files[0]
     connection.begin()
     note_files(connection, "bronze", load_seq, [({"feed": contract.feed, "delivery_id": delivery}, file)])
     connection.execute(
@@ -110,7 +111,7 @@ def _replay(
     entry = {"what": "replay", "load": load_seq, "feed": contract.feed, "delivery_id": delivery, "rows": good}
     entry |= {"bronze": [file.path, file.size, file.sha256]}
     ledger.append(home.ledger, [entry], "ledger")
-    tables.refresh_raw(connection, home, contract)
+    tables.refresh_raw(connection, home, [contract])
 
 
 def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:

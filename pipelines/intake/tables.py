@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -120,28 +121,41 @@ def bronze_path(home: Home, feed: str, load_seq: int, name: str) -> Path:
     return home.bronze / feed / f"load_seq={load_seq}" / f"{name}.parquet"
 
 
-def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:
-    """Lets `raw.<feed>` see exactly the bronze files that the ledger knows.
+def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Iterable[Contract]) -> None:
+    """Lets `raw.<feed>` of some feeds see exactly the bronze files that the ledger knows, all in one transaction.
 
     A file without its ledger row does not exist: it was being written when a run was killed. A view that says the
     same already is left alone; describing its columns costs more than a small delivery.
     """
+    shown = dict(connection.execute("SELECT feed, digest FROM intake.raw_view").fetchall())
+    views = {
+        contract.feed: _raw_view(contract, bronze_files(connection, home, contract.feed)) for contract in contracts
+    }
+    digests = {feed: hashlib.sha256(view.encode()).hexdigest() for feed, view in views.items()}
+    changed = [feed for feed, digest in digests.items() if shown.get(feed) != digest]
+    if not changed:
+        return
+    connection.begin()
+    for feed in changed:
+        connection.execute(views[feed])
+    connection.execute(
+        "INSERT OR REPLACE INTO intake.raw_view SELECT unnest($1), unnest($2)",
+        [changed, [digests[feed] for feed in changed]],
+    )
+    connection.commit()
+
+
+def _raw_view(contract: Contract, files: list[Path]) -> str:
     types = column_types(contract)
     columns = ", ".join(f"b.{name}" for name in types)
-    rows = _rows(bronze_files(connection, home, contract.feed), types)
     view = f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
         SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
           coalesce(s.known_from_seq, b.load_seq) AS known_from_seq, s.known_to_seq
-        FROM {rows} AS b
+        FROM {_rows(files, types)} AS b
         LEFT JOIN intake.standing AS s
           ON s.feed = {quoted(contract.feed)} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id"""
     meanings = {f"raw.{contract.feed}.{column.name}": quoted(column.meaning) for column in contract.columns}
-    statement = ";\n".join([view, *(f"COMMENT ON COLUMN {name} IS {text}" for name, text in meanings.items())])
-    digest = hashlib.sha256(statement.encode()).hexdigest()
-    shown = connection.execute("SELECT digest FROM intake.raw_view WHERE feed = $1", [contract.feed]).fetchone()
-    if shown != (digest,):
-        connection.execute(statement)
-        connection.execute("INSERT OR REPLACE INTO intake.raw_view VALUES ($1, $2)", [contract.feed, digest])
+    return ";\n".join([view, *(f"COMMENT ON COLUMN {name} IS {text}" for name, text in meanings.items())])
 
 
 def _rows(files: list[Path], types: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ from pipelines.intake.accounting import (
 from pipelines.intake.codes import load_clocks, load_country_codes
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
+from pipelines.intake.judged import JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
@@ -119,8 +120,8 @@ class Intake:
             {"load": self.load_seq},
         ).fetchall()
         self.connection.execute("DELETE FROM intake.changed_record")
+        tables.refresh_raw(self.connection, self.home, self.contracts.values())
         for contract in self.contracts.values():
-            tables.refresh_raw(self.connection, self.home, contract)
             if (contract.feed,) not in news:
                 continue
             self.connection.begin()
@@ -182,7 +183,7 @@ class Intake:
 
     def _judge(self, group: list[Candidate]) -> list[Verdict]:
         try:
-            results = judge(self.connection, [candidate.opened for candidate in group])
+            rows, results = judge(self.connection, self.home, [candidate.opened for candidate in group])
         except UnjudgedError as error:
             return self._judge_without(group, error)
         ids = [candidate.opened.identity for candidate in group]
@@ -195,7 +196,8 @@ class Intake:
             _decided(candidate, result, states.get(name, []))
             for candidate, result, name in zip(group, results, ids, strict=True)
         ]
-        self._keep(group, verdicts)
+        self._keep(rows, group, verdicts)
+        rows.forget()
         return verdicts
 
     def _judge_without(self, group: list[Candidate], error: UnjudgedError) -> list[Verdict]:
@@ -216,13 +218,13 @@ class Intake:
         verdicts = [found for found in opened if isinstance(found, Verdict)]
         return verdicts + (self._judge(candidates) if candidates else [])
 
-    def _keep(self, group: list[Candidate], verdicts: list[Verdict]) -> None:
+    def _keep(self, rows: JudgedRows, group: list[Candidate], verdicts: list[Verdict]) -> None:
         """Writes the rows of those that are accepted, and what is unknown in them."""
         contract = group[0].opened.landed.contract
         kept = {n: (c.opened, v) for n, (c, v) in enumerate(zip(group, verdicts, strict=True)) if v.is_accepted}
         names = {n: opened.identity for n, (opened, verdict) in kept.items() if verdict.row["rows_accepted"]}
-        files = write_bronze(self.connection, self.home, contract, self.load_seq, names)
-        drift = find_drift(self.connection, contract, {n: opened.text for n, (opened, _) in kept.items()})
+        files = write_bronze(rows, self.home, contract, self.load_seq, names)
+        drift = find_drift(self.connection, rows, contract, {n: opened.text for n, (opened, _) in kept.items()})
         for number, (opened, verdict) in kept.items():
             verdict.row["load_seq"] = self.load_seq
             verdict.drift = drift[number]

@@ -9,6 +9,7 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.intake.casting import forbidden, header_places
+from pipelines.intake.judged import JudgedRows
 from pipelines.intake.text import Text
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
@@ -27,7 +28,7 @@ SELECT $1, $2, $3, row_ordinal, line_number, record_id, reasons, $4, NULL, NULL 
 
 
 def find_drift(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, texts: dict[int, Text]
+    connection: duckdb.DuckDBPyConnection, rows: JudgedRows, contract: Contract, texts: dict[int, Text]
 ) -> dict[int, list[Drift]]:
     """What the contract does not know in deliveries of the group at hand: kind, column, code, rows.
 
@@ -35,6 +36,7 @@ def find_drift(
 
     Args:
         connection: Has the group's table `judged`.
+        rows: The rows of the group.
         contract: The feed.
         texts: The deliveries by their number in the group.
     """
@@ -43,18 +45,20 @@ def find_drift(
         "SELECT DISTINCT flag FROM (SELECT unnest(flags) AS flag FROM judged) "
         "WHERE flag LIKE 'unknown_code:%' ORDER BY flag"
     ).fetchall()
+    if flagged:
+        rows.pick("flagged", "WHERE len(list_filter(flags, lambda flag: starts_with(flag, 'unknown_code:'))) > 0")
     for (flag,) in flagged:
         name = flag.partition(":")[2]
         counted = connection.execute(
             f"""SELECT _delivery, CAST({name} AS VARCHAR) AS code, count(*) AS row_count
-            FROM judged WHERE list_contains(flags, $1) GROUP BY _delivery, code
+            FROM flagged WHERE list_contains(flags, $1) GROUP BY _delivery, code
             QUALIFY row_number() OVER (PARTITION BY _delivery ORDER BY row_count DESC, code) <= 20
             ORDER BY _delivery, row_count DESC, code""",
             [flag],
         )
-        for number, code, rows in counted.fetchall():
+        for number, code, count in counted.fetchall():
             if number in found:
-                found[number].append(("unknown_code", name, code, rows))
+                found[number].append(("unknown_code", name, code, count))
     return found
 
 

@@ -152,8 +152,7 @@ class Centre:
         self._opened = open_build(self.settings)
         self.connection: duckdb.DuckDBPyConnection = self._opened.__enter__()
         create_tables(self.connection)
-        for contract in self.contracts.values():
-            refresh_raw(self.connection, self.home, contract)
+        refresh_raw(self.connection, self.home, self.contracts.values())
 
     def close(self) -> None:
         """Closes the database."""

@@ -135,7 +135,7 @@ def test_compaction_stopped_anywhere_changes_nothing_and_is_finished_later(
     centre.close()
     centre = reopened()
     agree(centre.connection, centre.home, LOADS + 1)
-    refresh_raw(centre.connection, centre.home, centre.contracts[FEED])
+    refresh_raw(centre.connection, centre.home, [centre.contracts[FEED]])
     assert rows(centre) == before
     compacted(centre)
     assert rows(centre) == before

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import Contract
-from pipelines.intake import container
+from pipelines.intake import container, judged
 from pipelines.intake.delivery import RejectedError
-from tests.intake.intake_world import Centre, Sent, packed, sent, small_contract, visits
+from tests.intake.intake_world import Centre, Sent, crossings, packed, sent, small_contract, visits
 
 MEGABYTE = 1 << 20
 ROWS_OF_4_KB = 500_000
@@ -100,3 +100,28 @@ def test_two_gigabytes_are_taken_in_within_bounded_memory(tmp_path: Path) -> Non
     child.start()
     child.join()
     assert child.exitcode == 0
+
+
+@pytest.mark.parametrize("in_memory", [judged.IN_MEMORY, 0])
+def test_rows_that_do_not_fit_into_memory_get_the_same_verdicts(
+    tmp_path: Path, in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judged, "IN_MEMORY", in_memory)
+    good, first, second = crossings("A", 20), crossings("B", 2), crossings("C", 2)
+    rows = [*good, good[0], *first, first[0] | {"surname": "Басқа"}, second[0] | {"direction": ""}]
+    rows += [second[1] | {"purpose": "exploration"}]
+    centre = Centre(tmp_path)
+    name, other = centre.land(sent(rows)), centre.land(sent(crossings("D", 30), sequence=2))
+    centre.load()
+    assert centre.counts(name) == ("accepted", 22, 3, 1)
+    assert centre.counts(other) == ("accepted", 30, 0, 0)
+    accepted = [row["event_id"] for row in [*good, first[1], second[1], *crossings("D", 30)]]
+    assert centre.rows("SELECT record_id FROM raw.border_crossings ORDER BY record_id") == [(one,) for one in accepted]
+    assert centre.rows("SELECT record_id, line_number, reasons FROM quality.quarantine ORDER BY line_number") == [
+        ("B-001", 23, ["record_id_conflict"]),
+        ("B-001", 25, ["record_id_conflict"]),
+        ("C-001", 26, ["missing_required:direction"]),
+    ]
+    assert centre.rows("SELECT column_name, value, row_count FROM quality.drift") == [("purpose", "exploration", 1)]
+    assert list(centre.home.temporary.iterdir()) == []
+    centre.close()

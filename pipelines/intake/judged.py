@@ -1,0 +1,107 @@
+"""The rows of a group of deliveries as the cast leaves them, on the way from the stream to their files.
+
+Only what decides about a row becomes a table. The values of a small group stay in memory as Arrow, from which its
+bronze is written without a table in between; what grows larger than `IN_MEMORY` goes to a file beside. What becomes of
+a row is decided in `accounting`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.storage.database import quoted
+
+BATCH_ROWS = 20_480
+GROUP_ROWS = 122_880
+IN_MEMORY = 256 << 20
+DECISIVE = ["_delivery", "_row", "_line", "record_id", "flags", "reasons", "_delivered"]
+
+
+class JudgedRows:
+    """One row per row that could be split.
+
+    The temporary table `judged` has the columns in `DECISIVE` of each, and its `place` among the rows.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, stream: pa.RecordBatchReader) -> None:
+        """Takes the rows out of the stream; until it ends, another statement on the connection would end it."""
+        self._connection = connection
+        self._folder = folder
+        self._table: pa.Table | None = None
+        folder.mkdir(mode=0o700, exist_ok=True)
+        held: list[pa.RecordBatch] = []
+        size = 0
+        for batch in stream:
+            held.append(batch)
+            size += batch.nbytes
+            if size > IN_MEMORY:
+                self._write_beside(chain(held, stream), stream.schema)
+                break
+        else:
+            self._table = pa.Table.from_batches(held, stream.schema)
+        self._create("judged", self._table, DECISIVE)
+
+    def pick(self, name: str, which: str) -> None:
+        """Makes a temporary table with all columns of the rows of `judged` that a clause picks."""
+        if self._table is None:
+            self._create(name, None, ["*"], f"WHERE file_row_number IN (SELECT place FROM judged {which})")
+        else:
+            self._create(name, self._table.take(pa.array(self._places(which))), self._table.column_names)
+
+    def write_good(self, number: int, columns: list[str]) -> Path:
+        """Writes the good rows of a delivery of the group that `fate` does not name, and returns the file."""
+        path = self._folder / f"{number}.parquet"
+        which = f"ANTI JOIN fate USING (_delivery, _row) WHERE reasons IS NULL AND _delivery = {number}"
+        if self._table is None:
+            is_good = f"file_row_number IN (SELECT place FROM judged {which})"
+            statement = f"SELECT {', '.join(columns)} FROM {self._beside} WHERE {is_good}"
+            self._connection.execute(f"COPY ({statement}) TO {quoted(path)} (FORMAT parquet)")
+            return path
+        places = self._places(which)
+        first, end = (int(places.min()), int(places.max()) + 1) if len(places) else (0, 0)
+        marks = np.zeros(end - first, dtype=bool)
+        marks[places - first] = True
+        good = self._table.select(columns).slice(first, end - first).filter(pa.array(marks))
+        pq.write_table(good, path, row_group_size=GROUP_ROWS)
+        return path
+
+    def forget(self) -> None:
+        """Lets go of the values and removes what was not kept."""
+        self._table = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _beside(self) -> str:
+        return f"read_parquet({quoted(self._folder / 'judged.parquet')}, file_row_number = true)"
+
+    def _write_beside(self, batches: Iterator[pa.RecordBatch], shape: pa.Schema) -> None:
+        with closing(pq.ParquetWriter(self._folder / "judged.parquet", shape)) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+
+    def _places(self, which: str) -> npt.NDArray[np.int64]:
+        found: npt.NDArray[np.int64] = self._connection.execute(f"SELECT place FROM judged {which}").fetchnumpy()[
+            "place"
+        ]
+        return found
+
+    def _create(self, name: str, table: pa.Table | None, columns: list[str], where: str = "") -> None:
+        selected = ", ".join(columns)
+        if table is None:
+            source = f"SELECT {selected}, file_row_number AS place FROM {self._beside} {where}"
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {source}")
+            return
+        rows = table.select(columns).append_column("place", pa.array(np.arange(table.num_rows)))
+        self._connection.register("stream_of_rows", rows.to_reader())
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM stream_of_rows")
+        self._connection.unregister("stream_of_rows")
