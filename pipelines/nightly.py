@@ -114,8 +114,12 @@ def model(settings: Settings, load: Load, select: str, progress: Progress = sile
 
 def link(settings: Settings, load: Load) -> identity.LinkCounts:
     """Links what the load brought to persons."""
+    home = Home(settings.home)
+    model_used = identity.model_of(home, load.load_seq)
     with open_build(settings) as connection:
-        return identity.link(connection, Home(settings.home), load.load_seq, read_key(settings, "registry"))
+        counts = identity.link(connection, home, load.load_seq, read_key(settings, "registry"), model_used)
+        identity.create_views(connection)
+    return counts
 
 
 def judge_registry(settings: Settings, load: Load) -> list[quality.Outcome]:

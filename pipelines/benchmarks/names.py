@@ -187,7 +187,9 @@ def score_here(pairs: list[dict[str, object]]) -> list[float]:
             f"""CREATE TABLE pair AS
             SELECT row_number() OVER () AS pair_id, {divided.format("l")} AS l, {divided.format("r")} AS r FROM given"""
         )
-        connection.execute("CREATE TABLE names AS SELECT l AS native, NULL::VARCHAR AS latin FROM pair UNION SELECT r, NULL FROM pair")
+        connection.execute(
+            "CREATE TABLE names AS SELECT l AS native, NULL::VARCHAR AS latin FROM pair UNION SELECT r, NULL FROM pair"
+        )
         add_values(connection, "linkage", "names")
         ends = "least(name_value(l, NULL), name_value(r, NULL)) AS x, greatest(name_value(l, NULL), name_value(r, NULL)) AS y"
         connection.execute(f"CREATE TABLE value_pair AS SELECT DISTINCT {ends} FROM pair")

@@ -33,7 +33,6 @@ OWN_ERRORS = (
     "NobodyError",
     "NoMergeError",
     "NothingToDecideError",
-    "NothingToReviewError",
     "TooManyDeliveriesError",
     "DamagedFileError",
     "PeersMissingError",

@@ -37,7 +37,10 @@ FROM numbered"""
 
 
 def deduplicate(
-    connection: duckdb.DuckDBPyConnection, home: Home, observations: str = "main.observation", model: Model | None = None
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    observations: str = "main.observation",
+    model: Model | None = None,
 ) -> None:
     """Makes `cluster(observation_id, cluster)`: one row per observation, with the first observation of its person.
 

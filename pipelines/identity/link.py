@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
+from pipelines.identity.colours import colour
 from pipelines.identity.levels import LEVELS
 from pipelines.identity.model import Model
 from pipelines.identity.observed import observe
@@ -116,6 +117,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     naming.name_persons(connection, load_seq, key)
     naming.turn(connection, load_seq, model.version)
     _keep_evidence(connection, load_seq, model)
+    colour(connection, load_seq)
     passage("link.commit")
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)

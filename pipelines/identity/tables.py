@@ -6,6 +6,8 @@
 - `linkage.person_observation`: one row per observation and known interval: whose it is.
 - `linkage.person`: one row per person ever named, with the observation that founded it.
 - `linkage.link_evidence`: one row per accepted pair within a person and known interval.
+- `linkage.identity_link`: one row per pair of persons and known interval, with the colour of what links them: `white` one
+  person under two ids, `yellow` to be looked at, `green` different by a steward's word, `red` identity that contradicts.
 - `linkage.link_event`: one row per creation, merge or split, with what it moved.
 - `linkage.touched_person`: one row per person whose facts this load may change.
 """
@@ -28,6 +30,8 @@ CREATE TABLE IF NOT EXISTS linkage.person_observation (
 CREATE TABLE IF NOT EXISTS linkage.link_evidence (
   left_observation_id UBIGINT, right_observation_id UBIGINT, evidence VARCHAR, weight DOUBLE, known_from_seq INTEGER,
     known_to_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.identity_link (left_person_id VARCHAR, right_person_id VARCHAR, colour VARCHAR,
+  weight DOUBLE, decided_by VARCHAR, reason VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.link_event (
   event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR, model_version VARCHAR,
   decided_by VARCHAR, observations INTEGER, records INTEGER, affected_from DATE, affected_to DATE);
@@ -44,9 +48,33 @@ HEAL = (
     "UPDATE linkage.person_observation SET known_to_seq = NULL WHERE known_to_seq >= $1",
     "DELETE FROM linkage.link_evidence WHERE known_from_seq >= $1",
     "UPDATE linkage.link_evidence SET known_to_seq = NULL WHERE known_to_seq >= $1",
+    "DELETE FROM linkage.identity_link WHERE known_from_seq >= $1",
+    "UPDATE linkage.identity_link SET known_to_seq = NULL WHERE known_to_seq >= $1",
     "DELETE FROM linkage.link_event WHERE load_seq >= $1",
     "DELETE FROM linkage.person WHERE created_seq >= $1",
 )
+
+LEVEL_NAMES = ", ".join(
+    f"list_extract([{', '.join(repr(name) for name in names)}], CAST(pair.{field} AS INTEGER) + 1) AS {field}, "
+    f"pair.{field}_bits"
+    for field, names in LEVELS.items()
+)
+# A pair's levels are those of the model in use; of evidence that is no longer known, the weight alone is kept.
+EVIDENCE_VIEW = f"""CREATE OR REPLACE VIEW linkage.weighed_evidence AS
+SELECT e.left_observation_id, e.right_observation_id, e.evidence, e.weight, 1 / (1 + pow(2, -e.weight)) AS probability,
+  {LEVEL_NAMES}, pair.model_version, e.known_from_seq, e.known_to_seq
+FROM linkage.link_evidence AS e LEFT JOIN linkage.pair AS pair
+  ON e.known_to_seq IS NULL AND pair.left_observation_id = e.left_observation_id
+  AND pair.right_observation_id = e.right_observation_id"""
+LINK_VIEW = """CREATE OR REPLACE VIEW linkage.decided_link AS
+SELECT l.*, 1 / (1 + pow(2, -l.weight)) AS probability, load.known_at AS decided_at
+FROM linkage.identity_link AS l JOIN meta.load AS load ON load.load_seq = l.known_from_seq"""
+
+
+def create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the views that are published of the linkage."""
+    connection.execute(EVIDENCE_VIEW)
+    connection.execute(LINK_VIEW)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

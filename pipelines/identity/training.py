@@ -62,7 +62,12 @@ def train(
     by_chance["iin"][1] = 1.0 / pairs
     counted = connection.execute(SHARES).fetchall()
     totals = {role: sum(number for of, _, number in counted if of == role) for role in ROLES}
-    each = size / max(1, int(connection.execute("SELECT count(DISTINCT coalesce(iin, document)) FROM linkage.observed").fetchall()[0][0]))
+    each = size / max(
+        1,
+        int(
+            connection.execute("SELECT count(DISTINCT coalesce(iin, document)) FROM linkage.observed").fetchall()[0][0]
+        ),
+    )
     return Model(
         version,
         -log2(persons),
@@ -84,7 +89,9 @@ def _by_chance(connection: duckdb.DuckDBPyConnection, size: int) -> Chances:
     compare_pairs(connection, "drawn", "by_chance")
     found = {}
     for field, names in LEVELS.items():
-        rows = connection.execute(f"SELECT {field}, count(*) FROM by_chance WHERE {field} IS NOT NULL GROUP BY ALL").fetchall()
+        rows = connection.execute(
+            f"SELECT {field}, count(*) FROM by_chance WHERE {field} IS NOT NULL GROUP BY ALL"
+        ).fetchall()
         counts = np.full(len(names), SMOOTH)
         for level, number in rows:
             counts[level] += number
@@ -96,7 +103,9 @@ def _by_chance(connection: duckdb.DuckDBPyConnection, size: int) -> Chances:
     ).fetchall()[0][0]
     found["birth"][-1] = dates or found["birth"][-1]
     for role in ROLES:
-        found[role][ROOT : EXACT + 1] = _of_roots(connection, role) * found[role][ROOT : EXACT + 1] / found[role][ROOT : EXACT + 1].sum()
+        found[role][ROOT : EXACT + 1] = (
+            _of_roots(connection, role) * found[role][ROOT : EXACT + 1] / found[role][ROOT : EXACT + 1].sum()
+        )
     return found
 
 
@@ -105,15 +114,21 @@ def _of_roots(connection: duckdb.DuckDBPyConnection, role: str) -> float:
     return float(((counted / counted.sum()) ** 2).sum())
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, table: str, which: str, fields: Any) -> list[tuple[tuple[int, ...], float]]:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, table: str, which: str, fields: Any
+) -> list[tuple[tuple[int, ...], float]]:
     """Patterns of levels and how many pairs have them; -1 where a side does not know."""
     listed = ", ".join(f"coalesce({field}::TINYINT, -1)" for field in fields)
-    rows = connection.execute(f"SELECT {listed}, count(*) FROM {table} WHERE {which} GROUP BY ALL ORDER BY ALL").fetchall()
+    rows = connection.execute(
+        f"SELECT {listed}, count(*) FROM {table} WHERE {which} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
     return [(tuple(row[:-1]), float(row[-1])) for row in rows]
 
 
-def _maximise(counts: list[tuple[tuple[int, ...], float]], by_chance: Chances, fields: list[str]) -> tuple[Chances, float]:
-    """m of each field and the share of pairs that are of one person, by expectation maximisation; u stays."""
+def _maximise(
+    counts: list[tuple[tuple[int, ...], float]], by_chance: Chances, fields: list[str]
+) -> tuple[Chances, float]:
+    """M of each field and the share of pairs that are of one person, by expectation maximisation; u stays."""
     order = list(LEVELS)
     patterns = np.array([pattern for pattern, _ in counts])
     numbers = np.array([number for _, number in counts])

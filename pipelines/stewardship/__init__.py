@@ -7,13 +7,12 @@ or parted here.
 
 from pipelines.stewardship.delivering import Decision, TooManyDeliveriesError, deliver
 from pipelines.stewardship.judging import NoMergeError, NothingToDecideError, judge_persons, undo_merge
-from pipelines.stewardship.queue import NothingToReviewError, compared, pending, side_by_side
+from pipelines.stewardship.queue import compared, pending, side_by_side
 
 __all__ = [
     "Decision",
     "NoMergeError",
     "NothingToDecideError",
-    "NothingToReviewError",
     "TooManyDeliveriesError",
     "compared",
     "deliver",

@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.identity.levels import LEVELS
+
 Row = dict[str, Any]
 SURE = 0.99
 HARD = "('iin', 'document', 'steward')"
@@ -32,7 +34,6 @@ FIELDS = (
     "iin",
     "feed",
 )
-WEIGHED = "SELECT table_name FROM duckdb_columns() WHERE database_name = current_database() AND column_name = 'weight'"
 PENDING = f"""WITH stake AS (
   SELECT person_id, count(*) AS facts FROM (
     SELECT person_id FROM registry.stay WHERE ended_on IS NULL AND departed_on IS NULL
@@ -75,15 +76,11 @@ SIDE = f"""SELECT {", ".join(f"list_sort(list_distinct(list({name}))) AS {name}"
 FROM (SELECT * REPLACE (if(feed IN ('asylum_cases', 'return_cases'), NULL, feed) AS feed) FROM registry.identity)
 WHERE list_contains($spellings, observation_id)"""
 SPELLINGS = "SELECT list(DISTINCT observation_id) FROM registry.identity WHERE person_id = $person"
-COMPARED = """WITH own AS (SELECT observation_id, person_id FROM linkage.person_observation WHERE known_to_seq IS NULL)
-SELECT weight, levels FROM linkage.pair
+COMPARED = f"""WITH own AS (SELECT observation_id, person_id FROM linkage.person_observation WHERE known_to_seq IS NULL)
+SELECT weight, struct_pack({", ".join(LEVELS)}) AS levels FROM linkage.pair
 JOIN own AS one ON one.observation_id = left_observation_id
 JOIN own AS other ON other.observation_id = right_observation_id
 WHERE (one.person_id, other.person_id) IN (($left, $right), ($right, $left)) ORDER BY weight DESC LIMIT 1"""
-
-
-class NothingToReviewError(Exception):
-    """The published registry has no pairs to be looked at."""
 
 
 def pending(restricted: duckdb.DuckDBPyConnection, most: int) -> list[Row]:
@@ -92,12 +89,7 @@ def pending(restricted: duckdb.DuckDBPyConnection, most: int) -> list[Row]:
     Args:
         restricted: The restricted file, in use.
         most: How many at most.
-
-    Raises:
-        NothingToReviewError: The linkage of this version weighs no pairs.
     """
-    if ("link_evidence",) not in restricted.execute(WEIGHED).fetchall():
-        raise NothingToReviewError("the published registry weighs no pairs of persons, so there is nothing to review.")
     found = restricted.execute(PENDING, {"most": most})
     names = [column[0] for column in found.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -118,8 +110,6 @@ def side_by_side(restricted: duckdb.DuckDBPyConnection, left: str, right: str) -
 
 def compared(build: duckdb.DuckDBPyConnection, left: str, right: str) -> tuple[float, dict[str, int]] | None:
     """Weight and levels of the best pair of spellings of two persons; None where no pair was weighed."""
-    if ("pair",) not in build.execute(WEIGHED).fetchall():
-        return None
     found = build.execute(COMPARED, {"left": left, "right": right}).fetchone()
     return (found[0], found[1]) if found else None
 

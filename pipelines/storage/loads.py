@@ -16,7 +16,7 @@ from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import LedgerBehindError
 
-LAYOUT = 2
+LAYOUT = 3
 TABLE = f"""
 CREATE SCHEMA IF NOT EXISTS meta;
 CREATE TABLE IF NOT EXISTS meta.layout AS SELECT {LAYOUT} AS number;

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.stewardship import NothingToReviewError, compared, pending, side_by_side
+from pipelines.identity.tables import create_tables
+from pipelines.stewardship import compared, pending, side_by_side
 from pipelines.stewardship.queue import FIELDS
 from pipelines.storage import open_memory
 
@@ -82,29 +83,19 @@ def test_the_queue_is_cut_at_its_end(restricted: duckdb.DuckDBPyConnection) -> N
     assert [row["left_person_id"] for row in pending(restricted, 1)] == ["c"]
 
 
-def test_a_registry_that_weighs_nothing_says_so(restricted: duckdb.DuckDBPyConnection) -> None:
-    restricted.execute("ALTER TABLE registry.link_evidence DROP COLUMN weight")
-    with pytest.raises(NothingToReviewError):
-        pending(restricted, 20)
-
-
 def test_two_persons_stand_side_by_side(restricted: duckdb.DuckDBPyConnection) -> None:
     assert side_by_side(restricted, "a", "e") == [{"field": "surname", "left": ["ASAN"], "right": ["Z", "ZZ"]}]
 
 
 def test_the_best_pair_of_spellings_tells_how_fields_compare() -> None:
     with open_memory() as build:
+        create_tables(build)
         build.execute(
-            """CREATE SCHEMA linkage;
-            CREATE TABLE linkage.person_observation AS SELECT * FROM (VALUES (1::UBIGINT, 'a', 1, NULL::INTEGER),
-              (2, 'b', 1, NULL), (3, 'b', 1, NULL)) AS t(observation_id, person_id, known_from_seq, known_to_seq);
-            CREATE TABLE linkage.pair (left_observation_id UBIGINT, right_observation_id UBIGINT, weight DOUBLE,
-              levels STRUCT(surname UTINYINT, birth_date UTINYINT), first_load_seq INTEGER);
-            INSERT INTO linkage.pair VALUES (1, 2, 4.5, {surname: 2, birth_date: 3}, 1), (3, 1, 7.25, {surname: 5,
-              birth_date: 3}, 1)"""
+            """INSERT INTO linkage.person_observation VALUES (1, 'a', 1, NULL), (2, 'b', 1, NULL), (3, 'b', 1, NULL);
+            INSERT INTO linkage.pair BY NAME SELECT 1 AS left_observation_id, 2 AS right_observation_id, 4.5 AS weight,
+              2 AS surname, 3 AS birth UNION ALL SELECT 3, 1, 7.25, 5, 3"""
         )
         for left, right in (("a", "b"), ("b", "a")):
-            assert compared(build, left, right) == (7.25, {"surname": 5, "birth_date": 3})
+            weight, levels = compared(build, left, right) or (0, {})
+            assert (weight, levels["surname"], levels["birth"], levels["iin"]) == (7.25, 5, 3, None)
         assert compared(build, "a", "c") is None
-        build.execute("DROP TABLE linkage.pair")
-        assert compared(build, "a", "b") is None

@@ -18,6 +18,7 @@ SAMPLES = (
 PARTS = st.sampled_from(SAMPLES.split())
 NAMES = st.lists(PARTS, min_size=1, max_size=4)
 LETTERS = st.text(st.sampled_from("абвгғдеёжзиійкқлмнңоөпрстуұүфхһцчшщыэюяәaбcdefghijklmnopqrstuvwxyz'"), min_size=1)
+unhurried = settings(deadline=None)
 once = settings(derandomize=True, deadline=None, database=None, max_examples=20)
 
 
@@ -34,6 +35,7 @@ def test_the_sides_are_no_difference(compare: Compare, one: list[str], other: li
     assert compare(" ".join(one), " ".join(other)) == compare(" ".join(other), " ".join(one))
 
 
+@unhurried
 @given(PARTS | LETTERS)
 def test_case_and_encoding_are_no_difference(part: str) -> None:
     keys = {
@@ -43,6 +45,7 @@ def test_case_and_encoding_are_no_difference(part: str) -> None:
     assert len(keys) == 1
 
 
+@unhurried
 @given(st.sampled_from(["Асанов", "Қайрат", "Сергеев", "Ильясов", "Ороскул"]), st.integers(0, 6))
 def test_a_look_alike_letter_is_no_difference(part: str, place: int) -> None:
     to_latin, _ = tables.homoglyphs()
@@ -51,6 +54,7 @@ def test_a_look_alike_letter_is_no_difference(part: str, place: int) -> None:
     assert name_part(mixed).forms == name_part(part).forms
 
 
+@unhurried
 @given(st.text(min_size=1, max_size=12))
 def test_any_text_has_keys(text: str) -> None:
     part = name_part(text)
