@@ -12,58 +12,58 @@ import duckdb
 
 MOST_IN_BLOCK = 2_000
 
-TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (kind VARCHAR, key UBIGINT, size BIGINT,
+TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VARCHAR, size BIGINT,
   first_load_seq INTEGER)"""
 
 BLOCKS = """CREATE OR REPLACE TEMP TABLE block AS
-WITH touched AS (SELECT DISTINCT kind, key FROM linkage.key SEMI JOIN reached USING (observation_id)),
-large AS (SELECT kind, key FROM linkage.key SEMI JOIN touched USING (kind, key) GROUP BY ALL HAVING count(*) > $most)
-SELECT kind, key, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped
-FROM (FROM large UNION SELECT kind, key FROM linkage.capped_block SEMI JOIN touched USING (kind, key))
+WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id)),
+large AS (
+  SELECT key, any_value(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key) GROUP BY key HAVING count(*) > $most
+)
+SELECT key, kind, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped
+FROM (FROM large UNION SELECT key, kind FROM linkage.capped_block SEMI JOIN touched USING (key))
 LEFT JOIN (
-  SELECT kind, key, count(*) AS size FROM linkage.key SEMI JOIN large USING (kind, key)
-  SEMI JOIN intermediate.source_record USING (observation_id) GROUP BY ALL
-) AS living USING (kind, key) LEFT JOIN linkage.capped_block AS known USING (kind, key)"""
+  SELECT key, count(*) AS size FROM linkage.key SEMI JOIN large USING (key)
+  SEMI JOIN intermediate.source_record USING (observation_id) GROUP BY key
+) AS living USING (key) LEFT JOIN (SELECT key FROM linkage.capped_block) AS known USING (key)"""
 
 CROSSED = (
-    """DELETE FROM linkage.capped_block AS c USING block AS b
-    WHERE b.kind = c.kind AND b.key = c.key AND b.size <= $most""",
+    """DELETE FROM linkage.capped_block WHERE key IN (SELECT key FROM block WHERE size <= $most)""",
     """INSERT INTO linkage.capped_block
-    SELECT kind, key, size, $load FROM block WHERE size > $most AND NOT was_capped""",
+    SELECT key, kind, size, $load FROM block WHERE size > $most AND NOT was_capped""",
     """INSERT INTO reached SELECT DISTINCT observation_id FROM linkage.key
-    SEMI JOIN (FROM block WHERE (size > $most) <> was_capped) USING (kind, key)
-    WHERE observation_id NOT IN (SELECT observation_id FROM reached)""",
+    SEMI JOIN (FROM block WHERE (size > $most) <> was_capped) USING (key) ANTI JOIN reached USING (observation_id)""",
     """DELETE FROM linkage.pair AS p
     WHERE p.left_observation_id IN (SELECT observation_id FROM linkage.key SEMI JOIN (
-        FROM block WHERE size > $most AND NOT was_capped) USING (kind, key))
-      AND NOT EXISTS (FROM linkage.key AS a JOIN linkage.key AS b ON b.kind = a.kind AND b.key = a.key
+        FROM block WHERE size > $most AND NOT was_capped) USING (key))
+      AND NOT EXISTS (FROM linkage.key AS a JOIN linkage.key AS b ON b.key = a.key
         WHERE a.observation_id = p.left_observation_id AND b.observation_id = p.right_observation_id
-          AND (a.kind, a.key) NOT IN (SELECT (kind, key) FROM linkage.capped_block))""",
+          AND a.key NOT IN (SELECT key FROM linkage.capped_block))""",
 )
 
+# Pairs that share a day and one name alone are not worth a look at all parts of both names in any order.
 PAIRS = """CREATE OR REPLACE TEMP TABLE candidate AS
-WITH opened AS (SELECT DISTINCT kind, key FROM block WHERE was_capped AND size <= $most),
+WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $most),
 fresh AS (
-  FROM linkage.key WHERE ($everything OR first_load_seq = $load) AND (kind, key) NOT IN (SELECT (kind, key) FROM linkage.capped_block)
-  UNION FROM linkage.key SEMI JOIN opened USING (kind, key)
+  FROM linkage.key ANTI JOIN linkage.capped_block USING (key) WHERE $everything OR first_load_seq = $load
+  UNION FROM linkage.key SEMI JOIN opened USING (key)
 ), shared AS (
   SELECT least(a.observation_id, b.observation_id) AS a, greatest(a.observation_id, b.observation_id) AS b,
-    bool_and(a.kind = 'year') AS is_by_year
-  FROM fresh AS a JOIN linkage.key AS b ON b.kind = a.kind AND b.key = a.key AND b.observation_id <> a.observation_id
+    bool_and(a.kind = 'year') AS is_by_year, bool_or(a.kind <> 'day') AS is_close
+  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key AND b.observation_id <> a.observation_id
   WHERE NOT $everything AND b.first_load_seq < $load OR a.observation_id < b.observation_id GROUP BY ALL
 )
-SELECT a AS left_id, b AS right_id FROM shared
+SELECT a AS left_id, b AS right_id, is_close FROM shared
 JOIN linkage.observed AS x ON x.observation_id = a JOIN linkage.observed AS y ON y.observation_id = b
 WHERE NOT is_by_year OR length(x.birth) < 10 OR length(y.birth) < 10 OR x.birth = y.birth
-  OR x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01' OR levenshtein(x.birth, y.birth) = 1
-  OR x.birth[6:7] = y.birth[6:7] OR x.birth[9:] = y.birth[9:]
+  OR x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01' OR x.birth[6:7] = y.birth[6:7] OR x.birth[9:] = y.birth[9:]
   OR (x.birth[6:7] = y.birth[9:10] AND x.birth[9:10] = y.birth[6:7])"""
 
 
 def find_candidates(
     connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool = False, most: int = MOST_IN_BLOCK
 ) -> int:
-    """Makes `candidate(left_id, right_id)`: pairs that this load makes comparable, and keeps the list of capped blocks.
+    """Makes `candidate(left_id, right_id, is_close)`: pairs that this load makes comparable, and keeps the list of capped blocks.
 
     Args:
         connection: With `reached(observation_id)`, what the load changed.

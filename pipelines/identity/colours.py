@@ -9,28 +9,36 @@ from __future__ import annotations
 
 import duckdb
 
-NOW = """CREATE OR REPLACE TEMP TABLE link_now AS
-WITH owner AS (
-  SELECT observation_id, person_id FROM linkage.person_observation
-  WHERE known_to_seq IS NULL AND person_id IS NOT NULL
-), told AS (
-  SELECT left_id, right_id, 'green' AS colour, NULL AS weight, 'steward' AS decided_by, 'different' AS reason, 0 AS place
-  FROM steward_pair WHERE verdict = 'different'
-  UNION ALL
-  SELECT left_observation_id, right_observation_id, CASE WHEN conflict IS NULL THEN 'yellow' ELSE 'red' END, weight,
-    'model', coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END
-  FROM linkage.pair WHERE left_observation_id IN (SELECT observation_id FROM reached)
-    OR right_observation_id IN (SELECT observation_id FROM reached)
+NEAR = (
+    """CREATE OR REPLACE TEMP TABLE near AS
+    SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, conflict FROM linkage.pair
+    WHERE left_observation_id IN (SELECT observation_id FROM reached)
+    UNION SELECT left_observation_id, right_observation_id, weight, conflict FROM linkage.pair
+    WHERE right_observation_id IN (SELECT observation_id FROM reached)""",
+    """CREATE OR REPLACE TEMP TABLE told AS
+    SELECT left_id, right_id, 'green' AS colour, NULL::DOUBLE AS weight, 'steward' AS decided_by,
+      'different' AS reason, 0 AS place FROM steward_pair WHERE verdict = 'different'
+    UNION ALL
+    SELECT left_id, right_id, CASE WHEN conflict IS NULL THEN 'yellow' ELSE 'red' END, weight, 'model',
+      coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END FROM near""",
+    """CREATE OR REPLACE TEMP TABLE owner AS
+    SELECT observation_id, person_id FROM linkage.person_observation
+    WHERE known_to_seq IS NULL AND person_id IS NOT NULL""",
+    """CREATE OR REPLACE TEMP TABLE owned_left AS
+    SELECT told.*, person_id AS one FROM told JOIN owner ON observation_id = left_id""",
+    """CREATE OR REPLACE TEMP TABLE owned AS
+    SELECT owned_left.*, person_id AS other FROM owned_left JOIN owner ON observation_id = right_id""",
+    """CREATE OR REPLACE TEMP TABLE link_now AS
+    SELECT least(one, other) AS left_person_id, greatest(one, other) AS right_person_id, colour, weight, decided_by,
+      reason FROM owned WHERE one <> other
+    QUALIFY row_number() OVER (PARTITION BY least(one, other), greatest(one, other)
+      ORDER BY place, weight DESC, reason) = 1""",
+    """INSERT INTO link_now
+    SELECT least(person_id, other_person_id), greatest(person_id, other_person_id), 'white', NULL,
+      arg_max(decided_by, load_seq), arg_max(reason, load_seq)
+    FROM linkage.link_event WHERE event = 'merged' AND person_id IN (SELECT person_id FROM concerned)
+      AND other_person_id NOT IN (SELECT person_id FROM owner) GROUP BY person_id, other_person_id""",
 )
-SELECT least(a.person_id, b.person_id) AS left_person_id, greatest(a.person_id, b.person_id) AS right_person_id,
-  arg_min(struct_pack(colour, weight, decided_by, reason), (place, -coalesce(weight, 0), reason)) AS told
-FROM told JOIN owner AS a ON a.observation_id = left_id JOIN owner AS b ON b.observation_id = right_id
-WHERE a.person_id <> b.person_id GROUP BY ALL
-UNION ALL
-SELECT least(person_id, other_person_id), greatest(person_id, other_person_id), struct_pack(
-  colour := 'white', weight := NULL, decided_by := arg_max(decided_by, load_seq), reason := arg_max(reason, load_seq))
-FROM linkage.link_event WHERE event = 'merged' AND person_id IN (SELECT person_id FROM concerned)
-  AND other_person_id NOT IN (SELECT person_id FROM owner) GROUP BY person_id, other_person_id"""
 CONCERNED = """CREATE OR REPLACE TEMP TABLE concerned AS
 SELECT DISTINCT person_id FROM linkage.person_observation SEMI JOIN reached USING (observation_id)
 WHERE person_id IS NOT NULL AND (known_to_seq IS NULL OR known_to_seq = $load)"""
@@ -38,17 +46,18 @@ CLOSED = """UPDATE linkage.identity_link AS l SET known_to_seq = $load
 WHERE l.known_to_seq IS NULL AND (l.left_person_id IN (SELECT person_id FROM concerned)
     OR l.right_person_id IN (SELECT person_id FROM concerned))
   AND NOT EXISTS (FROM link_now AS n WHERE n.left_person_id = l.left_person_id
-    AND n.right_person_id = l.right_person_id AND n.told.colour = l.colour AND n.told.reason = l.reason
-    AND n.told.weight IS NOT DISTINCT FROM l.weight)"""
+    AND n.right_person_id = l.right_person_id AND n.colour = l.colour AND n.reason = l.reason
+    AND n.weight IS NOT DISTINCT FROM l.weight)"""
 OPENED = """INSERT INTO linkage.identity_link
-SELECT left_person_id, right_person_id, told.colour, told.weight, told.decided_by, told.reason, $load, NULL
+SELECT left_person_id, right_person_id, colour, weight, decided_by, reason, $load, NULL
 FROM link_now AS n WHERE NOT EXISTS (FROM linkage.identity_link AS l WHERE l.known_to_seq IS NULL
-  AND n.left_person_id = l.left_person_id AND n.right_person_id = l.right_person_id AND n.told.colour = l.colour)"""
+  AND n.left_person_id = l.left_person_id AND n.right_person_id = l.right_person_id AND n.colour = l.colour)"""
 
 
 def colour(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     """Keeps the links of all persons that the load reached; what has not changed stays."""
     connection.execute(CONCERNED, {"load": load_seq})
-    connection.execute(NOW)
+    for statement in NEAR:
+        connection.execute(statement)
     connection.execute(CLOSED, {"load": load_seq})
     connection.execute(OPENED, {"load": load_seq})

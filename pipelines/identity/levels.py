@@ -37,7 +37,7 @@ FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
 IN_A_ROW = 3
 
 PAIRED = """CREATE OR REPLACE TEMP TABLE paired AS
-SELECT left_id, right_id, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
+SELECT left_id, right_id, is_close, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
   y.patronymic AS p2, x.former AS f1, y.former AS f2, x.is_one_text OR y.is_one_text AS is_one_text
 FROM {pairs} JOIN linkage.observed AS x ON x.observation_id = left_id
 JOIN linkage.observed AS y ON y.observation_id = right_id"""
@@ -55,8 +55,8 @@ FROM paired {{joins}}"""
 # Poor by field: all parts of both are looked at, but only where that may help.
 POOR = f"""CREATE OR REPLACE TEMP TABLE poor AS
 SELECT left_id, right_id FROM structured
-WHERE (coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
-  OR (is_one_text AND (coalesce(surname, 0) < {NEAR} OR coalesce(given, 0) < {NEAR}))"""
+WHERE is_close AND ((coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
+  OR (is_one_text AND (coalesce(surname, 0) < {NEAR} OR coalesce(given, 0) < {NEAR})))"""
 WHOLE = (
     """CREATE OR REPLACE TEMP TABLE whole_part AS
     WITH one AS (SELECT left_id AS observation_id FROM poor UNION SELECT right_id FROM poor),
@@ -88,12 +88,11 @@ BIRTH = """CASE
     OR left(x.birth, 7) = left(y.birth, 7) OR left(x.birth, 4) = left(y.birth, 4) AND x.birth[9:] = y.birth[9:]) THEN 2
   WHEN left(x.birth, 4) = left(y.birth, 4) THEN 1
   ELSE 0 END"""
-_DIGITS = "try_cast(regexp_extract({}, '[0-9]+$') AS BIGINT)"
 DOCUMENT = f"""CASE
   WHEN x.document IS NULL OR y.document IS NULL THEN NULL
   WHEN x.document = y.document THEN CASE WHEN coalesce(x.state = y.state, true) THEN 4 ELSE 3 END
   WHEN x.state <> y.state THEN 0
-  WHEN abs({_DIGITS.format("x.document")} - {_DIGITS.format("y.document")}) BETWEEN 1 AND {IN_A_ROW} THEN 2
+  WHEN abs(x.series - y.series) BETWEEN 1 AND {IN_A_ROW} THEN 2
   WHEN length(x.document) = length(y.document) AND levenshtein(x.document, y.document) = 1 THEN 1
   ELSE 0 END"""
 
@@ -127,12 +126,10 @@ SELECT left_id, right_id,
     ELSE named.patronymic END::UTINYINT AS patronymic,
   ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
   {_same("iin")}, {_same("sex")}, ({ORIGIN})::UTINYINT AS origin,
-  coalesce(u.is_full AND v.is_full, false) AS has_full_given, coalesce(p.is_full AND q.is_full, false)
-    AS has_full_patronymic, s1, s2, g1, g2, p1, p2
+  x.has_full_given AND y.has_full_given AS has_full_given,
+  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic, s1, s2, g1, g2, p1, p2
 FROM named JOIN linkage.observed AS x ON x.observation_id = left_id
-JOIN linkage.observed AS y ON y.observation_id = right_id
-LEFT JOIN linkage.name_value AS u ON u.value_id = g1 LEFT JOIN linkage.name_value AS v ON v.value_id = g2
-LEFT JOIN linkage.name_value AS p ON p.value_id = p1 LEFT JOIN linkage.name_value AS q ON q.value_id = p2"""
+JOIN linkage.observed AS y ON y.observation_id = right_id"""
 
 
 def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
@@ -143,7 +140,8 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
-        pairs: Relation of distinct pairs `left_id`, `right_id`.
+        pairs: Relation of distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are
+            worth a look at all parts in any order.
         into: Name of the table.
     """
     connection.execute(PAIRED.format(pairs=pairs))

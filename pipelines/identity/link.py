@@ -37,7 +37,7 @@ LARGEST = 1_000
 # Two that nothing made candidates may stand in one component through a third; whether they can be one is asked then.
 UNSEEN = """CREATE OR REPLACE TEMP TABLE unseen AS
 WITH grown AS (SELECT component FROM connected GROUP BY component HAVING count(*) BETWEEN 3 AND $largest)
-SELECT a.observation_id AS left_id, b.observation_id AS right_id
+SELECT a.observation_id AS left_id, b.observation_id AS right_id, true AS is_close
 FROM connected AS a SEMI JOIN grown USING (component) JOIN connected AS b USING (component)
 WHERE a.observation_id < b.observation_id AND NOT EXISTS (FROM edge
   WHERE left_id = a.observation_id AND right_id = b.observation_id)"""

@@ -17,8 +17,9 @@ TABLES = """
 CREATE SCHEMA IF NOT EXISTS linkage;
 CREATE TABLE IF NOT EXISTS linkage.observed (observation_id UBIGINT, surname UBIGINT, given UBIGINT, patronymic UBIGINT,
   former UBIGINT, is_one_text BOOLEAN, birth VARCHAR, sex VARCHAR, citizenship VARCHAR, birth_country VARCHAR,
-  document VARCHAR, state VARCHAR, iin VARCHAR, first_load_seq INTEGER);
-CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, kind VARCHAR, key UBIGINT, first_load_seq INTEGER)
+  document VARCHAR, series BIGINT, state VARCHAR, iin VARCHAR, has_full_given BOOLEAN, has_full_patronymic BOOLEAN,
+  first_load_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT, kind VARCHAR, first_load_seq INTEGER)
 """
 
 CYRILLIC, LATIN = "АВЕКМНОРСТХУІ", "ABEKMHOPCTXYI"
@@ -57,7 +58,8 @@ OBSERVED = """INSERT INTO linkage.observed
 WITH named AS (SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
   name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM written)
 SELECT observation_id, s.value_id, g.value_id, p.value_id, f.value_id, is_one_text, birth_date, sex, citizenship,
-  birth_country, document, document_state, iin, first_load_seq
+  birth_country, document, try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin,
+  coalesce(g.is_full, false), coalesce(p.is_full, false), first_load_seq
 FROM named LEFT JOIN linkage.name_value AS s ON s.value_id = s LEFT JOIN linkage.name_value AS g ON g.value_id = g
 LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value AS f ON f.value_id = f"""
 
@@ -71,14 +73,14 @@ skeleton AS (
   ) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
   WHERE birth IS NOT NULL AND skeleton <> '' GROUP BY ALL
 )
-SELECT observation_id, 'iin', hash('iin', iin), first_load_seq FROM fresh WHERE iin IS NOT NULL
+SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM fresh WHERE iin IS NOT NULL
 UNION ALL
-SELECT observation_id, 'document', hash('document', document), first_load_seq FROM fresh WHERE document IS NOT NULL
+SELECT observation_id, hash('document', document), 'document', first_load_seq FROM fresh WHERE document IS NOT NULL
 UNION ALL
-SELECT observation_id, 'day', hash('day', birth, skeleton), first_load_seq FROM skeleton
+SELECT observation_id, hash('day', birth, skeleton), 'day', first_load_seq FROM skeleton
 WHERE is_own AND length(birth) = 10
 UNION ALL
-SELECT DISTINCT a.observation_id, 'year', hash('year', left(a.birth, 4), a.skeleton, b.skeleton), a.first_load_seq
+SELECT DISTINCT a.observation_id, hash('year', left(a.birth, 4), a.skeleton, b.skeleton), 'year', a.first_load_seq
 FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton"""
 
 

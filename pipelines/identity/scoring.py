@@ -77,7 +77,7 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str,
     Args:
         connection: Where `linkage.observed` and the dictionary lie, and `lay_out` was called.
         model: The model.
-        pairs: Relation of distinct pairs `left_id`, `right_id`.
+        pairs: Relation of pairs, as `levels.compare_pairs` takes them.
         into: Name of the table.
     """
     compare_pairs(connection, pairs, "leveled")

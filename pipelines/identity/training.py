@@ -24,7 +24,7 @@ FEWEST = 3
 FAMILY = 100.0  # no chance is believed to be rarer than one in this many times the random pairs
 
 DRAWN = """CREATE OR REPLACE TEMP TABLE drawn AS
-SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id FROM drawn_pair WHERE a <> b
+SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id, false AS is_close FROM drawn_pair WHERE a <> b
 AND (least(a, b), greatest(a, b)) NOT IN (SELECT (left_id, right_id) FROM candidate)"""
 SHARES = """SELECT role, root, count(*) FROM (
   SELECT unnest(['surname', 'given', 'patronymic']) AS role, unnest([surname, given, patronymic]) AS value_id

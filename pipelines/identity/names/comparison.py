@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-FEW = 0.77
+FEW, MANY = 0.77, 0.7
 EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
 LEVELS = ("different", "far", "close", "near", "partial", "root", "reading", "exact")
 
@@ -28,12 +28,12 @@ LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO name_level(worst, missing) AS (CASE
 def _distance(p: str, q: str) -> str:
     """Share of letters that stay, from `NEAR` on where few change and below `INITIAL` where many do.
 
-    Swapped letters are one change, which is dear to find out; letters changed one by one, at most twice as many, are
-    cheap to count and settle most parts.
+    Swapped letters are one change, which is dear to find out; letters changed one by one are cheap to count and settle
+    most parts.
     """
     longest = f"greatest(length({p}), length({q}))"
     stay = f"(1 - damerau_levenshtein({p}, {q}) / {longest})"
-    return f"""CASE WHEN levenshtein({p}, {q}) > 1.2 * {longest} THEN 0
+    return f"""CASE WHEN levenshtein({p}, {q}) > {MANY} * {longest} THEN 60 * (1 - levenshtein({p}, {q}) / {longest})
       WHEN {stay} >= {FEW} THEN {SOUND - 1} * {stay} ELSE 60 * {stay} END"""
 
 
@@ -70,6 +70,7 @@ SELECT p_id, q_id, (CASE
   WHEN p.sound = q.sound THEN {SOUND}
   WHEN s.has_bone AND length(p.bone) > 2 THEN {BONES}
   WHEN abs(length(p.form) - length(q.form)) > 4 THEN 0
+  WHEN p.root = p.form AND q.root = q.form THEN {_distance("p.form", "q.form")}
   ELSE greatest({_distance("p.root", "q.root")}, {_distance("p.form", "q.form")}) END)::UTINYINT AS score
 FROM name_needed JOIN {{schema}}.name_part AS p ON p.part_id = p_id JOIN {{schema}}.name_part AS q ON q.part_id = q_id
 LEFT JOIN name_shared AS s USING (p_id, q_id)"""
