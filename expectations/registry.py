@@ -25,7 +25,8 @@ LINKED_CROSSINGS = f"""
       AS nameless USING (record_id)
     WHERE crossing.{CURRENT.replace(" AND ", " AND crossing.")} AND NOT crossing.is_citizen_stripped
       AND crossing.direction IN ('entry', 'exit')"""
-# Parts of all records in which links and records are not the same by number and hash: only these are compared one by one.
+# Parts of all records in which links and records are not the same by number and hash: only these are compared one by
+# one.
 DOUBTFUL = """WITH part AS MATERIALIZED (
       SELECT number FROM (
         SELECT hash(feed, record_id) AS content, content % 4096 AS number, 1 AS one FROM registry.source_link

@@ -1,9 +1,9 @@
 """Keys that stand for persons and stays in one generation.
 
 A pseudonym is a keyed hash of the id (`meta.pseudonym`). The key is of the generation: it is derived from the registry
-key and the load, is written nowhere, and differs from every other generation's, so that two generations cannot be joined.
-Publishing a load again gives the same pseudonyms. Persons occur in many tables, so their keys are kept in one for the
-time of publication; the key of a stay is made where it is written.
+key and the load, is written nowhere, and differs from every other generation's, so that two generations cannot be
+joined. Publishing a load again gives the same pseudonyms. Persons occur in many tables, so their keys are kept in one;
+the key of a stay is made where it is written.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ LAYOUT = 3
 # Half of a keyed hash in hexadecimal: 128 bits, which cannot be hashed on. NULL outside of publication, which alone
 # sets the key.
 PSEUDONYM = """
-CREATE OR REPLACE MACRO meta.pseudonym(text) AS left(sha256(CAST(getvariable('generation_key') AS VARCHAR) || text), 32);
+CREATE OR REPLACE MACRO meta.pseudonym(text) AS
+  left(sha256(CAST(getvariable('generation_key') AS VARCHAR) || text), 32);
 """
 TABLE = f"""
 CREATE SCHEMA IF NOT EXISTS meta;
