@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'first_sign_on'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'first_sign_on'}
+) }}
 -- depends_on: {{ ref('touched_period') }}
 
 with marked as (

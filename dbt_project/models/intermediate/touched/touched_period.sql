@@ -1,7 +1,7 @@
 {#- The stays as the load before left them are read by name: `stay_history` itself is computed for this period. -#}
 -- depends_on: {{ ref('touched_person') }}, {{ ref('source_record_history') }}, {{ ref('notification_event') }}
 -- depends_on: {{ ref('observation') }}, {{ ref('touched_observation') }}, {{ ref('employment_event') }}
-{%- set stays = adapter.get_relation(this.database, 'registry', 'stay_history') if execute -%}
+{%- set stays = standing_table('registry', 'stay_history') -%}
 {%- if flags.FULL_REFRESH or lacks_history() or stays is none %}
 select
     person_id,
@@ -9,11 +9,21 @@ select
 from {{ ref('touched_person') }}
 {%- else %}
 with changed as (
-    select feed, observation_id, happened_on, if(feed = 'stay_notifications', record_id, null) as notification_id
-    from {{ ref('source_record_history') }} where known_from_seq = {{ var('load_seq') }}
+    select
+        feed,
+        observation_id,
+        happened_on,
+        if(feed = 'stay_notifications', record_id, null) as notification_id
+    from {{ ref('source_record_history') }}
+    where known_from_seq = {{ var('load_seq') }}
     union all
-    select feed, observation_id, happened_on, null as notification_id
-    from {{ ref('source_record_history') }} where known_to_seq = {{ var('load_seq') }}
+    select
+        feed,
+        observation_id,
+        happened_on,
+        null as notification_id
+    from {{ ref('source_record_history') }}
+    where known_to_seq = {{ var('load_seq') }}
 ),
 
 changed_day as (

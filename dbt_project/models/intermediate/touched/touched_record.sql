@@ -4,9 +4,11 @@ with reached as (
     {% if everyone -%}
     select * from {{ ref('source_record_history') }}
     {%- else -%}
-    select * from {{ ref('source_record_history') }} where known_from_seq = {{ var('load_seq') }}
+    select * from {{ ref('source_record_history') }}
+    where known_from_seq = {{ var('load_seq') }}
     union all
-    select * from {{ ref('source_record_history') }} where known_to_seq = {{ var('load_seq') }}
+    select * from {{ ref('source_record_history') }}
+    where known_to_seq = {{ var('load_seq') }}
     union all
     select *
     from {{ ref('source_record_history') }}
