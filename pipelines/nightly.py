@@ -134,7 +134,18 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
     Raises:
         NotPublishedError: A critical promise is broken; readers keep the last generation.
     """
-    home = Home(settings.home)
+    demand_promises(settings, load, outcomes)
+    counts = publication.publish(settings, load)
+    commit(settings, load)
+    return counts
+
+
+def demand_promises(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> None:
+    """Refuses to go on where a promise that stops publication is broken.
+
+    Raises:
+        NotPublishedError: One is; readers keep the last generation.
+    """
     broken = quality.blocking(outcomes)
     if broken:
         named = "; ".join(f"{outcome.feed}: {outcome.expectation}" for outcome in broken[:5])
@@ -143,11 +154,14 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
             f"last generation. Look at {reporting.page_path(settings)}, mend the delivery or the rule, and run the "
             "night again."
         )
-    counts = publication.publish(settings, load)
+
+
+def commit(settings: Settings, load: Load) -> None:
+    """Makes the load final, and compacts the bronze of closed months."""
+    home = Home(settings.home)
     with open_build(settings) as connection:
         commit_load(connection, home, load)
         compact(connection, home, load_contracts(settings.sources), local_day(load.known_at))
-    return counts
 
 
 def compact_closed_months(settings: Settings, clock: Clock = now) -> int:
@@ -163,7 +177,11 @@ def compact_closed_months(settings: Settings, clock: Clock = now) -> int:
 
 
 def run_nightly(
-    settings: Settings, selection: Selection | None = None, progress: Progress = silent, clock: Clock = now
+    settings: Settings,
+    selection: Selection | None = None,
+    progress: Progress = silent,
+    clock: Clock = now,
+    publishes: bool = True,
 ) -> Night:
     """One load, from what has landed to what is published.
 
@@ -172,6 +190,7 @@ def run_nightly(
         selection: Deliveries to take in; all by default.
         progress: Told each step and how far it is.
         clock: Gives the moment that the load stands for.
+        publishes: Whether readers get a new generation; the loads of a backfill need none but the last.
 
     Raises:
         LockHeldError: Another run is writing.
@@ -198,6 +217,10 @@ def run_nightly(
         told("judge registry", 0, 1)
         outcomes += judge_registry(settings, load)
         told("publish", 0, 1)
-        night.published = publish(settings, load, outcomes)
+        if publishes:
+            night.published = publish(settings, load, outcomes)
+        else:
+            demand_promises(settings, load, outcomes)
+            commit(settings, load)
         night.checks_failed = sum(not one.success for one in outcomes) + sum(one.status == "warn" for one in modelled)
     return night

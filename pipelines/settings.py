@@ -39,7 +39,7 @@ class Settings:
     alert_mailbox: str = ""
     alert_server: str = "localhost:25"
     fault: str = ""
-    memory_limit: str = "8GB"
+    memory_limit: str = "4GB"
     threads: int = 2
     lock_wait_seconds: float = 60.0
     code_version: str = "0.1.0"
@@ -57,7 +57,7 @@ class Settings:
             alert_mailbox=env.get("MIC_ALERT_MAILBOX", ""),
             alert_server=env.get("MIC_ALERT_SERVER", "localhost:25"),
             fault=env.get("MIC_FAULT", ""),
-            memory_limit=env.get("MIC_MEMORY_LIMIT", "8GB"),
+            memory_limit=env.get("MIC_MEMORY_LIMIT", "4GB"),
             threads=int(env.get("MIC_THREADS", "2")),
             lock_wait_seconds=float(env.get("MIC_LOCK_WAIT", "60")),
         )

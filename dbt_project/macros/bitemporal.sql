@@ -1,10 +1,12 @@
 {#- Incremental strategy `bitemporal`: a table of facts with known_from_seq and known_to_seq.
 
     The model selects the rows that hold now for the keys in scope. Rows of these keys that no longer hold are
-    closed with this load, new ones are opened, equal ones stay as they are. Doing a load again gives the same table.
+    closed with this load, new ones are opened, equal ones stay as they are. Doing a load again gives the same table:
+    what carries its number goes first. The table is read once, for the rows that stand in scope.
 
-    `meta.scope` says which keys the load touches: `person` (touched_person), `record` (changed records of the feed
-    `meta.feed`), `changed` (changed records of all feeds), `link` (these and all records of touched persons) or `all`. -#}
+    `meta.scope` says which keys the load touches: `person` (touched_person), `period` (touched_period, by the day in the
+    column `meta.since`), `record` (changed records of the feed
+    `meta.feed`), `changed` (changed records of all feeds), `link` (these and those of observations that changed hands) or `all`. -#}
 {% macro get_incremental_bitemporal_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set fresh = arg_dict['temp_relation'] -%}
@@ -12,25 +14,27 @@
     {%- set facts = columns | reject('in', ['"known_from_seq"', '"known_to_seq"']) | list -%}
     {%- set seq = var('load_seq') -%}
 
-    delete from {{ target }} as kept
-    where kept.known_from_seq >= {{ seq }} and {{ in_scope('kept') }};
+    delete from {{ target }} where known_from_seq >= {{ seq }};
 
-    update {{ target }} as kept set known_to_seq = null
-    where kept.known_to_seq >= {{ seq }} and {{ in_scope('kept') }};
+    update {{ target }} set known_to_seq = null where known_to_seq >= {{ seq }};
 
-    update {{ target }} as kept set known_to_seq = {{ seq }}
-    where
-        kept.known_to_seq is null and {{ in_scope('kept') }}
-        and not exists (select 1 from {{ fresh }} as fresh where {{ same_facts('kept', 'fresh', facts) }});
+    create or replace temporary table standing as
+    select kept.rowid as place, {{ facts | join(', ') }}
+    from {{ target }} as kept
+    where kept.known_to_seq is null and {{ in_scope('kept') }};
+
+    update {{ target }} set known_to_seq = {{ seq }}
+    where rowid in (
+        select standing.place from standing
+        where not exists (select 1 from {{ fresh }} as fresh where {{ same_facts('standing', 'fresh', facts) }})
+    );
 
     insert into {{ target }} ({{ columns | join(', ') }})
     select {{ columns | join(', ') }}
     from {{ fresh }} as fresh
-    where
-        not exists (
-            select 1 from {{ target }} as kept
-            where kept.known_to_seq is null and {{ same_facts('kept', 'fresh', facts) }}
-        );
+    where not exists (select 1 from standing where {{ same_facts('standing', 'fresh', facts) }});
+
+    drop table standing;
 {% endmacro %}
 
 {% macro same_facts(left, right, columns) -%}
@@ -45,6 +49,11 @@
     {%- set meta = config.get('meta') -%}
     {%- if meta['scope'] == 'person' -%}
         {{ row }}.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    {%- elif meta['scope'] == 'period' -%}
+        exists (
+            select 1 from {{ ref('touched_period') }} as period
+            where period.person_id = {{ row }}.person_id and period.computed_from <= {{ row }}.{{ meta['since'] }}
+        )
     {%- elif meta['scope'] == 'record' -%}
         {{ row }}.record_id in (
             select changed.record_id from {{ source('intake', 'changed_record') }} as changed

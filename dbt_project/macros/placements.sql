@@ -1,5 +1,6 @@
 {% macro placements(claims) -%}
-{#- One row per person and interval: the best of the claims about a place on each day of a stay.
+{#- One row per person and interval: the best of the claims about a place on each day of a stay of the
+    touched period.
 
     `claims` has the columns of touched_place_claim. -#}
 with within_stay as (
@@ -18,6 +19,8 @@ with within_stay as (
             and (claim.holds_over_stays or claim.valid_from >= stay.first_sign_on)
             and coalesce(claim.valid_from < stay.ended_on, true)
             and coalesce(stay.first_sign_on < claim.valid_to, true)
+    inner join {{ ref('touched_period') }} as period
+        on claim.person_id = period.person_id and stay.first_sign_on >= period.computed_from
     where claim.kato is not null
 )
 

@@ -9,7 +9,7 @@ end
 {%- endmacro %}
 
 {% macro stock_contributions(seq) -%}
-{#- One row per change of the stock that a stay of a touched person makes, as known at load `seq`.
+{#- One row per change of the stock that a changed stay makes, as known at load `seq`.
 
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others. It is cut wherever a dimension of the person changes; each part
@@ -27,7 +27,7 @@ with stay as (
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
     where
         {{ known_at('stay', seq) }}
-        and stay.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        and stay.stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
         and coalesce(stay.first_sign_on < stay.ended_on, true)
 ),
 
@@ -36,7 +36,7 @@ category as (
     from {{ ref('person_category_history') }} as category
     where
         {{ known_at('category', seq) }}
-        and category.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        and category.person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
 ),
 
 placement as (
@@ -44,7 +44,7 @@ placement as (
     from {{ ref('released_placement_history') }} as placement
     where
         {{ known_at('placement', seq) }}
-        and placement.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        and placement.person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
 ),
 
 sign as (

@@ -5,14 +5,11 @@ Each measure runs in a process of its own, so that its memory is its own. Data a
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,6 @@ from pipelines.benchmarks.processes import Measure, cost, in_process
 from pipelines.contracts import load_contracts
 from pipelines.demonstration import lay, moment
 from pipelines.intake import Selection
-from pipelines.intake.delivery import MANIFEST
 from pipelines.intake.tables import SQL_TYPES
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
@@ -32,8 +28,6 @@ FEED = "border_crossings"
 FIRST_DAY = date(2026, 1, 1)
 LONGER = 5
 ROUNDS = 3
-FULL_DAY = 190_000
-READERS = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}
 RECOMPUTED = """CREATE OR REPLACE TEMP TABLE recomputed AS
 WITH passage AS (
   SELECT document_state, document_number, citizenship, direction, CAST(event_at AS DATE) AS day,
@@ -143,96 +137,6 @@ def measure_nightly(settings: Settings, persons: int, days: int) -> list[Measure
             "peak_mb": None,
         },
     ]
-
-
-def measure_full_day(settings: Settings, history: int) -> list[Measure]:
-    """One measure per step of a night that brings a full-size day into a history of about `history` crossings.
-
-    Beside them the typed read of the day's files, and a copy of the bytes that were published.
-    """
-    with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
-        there = replace(settings, home=Path(folder), keys={})
-        simulated = in_process(_simulate_full_days, there, max(1, round(history / FULL_DAY)))
-        measures = [{"measure": "simulate", "rows": None} | cost(simulated)]
-        last = simulated["answer"]
-        for name, day in (("history", last - timedelta(days=1)), ("night", last)):
-            found = in_process(_load_until, there, day)
-            rows, steps = found["answer"]
-            measures += [{"measure": f"{name}: {step}", "rows": None} | spent for step, spent in steps.items()]
-            measures.append({"measure": f"{name} in all", "rows": rows} | cost(found))
-        floor = in_process(_read_day, there, last)
-        measures.append({"measure": "floor: typed read of the night's files", "rows": floor["answer"]} | cost(floor))
-        copied = in_process(_copy_published, there)
-        measures.append({"measure": "floor: copy of what was published", "rows": None} | cost(copied))
-    return measures
-
-
-def _simulate_full_days(settings: Settings, days: int) -> date:
-    """Simulates a history of so many days and a day more; returns the last day whose crossings come in time."""
-    world = World(persons=2 * FULL_DAY, days=days + 2, first_day=FIRST_DAY, crossings_per_day=FULL_DAY)
-    staging = settings.home / "staging" / "landing"
-    simulate(world, settings.sources, staging, nightly.silent)
-    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in (staging / FEED).glob("*.manifest.json")]
-    days_of = [(date.fromisoformat(one["business_date"]), one["created_at"][:10]) for one in manifests]
-    return max(day for day, sent in days_of if sent == f"{day + timedelta(days=1)}")
-
-
-def _load_until(settings: Settings, day: date) -> tuple[int, dict[str, Measure]]:
-    """One night with what is delivered until `day`: rows accepted, and the cost of each step."""
-    Home(settings.home).prepare()
-    lay(settings.home / "staging" / "landing", Home(settings.home).landing, day + timedelta(days=1))
-    marks: list[tuple[str, float, float]] = []
-
-    def mark(step: str, done: int, total: int) -> None:
-        name = step.split(" ")[0] if step.startswith("model") else step
-        if not marks or marks[-1][0] != name:
-            marks.append((name, time.monotonic(), time.process_time()))
-
-    mark("begin", 0, 0)
-    night = nightly.run_nightly(settings, progress=mark, clock=lambda: moment(day))
-    mark("end", 0, 0)
-    steps: dict[str, Measure] = {}
-    for number, ((name, began, used), (_, ended, using)) in enumerate(pairwise(marks), 1):
-        spent: Measure = {"seconds": round(ended - began, 2), "cpu_s": round(using - used, 2), "peak_mb": None}
-        steps[f"{number} {name}"] = spent
-    with open_build(settings, read_only=True) as connection:
-        accepted = "SELECT coalesce(sum(rows_accepted), 0) FROM quality.delivery WHERE load_seq = $1"
-        return int(connection.execute(accepted, [night.load_seq]).fetchall()[0][0]), steps
-
-
-def _read_day(settings: Settings, day: date) -> int:
-    """Reads the day's files of lines and of Parquet into tables, typed by their contracts; returns the rows."""
-    rows = 0
-    with open_memory(replace(settings, home=settings.home / "floor")) as connection:
-        connection.execute(f"ATTACH {quoted(settings.home / 'floor.duckdb')} AS floor")
-        for contract in load_contracts(settings.sources).values():
-            types = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in contract.columns}
-            for file in sorted((Home(settings.home).landing / contract.feed).glob(f"*_{day:%Y%m%d}_*")):
-                reader = READERS.get(file.name.split(".")[1])
-                if reader is None or file.name.endswith(MANIFEST):
-                    continue
-                source = f"{reader}({quoted(_in_utf8(file))})"
-                header = [str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
-                listed = ", ".join(f"TRY_CAST({name} AS {types.get(name, 'VARCHAR')}) AS {name}" for name in header)
-                connection.execute(f"CREATE OR REPLACE TABLE floor.day AS SELECT {listed} FROM {source}")
-                rows += connection.execute("SELECT count(*) FROM floor.day").fetchall()[0][0]
-    return rows
-
-
-def _in_utf8(file: Path) -> Path:
-    """The file, or a copy of it in UTF-8: the engine reads no other encoding without an extension."""
-    manifest = json.loads(file.with_name(file.name + MANIFEST).read_text(encoding="utf-8"))
-    encoding = manifest.get("encoding") or "utf-8"
-    if encoding == "utf-8":
-        return file
-    copy = file.with_name(f"utf-8.{file.name}")
-    copy.write_text(file.read_text(encoding=encoding), encoding="utf-8")
-    return copy
-
-
-def _copy_published(settings: Settings) -> None:
-    for file in settings.home.glob("*.duckdb"):
-        shutil.copyfile(file.resolve(), settings.home / f"{file.name}.copy")
 
 
 def _prepare_history(settings: Settings, persons: int, days: int, length: int) -> None:

@@ -31,9 +31,10 @@ What to look at
 
 
 @click.command(short_help="Load whatever has landed and publish.")
+@click.option("--unpublished", is_flag=True, help="Commit the load and leave readers what they have; for a backfill.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the load did as JSON.")
 @click.pass_obj
-def nightly(settings: Settings, as_json: bool) -> None:
+def nightly(settings: Settings, unpublished: bool, as_json: bool) -> None:
     """Load whatever has landed and publish it.
 
     A run that was killed is resumed. Readers keep the last generation until the new one is complete. Where it fails,
@@ -41,7 +42,7 @@ def nightly(settings: Settings, as_json: bool) -> None:
 
     Example: mic nightly --json
     """
-    night = _run(settings)
+    night = _run(settings, publishes=not unpublished)
     if as_json:
         say_json(asdict(night))
     else:
@@ -50,7 +51,7 @@ def nightly(settings: Settings, as_json: bool) -> None:
         raise click.exceptions.Exit(ATTENTION)
 
 
-def _run(settings: Settings) -> Night:
+def _run(settings: Settings, publishes: bool) -> Night:
     from pipelines.alerts import advise, alert, compose
     from pipelines.nightly import run_nightly
     from pipelines.overview import check_room
@@ -64,7 +65,7 @@ def _run(settings: Settings) -> Night:
                 at[0] = step
                 progress(step, done, total)
 
-            return run_nightly(settings, progress=told)
+            return run_nightly(settings, progress=told, publishes=publishes)
     except Exception as error:
         when = datetime.now(UTC)
         message = compose(at[0], sentence(error), advise(error), when)

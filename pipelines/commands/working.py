@@ -45,7 +45,8 @@ def bench_nightly(settings: Settings, persons: int, days: int, history: int | No
 
     Example: mic bench nightly --persons 5000 --days 10
     """
-    from pipelines.benchmarks.loads import measure_full_day, measure_nightly
+    from pipelines.benchmarks.full_day import measure_full_day
+    from pipelines.benchmarks.loads import measure_nightly
 
     _say(measure_nightly(settings, persons, days) if history is None else measure_full_day(settings, history), as_json)
 

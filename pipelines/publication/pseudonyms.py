@@ -1,37 +1,32 @@
 """Keys that stand for persons and stays in one generation.
 
-A pseudonym is a keyed hash of the id. The key is of the generation: it is derived from the registry key and the load,
-is written nowhere, and differs from every other generation's, so that two generations cannot be joined. Publishing a
-load again gives the same pseudonyms.
+A pseudonym is a keyed hash of the id (`meta.pseudonym`). The key is of the generation: it is derived from the registry
+key and the load, is written nowhere, and differs from every other generation's, so that two generations cannot be
+joined. Publishing a load again gives the same pseudonyms. Persons occur in many tables, so their keys are kept in one;
+the key of a stay is made where it is written.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 
 from pipelines.settings import Settings
 from pipelines.storage.keys import derived_key
 
-FILL = """
-CREATE OR REPLACE TABLE meta.person_key AS
-  SELECT person_id, {person} AS person_key FROM (SELECT DISTINCT person_id FROM registry.person_history)
-  ORDER BY person_id;
-CREATE OR REPLACE TABLE meta.stay_key AS
-  SELECT stay_id, {stay} AS stay_key FROM (SELECT DISTINCT stay_id FROM registry.stay_history)
-  ORDER BY stay_id
-"""
+FILL = """CREATE OR REPLACE TABLE meta.person_key AS
+SELECT person_id, meta.pseudonym('person' || person_id) AS person_key
+FROM (SELECT DISTINCT person_id FROM registry.person_history) ORDER BY person_id"""
 
 
-def fill(connection: duckdb.DuckDBPyConnection, settings: Settings, load_seq: int) -> None:
-    """Writes `meta.person_key` and `meta.stay_key` for the generation of a load."""
+@contextmanager
+def generation(connection: duckdb.DuckDBPyConnection, settings: Settings, load_seq: int) -> Iterator[None]:
+    """Sets the key of the generation of a load for the block, and writes `meta.person_key`."""
     connection.execute("SET VARIABLE generation_key = $1", [derived_key(settings, f"generation {load_seq}")])
     try:
-        connection.execute(FILL.format(person=_keyed("'person' || person_id"), stay=_keyed("'stay' || stay_id")))
+        connection.execute(FILL)
+        yield
     finally:
         connection.execute("RESET VARIABLE generation_key")
-
-
-def _keyed(text: str) -> str:
-    """Half of a nested keyed hash in hexadecimal: 128 bits."""
-    key = "getvariable('generation_key')"
-    return f"left(sha256({key} || sha256({key} || {text})), 32)"

@@ -34,8 +34,8 @@ def publish(settings: Settings, load: Load) -> dict[str, int]:
     home = Home(settings.home)
     generations.demand_space(home)
     with open_build(settings) as connection:
-        pseudonyms.fill(connection, settings, load.load_seq)
-        counts = _write(connection, settings, home.temporary, load)
+        with pseudonyms.generation(connection, settings, load.load_seq):
+            counts = _write(connection, settings, home.temporary, load)
         released = release.write(connection, settings, load)
     written = {name: _part(home.temporary, name) for name in plan.FILES}
     finished = {name: generations.settle_generation(home, name, path, load.load_seq) for name, path in written.items()}

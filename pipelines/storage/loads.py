@@ -17,13 +17,19 @@ from pipelines.storage.home import Home
 from pipelines.storage.ledger import LedgerBehindError
 
 LAYOUT = 3
+# Half of a keyed hash in hexadecimal: 128 bits, which cannot be hashed on. NULL outside of publication, which alone
+# sets the key.
+PSEUDONYM = """
+CREATE OR REPLACE MACRO meta.pseudonym(text) AS
+  left(sha256(CAST(getvariable('generation_key') AS VARCHAR) || text), 32);
+"""
 TABLE = f"""
 CREATE SCHEMA IF NOT EXISTS meta;
+{PSEUDONYM}
 CREATE TABLE IF NOT EXISTS meta.layout AS SELECT {LAYOUT} AS number;
 CREATE TABLE IF NOT EXISTS meta.load (
   load_seq INTEGER, state VARCHAR, started_at TIMESTAMPTZ, known_at TIMESTAMPTZ, as_of DATE, code_version VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.person_key (person_id VARCHAR, person_key VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.modelled (selection VARCHAR, project VARCHAR);
 """
 

@@ -17,6 +17,7 @@ from pipelines.modelling import AFTER_LINKING, BEFORE_LINKING, NodeResult, build
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build
 from pipelines.storage.keys import make_missing_keys
+from pipelines.storage.loads import PSEUDONYM
 
 SQL_TYPES = {
     ColumnType.timestamp: "TIMESTAMPTZ",
@@ -31,13 +32,13 @@ ROW_COLUMNS = (
     "normalised MAP(VARCHAR, VARCHAR), extra MAP(VARCHAR, VARCHAR), is_citizen_stripped BOOLEAN DEFAULT false, "
     "load_seq INTEGER, outcome VARCHAR DEFAULT 'current', known_from_seq INTEGER, known_to_seq INTEGER"
 )
-TABLES = """
+TABLES = f"""
     CREATE SCHEMA raw; CREATE SCHEMA intake; CREATE SCHEMA quality; CREATE SCHEMA linkage; CREATE SCHEMA meta;
     CREATE TABLE intake.changed_record (feed VARCHAR, record_id VARCHAR);
     CREATE TABLE quality.delivery (feed VARCHAR, business_date DATE, state VARCHAR);
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
     CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
-    CREATE TABLE meta.stay_key (stay_id VARCHAR, stay_key VARCHAR);
+    {PSEUDONYM}
     CREATE TABLE meta.modelled (selection VARCHAR, project VARCHAR);
     CREATE TABLE linkage.person_observation (
         observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.nightly import run_nightly
 from pipelines.publication import publish
-from pipelines.storage import faults
-from tests.publication.published_world import add_load, opened, rows, settings_of
+from pipelines.storage import faults, open_build
+from tests.publication.published_world import add_load, night, opened, rows, settings_of
 
 PERSON_KEYS = "SELECT person_key FROM registry.person_key ORDER BY ALL"
 CONTENT = (
@@ -84,3 +86,16 @@ def test_failure_at_any_point_leaves_the_generation_before(copied: Path, point: 
     assert content(copied) == before
     publish(settings_of(copied), load)
     assert content(copied)[-1][0][1] == load.load_seq
+
+
+def test_load_of_a_backfill_is_committed_and_shown_by_the_next_generation(copied: Path) -> None:
+    run_nightly(settings_of(copied), clock=lambda: datetime(2026, 3, 3, 21, tzinfo=UTC), publishes=False)
+    links = {link.readlink().name for link in copied.glob("*.duckdb")}
+    with open_build(settings_of(copied), read_only=True) as connection:
+        states = rows(connection, "SELECT load_seq, state FROM meta.load ORDER BY load_seq")
+    assert all(name.endswith("-2.duckdb") for name in links)
+    assert states == [(1, "committed"), (2, "committed"), (3, "committed")]
+    night(copied, 4)
+    with opened(copied, "analysis") as connection:
+        shown = rows(connection, "SELECT load_seq FROM meta.release_history ORDER BY load_seq")
+    assert shown == [(1,), (2,), (3,), (4,)]

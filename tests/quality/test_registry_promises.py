@@ -19,7 +19,7 @@ SOUND = """
                unnest(['a', 'a', 'b', NULL]) AS person_id;
     CREATE TABLE raw.border_crossings AS
         SELECT unnest(['1', '2', '3', '4']) AS record_id, unnest(['entry', 'exit', 'entry', 'entry']) AS direction,
-               'current' AS outcome, NULL::INT AS known_to_seq;
+               'current' AS outcome, NULL::INT AS known_to_seq, false AS is_citizen_stripped;
     CREATE TABLE registry.stay AS
         SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
                               ('b', DATE '2026-01-03', NULL, 'P1', NULL))
@@ -29,7 +29,7 @@ SOUND = """
 FAULTS = {
     "person_is_there_once": "INSERT INTO registry.person VALUES ('a')",
     "record_has_one_link": "INSERT INTO registry.source_link VALUES ('border_crossings', '4', NULL)",
-    "record_has_a_link": "DELETE FROM registry.source_link WHERE record_id = '4'",
+    "record_has_a_link": "DELETE FROM registry.source_link WHERE record_id = '3'",
     "link_has_a_record": "DELETE FROM intermediate.source_record WHERE record_id = '4'",
     "link_names_a_person": "UPDATE registry.source_link SET person_id = 'ghost' WHERE person_id = 'b'",
     "stays_do_not_overlap": "INSERT INTO registry.stay VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL)",

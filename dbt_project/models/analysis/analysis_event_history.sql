@@ -7,10 +7,10 @@ select
     record.event,
     greatest(record.known_from_seq, link.known_from_seq) as known_from_seq,
     least(record.known_to_seq, link.known_to_seq) as known_to_seq
-from {{ ref('source_link_history') }} as link
-inner join {{ ref('source_record_history') }} as record
+from {{ ref('source_record_history') }} as record
+inner join {{ source('linkage', 'person_observation') }} as link
     on
-        link.feed = record.feed and link.record_id = record.record_id
+        record.observation_id = link.observation_id
         and coalesce(link.known_from_seq < record.known_to_seq, true)
         and coalesce(record.known_from_seq < link.known_to_seq, true)
 inner join {{ source('meta', 'person_key') }} as key on link.person_id = key.person_id

@@ -1,7 +1,7 @@
 {{ config(alias='stay_history', meta={'publish': {'analysis': 'registry.stay_history'}}) }}
 
 select
-    stay_key.stay_key,
+    build.meta.pseudonym('stay' || fact.stay_id) as stay_key,
     key.person_key,
     fact.entered_on,
     fact.left_on,
@@ -19,5 +19,4 @@ select
     fact.known_from_seq,
     fact.known_to_seq
 from {{ ref('stay_history') }} as fact
-inner join {{ source('meta', 'stay_key') }} as stay_key on fact.stay_id = stay_key.stay_id
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

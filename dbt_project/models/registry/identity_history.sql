@@ -3,16 +3,6 @@
 }) }}
 -- depends_on: {{ ref('touched_person') }}
 
-with source as (
-    select
-        touched.person_id,
-        touched.observation_id,
-        record.feed
-    from {{ ref('touched_observation') }} as touched
-    inner join {{ ref('source_record') }} as record on touched.observation_id = record.observation_id
-    group by touched.person_id, touched.observation_id, record.feed
-)
-
 select
     source.person_id,
     source.observation_id,
@@ -22,5 +12,5 @@ select
     {% endfor %}
     observation.iin_verified as is_iin_verified,
     {{ opened_now() }}
-from source
+from {{ ref('touched_source') }} as source
 inner join {{ ref('observation') }} as observation on source.observation_id = observation.observation_id

@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
-    'scope': 'person', 'publish': {'restricted': 'registry.placement_history'}
+    'scope': 'period', 'since': 'valid_from', 'publish': {'restricted': 'registry.placement_history'}
 }) }}
--- depends_on: {{ ref('touched_person') }}
 
 {{ placements(ref('touched_place_claim')) }}

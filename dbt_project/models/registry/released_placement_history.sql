@@ -1,5 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
--- depends_on: {{ ref('touched_person') }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'valid_from'}
+) }}
 
 with released as (
     select * replace ({{ released_basis_feed('basis_feed') }} as basis_feed)

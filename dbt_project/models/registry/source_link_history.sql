@@ -3,12 +3,11 @@
 }) }}
 
 select
-    record.feed,
-    record.record_id,
+    touched.feed,
+    touched.record_id,
     link.person_id,
     {{ opened_now() }}
-from {{ ref('source_record') }} as record
-inner join {{ ref('touched_record') }} as touched
-    on record.feed = touched.feed and record.record_id = touched.record_id
+from {{ ref('touched_record') }} as touched
 left join {{ source('linkage', 'person_observation') }} as link
-    on record.observation_id = link.observation_id and link.known_to_seq is null
+    on touched.observation_id = link.observation_id and link.known_to_seq is null
+where touched.observation_id is not null

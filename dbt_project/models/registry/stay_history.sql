@@ -1,5 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
--- depends_on: {{ ref('touched_person') }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'first_sign_on'}
+) }}
+-- depends_on: {{ ref('touched_period') }}
 
 with marked as (
     select

@@ -1,17 +1,18 @@
 with seen as (
     select
-        touched.person_id,
-        record.feed,
-        record.happened_on,
-        {{ is_seen('record.feed') }} as is_seen,
-        record.feed not in ({{ restricted_feeds() }}) as is_open,
+        source.person_id,
+        source.feed,
+        source.records,
+        source.first_on,
+        source.last_on,
+        {{ is_seen('source.feed') }} as is_seen,
+        source.feed not in ({{ restricted_feeds() }}) as is_open,
         observation.birth_date,
         observation.sex,
         observation.citizenship,
         observation.birth_country
-    from {{ ref('touched_observation') }} as touched
-    inner join {{ ref('source_record') }} as record on touched.observation_id = record.observation_id
-    inner join {{ ref('observation') }} as observation on touched.observation_id = observation.observation_id
+    from {{ ref('touched_source') }} as source
+    inner join {{ ref('observation') }} as observation on source.observation_id = observation.observation_id
 ),
 
 act as (
@@ -32,7 +33,7 @@ citizenship as (
     from (
         select
             person_id,
-            happened_on,
+            last_on as happened_on,
             citizenship,
             false as is_act
         from seen
@@ -81,23 +82,32 @@ birth as (
     group by person_id, birth_date
     qualify
         row_number() over (
-            partition by person_id order by length(birth_date) desc, count(*) desc, birth_date
+            partition by person_id order by length(birth_date) desc, sum(records) desc, birth_date
         ) = 1
+),
+
+sex as (
+    select
+        person_id,
+        sex
+    from seen
+    where sex is not null
+    group by person_id, sex
+    qualify row_number() over (partition by person_id order by sum(records) desc, sex) = 1
 ),
 
 summary as (
     select
         person_id,
-        mode(sex order by sex) as sex,
-        arg_max(birth_country, (happened_on, birth_country)) as birth_country,
-        coalesce(min(happened_on) filter (where is_seen), min(happened_on)) as first_seen_on,
-        coalesce(max(happened_on) filter (where is_seen), max(happened_on)) as last_seen_on,
+        arg_max(birth_country, (last_on, birth_country)) as birth_country,
+        coalesce(min(first_on) filter (where is_seen), min(first_on)) as first_seen_on,
+        coalesce(max(last_on) filter (where is_seen), max(last_on)) as last_seen_on,
         count(distinct feed) as source_count,
         coalesce(
-            min(happened_on) filter (where is_open and is_seen), min(happened_on) filter (where is_open)
+            min(first_on) filter (where is_open and is_seen), min(first_on) filter (where is_open)
         ) as open_first_seen_on,
         coalesce(
-            max(happened_on) filter (where is_open and is_seen), max(happened_on) filter (where is_open)
+            max(last_on) filter (where is_open and is_seen), max(last_on) filter (where is_open)
         ) as open_last_seen_on,
         count(distinct feed) filter (where is_open) as open_source_count
     from seen
@@ -107,7 +117,7 @@ summary as (
 select
     summary.person_id,
     birth.birth_date,
-    summary.sex,
+    sex.sex,
     citizenship.citizenship,
     case
         when paper.is_certified_stateless then 'stateless_recognised'
@@ -126,6 +136,7 @@ select
     greatest(summary.open_source_count, if(implied.person_id is null, 0, 1)) as open_source_count
 from summary
 left join birth on summary.person_id = birth.person_id
+left join sex on summary.person_id = sex.person_id
 left join citizenship on summary.person_id = citizenship.person_id
 left join paper on summary.person_id = paper.person_id
 left join implied on summary.person_id = implied.person_id

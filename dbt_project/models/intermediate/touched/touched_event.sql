@@ -1,6 +1,15 @@
-with event as (
+with seen as (
     select
+        touched.observation_id,
         touched.person_id,
+        period.computed_from
+    from {{ ref('touched_observation') }} as touched
+    inner join {{ ref('touched_period') }} as period on touched.person_id = period.person_id
+),
+
+event as (
+    select
+        crossing.person_id,
         'border_crossings' as feed,
         crossing.record_id,
         crossing.event_on,
@@ -9,23 +18,24 @@ with event as (
         crossing.post_code,
         crossing.purpose,
         crossing.citizenship
-    from {{ ref('crossing_event') }} as crossing
-    inner join {{ ref('touched_observation') }} as touched on crossing.observation_id = touched.observation_id
+    from {{ ref('touched_crossing') }} as crossing
     where crossing.direction in ('entry', 'exit', 'refused_exit')
     union all
     select
         touched.person_id,
         'stay_notifications' as feed,
         notification.record_id,
-        least(notification.reported_on, coalesce(notification.stay_until, notification.reported_on)) as event_on,
+        least(notification.reported_on, notification.stay_until) as event_on,
         null as event_at,
         'sign' as kind,
         null as post_code,
         notification.purpose,
         notification.citizenship
     from {{ ref('notification_event') }} as notification
-    inner join {{ ref('touched_observation') }} as touched on notification.observation_id = touched.observation_id
-    where notification.action in ('arrived', 'moved', 'extended')
+    inner join seen as touched on notification.observation_id = touched.observation_id
+    where
+        notification.action in ('arrived', 'moved', 'extended')
+        and least(notification.reported_on, notification.stay_until) >= touched.computed_from
     union all
     select
         touched.person_id,
@@ -38,8 +48,8 @@ with event as (
         null as purpose,
         permit.citizenship
     from {{ ref('permit_event') }} as permit
-    inner join {{ ref('touched_observation') }} as touched on permit.observation_id = touched.observation_id
-    where permit.permit_type <> 'visa' and permit.filed_on is not null
+    inner join seen as touched on permit.observation_id = touched.observation_id
+    where permit.permit_type <> 'visa' and permit.filed_on >= touched.computed_from
 ),
 
 paid_month as (
@@ -54,9 +64,9 @@ paid_month as (
         null as purpose,
         month.citizenship
     from {{ ref('employment_event') }} as month
-    inner join {{ ref('touched_observation') }} as touched on month.observation_id = touched.observation_id
+    inner join seen as touched on month.observation_id = touched.observation_id
     where
-        month.is_worked and month.worked_from <= month.worked_until
+        month.is_worked and month.worked_from <= month.worked_until and month.worked_from >= touched.computed_from
         and not exists (
             select 1 from event
             where

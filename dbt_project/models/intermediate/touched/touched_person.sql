@@ -10,8 +10,12 @@ where touched.person_id is not null
 union
 select link.person_id
 from {{ source('linkage', 'person_observation') }} as link
-inner join {{ ref('source_record_history') }} as record on link.observation_id = record.observation_id
-where
-    link.person_id is not null
-    and (record.known_from_seq = {{ var('load_seq') }} or record.known_to_seq = {{ var('load_seq') }})
+inner join (
+    select observation_id from {{ ref('source_record_history') }}
+    where known_from_seq = {{ var('load_seq') }}
+    union all
+    select observation_id from {{ ref('source_record_history') }}
+    where known_to_seq = {{ var('load_seq') }}
+) as record on link.observation_id = record.observation_id
+where link.person_id is not null
 {%- endif %}

@@ -147,7 +147,7 @@ from notified_until
 where action <> 'left'
 union all
 select
-    touched.person_id,
+    crossing.person_id,
     crossing.destination_kato as kato,
     null as host_type,
     'border_crossings' as basis_feed,
@@ -157,6 +157,5 @@ select
     crossing.record_id,
     crossing.event_on as valid_from,
     null as valid_to
-from {{ ref('crossing_event') }} as crossing
-inner join {{ ref('touched_observation') }} as touched on crossing.observation_id = touched.observation_id
+from {{ ref('touched_crossing') }} as crossing
 where crossing.direction = 'entry'
