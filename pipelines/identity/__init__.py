@@ -1,9 +1,9 @@
 """One person once: which observations are the same person, and by what name.
 
 `observed` standardises an observation, `candidates` says which pairs are compared, `levels` compares them, `scoring`
-weighs them under a frozen `model`, `resolve` makes persons of them by a rule that does not depend on order, `naming` and
-`person_ids` give ids and keep the ledger, `link` runs all of it for one load. `training` makes a model, once, `adopting`
-says which model a load uses. Neither
+weighs them under a frozen `model`, `resolve` makes persons of them by a rule that does not depend on order, `naming`
+and `person_ids` give ids and keep the ledger, `link` runs all of it for one load. `training` makes a model, once,
+`adopting` says which model a load uses. Neither
 ethnicity, faith nor status is read by anything here.
 """
 

@@ -18,7 +18,8 @@ TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VA
 BLOCKS = """CREATE OR REPLACE TEMP TABLE block AS
 WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id)),
 large AS (
-  SELECT key, any_value(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key) GROUP BY key HAVING count(*) > $most
+  SELECT key, any_value(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key)
+  GROUP BY key HAVING count(*) > $most
 )
 SELECT key, kind, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped
 FROM (FROM large UNION SELECT key, kind FROM linkage.capped_block SEMI JOIN touched USING (key))
@@ -63,7 +64,7 @@ WHERE NOT is_by_year OR length(x.birth) < 10 OR length(y.birth) < 10 OR x.birth 
 def find_candidates(
     connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool = False, most: int = MOST_IN_BLOCK
 ) -> int:
-    """Makes `candidate(left_id, right_id, is_close)`: pairs that this load makes comparable, and keeps the list of capped blocks.
+    """Makes `candidate(left_id, right_id, is_close)`: pairs to compare in this load; keeps the list of capped blocks.
 
     Args:
         connection: With `reached(observation_id)`, what the load changed.

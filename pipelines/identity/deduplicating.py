@@ -17,7 +17,8 @@ CREATE SCHEMA IF NOT EXISTS staging;
 CREATE SCHEMA IF NOT EXISTS raw;
 CREATE OR REPLACE VIEW intermediate.observation AS FROM {observations};
 CREATE OR REPLACE TABLE intermediate.source_record_history AS
-  SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id, CAST(NULL AS DATE) AS happened_on,
+  SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id,
+    CAST(NULL AS DATE) AS happened_on,
     1 AS known_from_seq,
     CAST(NULL AS INTEGER) AS known_to_seq FROM {observations};
 CREATE OR REPLACE VIEW intermediate.source_record AS

@@ -1,4 +1,4 @@
-"""Observations as the linkage sees them: one standardised row and its blocking keys, functions of the observation alone.
+"""Observations as the linkage sees them: a standardised row and blocking keys, functions of the observation alone.
 
 Grain of `linkage.observed`: one row per observation, with the values of its name fields (`names.dictionary`), its
 birth date as known, and document numbers without the marks and look-alike letters that vary. Nothing else of an

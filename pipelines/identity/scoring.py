@@ -44,15 +44,16 @@ SELECT value_id, role, sum(coalesce(log2_share, typical)) AS log2_share
 FROM needed JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
 JOIN model_role USING (role) LEFT JOIN model_frequency USING (role, root) WHERE variant = 0 GROUP BY ALL"""
 
-# Not enough by itself, whatever it weighs: a given name that is unknown or a twin's where papers do not agree, a document number
-# that nothing else supports, another sex where no given name says that it is a slip.
+# Not enough by itself, whatever it weighs: a given name that is unknown or may be a twin's where papers do not agree, a
+# document number that nothing else supports, another sex where no given name says that it is a slip.
 UNSURE = f"""coalesce(iin, 0) = 0 AND (
   (coalesce(given, 0) <= {FAR} AND NOT ({PAPERS}))
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR}))"""
 
 SCORED = """CREATE OR REPLACE TEMP TABLE {into} AS
-WITH weighed AS (SELECT l.*, {weights}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure FROM {leveled} AS l {joins})
+WITH weighed AS (SELECT l.*, {weights}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
+  FROM {leveled} AS l {joins})
 SELECT left_id, right_id, {levels}, {fields}, conflict, is_unsure, ({prior} + {total})::DOUBLE AS weight FROM weighed"""
 
 

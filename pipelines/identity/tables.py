@@ -1,13 +1,13 @@
 """The tables of the linkage, and how a killed load is removed from them.
 
 - `linkage.observed`, `linkage.key`, `linkage.name_*`: functions of observations and names (`observed`, `names`).
-- `linkage.pair`: one row per pair of observations that a steward should see or that is accepted, as the model weighs it.
+- `linkage.pair`: one row per pair of observations that is accepted or that a steward should see, as it weighs.
 - `linkage.capped_block`: one row per blocking key that too many living observations share.
 - `linkage.person_observation`: one row per observation and known interval: whose it is.
 - `linkage.person`: one row per person ever named, with the observation that founded it.
 - `linkage.link_evidence`: one row per accepted pair within a person and known interval.
-- `linkage.identity_link`: one row per pair of persons and known interval, with the colour of what links them: `white` one
-  person under two ids, `yellow` to be looked at, `green` different by a steward's word, `red` identity that contradicts.
+- `linkage.identity_link`: one row per pair of persons and known interval, with the colour of what links them: `white`
+  one person under two ids, `yellow` to be looked at, `green` different by a steward's word, `red` contradictory.
 - `linkage.link_event`: one row per creation, merge or split, with what it moved.
 - `linkage.touched_person`: one row per person whose facts this load may change.
 """

@@ -97,5 +97,6 @@ def test_the_best_pair_of_spellings_tells_how_fields_compare() -> None:
         )
         for left, right in (("a", "b"), ("b", "a")):
             weight, levels = compared(build, left, right) or (0, {})
-            assert (weight, levels["surname"], levels["birth"], levels["iin"]) == (7.25, 5, 3, None)
+            assert weight == 7.25
+            assert (levels["surname"], levels["birth"]) == (5, 3)
         assert compared(build, "a", "c") is None

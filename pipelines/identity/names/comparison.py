@@ -105,7 +105,8 @@ WITH side AS (
 )
 SELECT x, y,
   CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE max(worst) END AS worst,
-  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE arg_max(mean, (worst, mean)) END AS mean,
+  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING}
+    ELSE arg_max(mean, (worst, mean)) END AS mean,
   CASE WHEN {_SAME_FORMS} OR {_SAME_LETTERS} THEN 0 ELSE arg_min(missing, (-worst, missing)) END AS missing
 FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.value_id = y GROUP BY x, y"""
 
@@ -113,8 +114,8 @@ FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.valu
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macro `name_level(worst, missing)`: a number of `LEVELS`, NULL where a name is not there.
 
-    `near` is a slip or two; `close` keeps two letters of three, `far` half of them; of a `partial` name parts are missing or
-    initials.
+    `near` is a slip or two; `close` keeps two letters of three, `far` half of them; of a `partial` name parts are
+    missing or initials.
     """
     connection.execute(LEVEL_OF)
 
