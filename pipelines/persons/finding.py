@@ -1,8 +1,8 @@
 """Persons who fit what an officer knows: a document, an IIN, or a name with a birth date.
 
 How well a person fits, 0 to 100, orders the answer and is no probability. A number fits whole; where nobody has it,
-those with one sign mistyped or two swapped are shown. A name is compared across scripts with names of persons whose birth
-date is that one, contains it, or is one slip away from it, where at least one part sounds alike.
+those with one sign mistyped or two swapped are shown. A name is compared across scripts among the persons whose birth
+date is that one, contains it, or is one slip away from it, where a part of the name sounds alike.
 """
 
 from __future__ import annotations
@@ -47,12 +47,17 @@ SELECT person_id, birth, array_to_string(full_name_parts(text), ' ') AS native, 
   name_value(native, latin) AS value_id
 FROM written WHERE text <> ''"""
 
-# Who shares no skeleton of a part with the asked name is not looked at.
+# Names without a part that has a reading or the skeleton of an asked part are not looked at.
 PAIRS = f"""CREATE OR REPLACE TEMP TABLE name_pair AS
-WITH part AS (SELECT value_id, skeleton FROM {DICTIONARY}.name_value_part JOIN {DICTIONARY}.name_part USING (part_id)),
-asked AS (SELECT value_id, skeleton FROM part SEMI JOIN (FROM spelling WHERE person_id IS NULL) USING (value_id))
-SELECT DISTINCT least(asked.value_id, part.value_id) AS x, greatest(asked.value_id, part.value_id) AS y
-FROM asked JOIN part USING (skeleton)"""
+WITH asked AS (FROM {DICTIONARY}.name_value_part SEMI JOIN (FROM spelling WHERE person_id IS NULL) USING (value_id)),
+alike AS (
+  SELECT part_id FROM {DICTIONARY}.name_part WHERE skeleton IN
+    (SELECT skeleton FROM {DICTIONARY}.name_part SEMI JOIN asked USING (part_id))
+  UNION SELECT part_id FROM {DICTIONARY}.name_reading WHERE reading IN
+    (SELECT reading FROM {DICTIONARY}.name_reading SEMI JOIN asked USING (part_id))
+)
+SELECT DISTINCT least(asked.value_id, other.value_id) AS x, greatest(asked.value_id, other.value_id) AS y
+FROM asked, {DICTIONARY}.name_value_part AS other SEMI JOIN alike USING (part_id)"""
 
 BY_NAME = f"""CREATE OR REPLACE TEMP TABLE fitting AS
 WITH scored AS (

@@ -40,6 +40,7 @@ class Alphabet(dict[str, tuple[str, ...]]):
         self.several = frozenset(each for each, options in self.items() if len(options) > 1)
 
     def __missing__(self, letter: str) -> tuple[str, ...]:
+        """The one reading of a letter that is in no table; it is kept."""
         self[letter] = (_plain_letter(letter),)
         return self[letter]
 
