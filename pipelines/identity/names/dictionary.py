@@ -49,7 +49,7 @@ APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
 # Families with two characters, as Baijiaxing and the Korean census have them; all others have one.
 DOUBLE_SURNAMES = (
     "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|东方|東方|皇甫|尉迟|尉遲|公孙|公孫|慕容|司徒|夏侯|令狐|"
-    "황보|남궁|제갈|사공|선우|서문|독고|동방"
+    "황보|남궁|제갈|사공|선우|서문|독고|동방|장곡|소봉|망절"
 )
 UNDIVIDED = (
     rf"^({DOUBLE_SURNAMES})(\p{{Han}}{{1,2}}|\p{{Hangul}}{{1,2}})$",
