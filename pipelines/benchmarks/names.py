@@ -191,8 +191,10 @@ def score_here(pairs: list[dict[str, object]]) -> list[float]:
             "CREATE TABLE names AS SELECT l AS native, NULL::VARCHAR AS latin FROM pair UNION SELECT r, NULL FROM pair"
         )
         add_values(connection, "linkage", "names")
-        sides = "name_value(l, NULL), name_value(r, NULL)"
-        ends = f"least({sides}) AS x, greatest({sides}) AS y"
+        ends = ", ".join(
+            f"{end}(name_value(l, NULL), name_value(r, NULL)) AS {name}"
+            for end, name in (("least", "x"), ("greatest", "y"))
+        )
         connection.execute(f"CREATE TABLE value_pair AS SELECT DISTINCT {ends} FROM pair")
         compare_values(connection, "linkage", "value_pair", "compared")
         rows = connection.execute(

@@ -2,7 +2,7 @@
 
 How well a person fits, 0 to 100, orders the answer and is no probability. A number fits whole; where nobody has it,
 those with one sign mistyped or two swapped are shown. A name is compared across scripts among the persons whose birth
-date is that one, contains it, or is one slip away from it.
+date is that one, contains it, or is one slip away from it, where a part of the name sounds alike.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines.identity.names import FIELDS, add_parts, create_dictionary, create_macros, name_keys
+from pipelines.identity.names import add_values, compare_values, create_dictionary
 
 COLUMNS = ("fit", "person_id", "names", "birth_dates", "citizenships", "documents")
-LEAST_NAME = 50
-DICTIONARY = "memory.name_part"  # beside the published file, which cannot be written
+LEAST_NAME = 57  # a part in two may keep seven letters of ten, or be an initial
+DICTIONARY = "memory.finding"  # beside the published file, which cannot be written
 NUMBER = "upper(regexp_replace({}, '[^\\p{{L}}\\p{{N}}]', '', 'g'))"
 
 BY_NUMBER = """CREATE OR REPLACE TEMP TABLE fitting AS
@@ -28,6 +28,7 @@ SLIP = """(left({0}, (length({1}) - 2) // 2) = left({1}, (length({1}) - 2) // 2)
   OR right({0}, (length({1}) - 2) // 2) = right({1}, (length({1}) - 2) // 2))
   AND length({0}) BETWEEN length({1}) - 1 AND length({1}) + 1 AND damerau_levenshtein({0}, {1}) <= 1"""
 
+# One row per person and way of writing the name; the asked name is nobody's.
 SPELLINGS = f"""CREATE OR REPLACE TEMP TABLE spelling AS
 WITH near AS (
   SELECT *, CASE WHEN birth_date = $born THEN 1.0
@@ -36,22 +37,34 @@ WITH near AS (
     WHEN length(birth_date) = length($born) AND {SLIP.format("birth_date", "$born")} THEN 0.8 END AS birth
   FROM registry.identity
 ), written AS (
-  SELECT person_id, birth, surname, given_names, patronymic, full_name FROM near WHERE birth > 0
-  UNION SELECT person_id, birth, surname_latin, given_names_latin, NULL, NULL FROM near WHERE birth > 0
-  UNION SELECT person_id, birth, NULL, NULL, NULL, former_names FROM near WHERE birth > 0
-  UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, $name
+  SELECT person_id, birth, concat_ws(' ', surname, given_names, patronymic) AS text FROM near WHERE birth > 0
+  UNION SELECT person_id, birth, concat_ws(' ', surname_latin, given_names_latin) FROM near WHERE birth > 0
+  UNION SELECT person_id, birth, full_name FROM near WHERE birth > 0
+  UNION SELECT person_id, birth, former_names FROM near WHERE birth > 0
+  UNION ALL SELECT NULL, NULL, $name
 )
-SELECT dense_rank() OVER (ORDER BY surname, given_names, patronymic, full_name) AS name_id, * FROM written
-WHERE coalesce(surname, given_names, patronymic, full_name) IS NOT NULL"""
+SELECT person_id, birth, array_to_string(full_name_parts(text), ' ') AS native, NULL::VARCHAR AS latin,
+  name_value(native, latin) AS value_id
+FROM written WHERE text <> ''"""
 
-BY_NAME = """CREATE OR REPLACE TEMP TABLE fitting AS
-WITH keyed AS MATERIALIZED ({keys}),
-asked AS (SELECT keyed.* FROM keyed JOIN spelling USING (name_id) WHERE spelling.person_id IS NULL),
-scored AS (
-  SELECT keyed.name_id, name_score(keyed.parts, asked.parts, keyed.letters = asked.letters) AS score FROM keyed, asked
+# Names without a part that has a reading or the skeleton of an asked part are not looked at.
+PAIRS = f"""CREATE OR REPLACE TEMP TABLE name_pair AS
+WITH asked AS (FROM {DICTIONARY}.name_value_part SEMI JOIN (FROM spelling WHERE person_id IS NULL) USING (value_id)),
+alike AS (
+  SELECT part_id FROM {DICTIONARY}.name_part WHERE skeleton IN
+    (SELECT skeleton FROM {DICTIONARY}.name_part SEMI JOIN asked USING (part_id))
+  UNION SELECT part_id FROM {DICTIONARY}.name_reading WHERE reading IN
+    (SELECT reading FROM {DICTIONARY}.name_reading SEMI JOIN asked USING (part_id))
 )
-SELECT person_id, max(score * birth) AS fit FROM scored JOIN spelling USING (name_id)
-WHERE person_id IS NOT NULL AND score >= {least} GROUP BY person_id"""
+SELECT DISTINCT least(asked.value_id, other.value_id) AS x, greatest(asked.value_id, other.value_id) AS y
+FROM asked, {DICTIONARY}.name_value_part AS other SEMI JOIN alike USING (part_id)"""
+
+BY_NAME = f"""CREATE OR REPLACE TEMP TABLE fitting AS
+WITH scored AS (
+  SELECT unnest([x, y]) AS value_id, (mean + worst) / 2 - 5 * missing AS score FROM name_compared
+)
+SELECT person_id, max(score * birth) AS fit FROM scored JOIN spelling USING (value_id)
+WHERE person_id IS NOT NULL AND score >= {LEAST_NAME} GROUP BY person_id"""
 
 ANSWER = """
 SELECT round(max(exact_fit))::INTEGER AS fit, person_id,
@@ -121,9 +134,9 @@ def _by_number(connection: duckdb.DuckDBPyConnection, number: str, is_sure: str,
 
 
 def _by_name(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
-    connection.execute(SPELLINGS, {"born": question.born, "name": question.name})
     create_dictionary(connection, DICTIONARY)
-    create_macros(connection)
-    names = f"(SELECT DISTINCT name_id, {', '.join(FIELDS)} FROM spelling)"
-    add_parts(connection, DICTIONARY, names)
-    connection.execute(BY_NAME.format(keys=name_keys(DICTIONARY, names), least=LEAST_NAME))
+    connection.execute(SPELLINGS, {"born": question.born, "name": question.name})
+    add_values(connection, DICTIONARY, "spelling")
+    connection.execute(PAIRS)
+    compare_values(connection, DICTIONARY, "name_pair", "name_compared")
+    connection.execute(BY_NAME)

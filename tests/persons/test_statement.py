@@ -83,7 +83,7 @@ def test_spellings_documents_and_what_links_them_are_shown(home: Path) -> None:
     text = printed(home, PLANTED)
     for value in ("PLANTOVA", "Плантова", "PLT1000001", "PLT2000009", PLANTED["iin"], "the same IIN", ETHNICITY, "R-1"):
         assert value in text
-    assert {row["evidence"] for row in part(held(home, PLANTED), "link_evidence")} == {"document", "iin"}
+    assert {row["evidence"] for row in part(held(home, PLANTED), "link_evidence")} == {"document", "iin", "model"}
     assert [row["event"] for row in part(held(home, PLANTED), "link_event")] == ["created"]
 
 

@@ -12,8 +12,6 @@ SQL over whole numbers. Texts stay in the database; nothing of them is logged. A
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import duckdb
 import pyarrow as pa
 
@@ -34,7 +32,7 @@ SCHEMA = pa.schema(
         ("is_full", pa.bool_()),
     ]
 )
-BATCH = 50_000
+BATCH = 20_000
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS {schema};
 CREATE TABLE IF NOT EXISTS {schema}.name_part (part_id UBIGINT, part VARCHAR, script VARCHAR, form VARCHAR,
@@ -51,7 +49,7 @@ APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
 # Families with two characters, as Baijiaxing and the Korean census have them; all others have one.
 DOUBLE_SURNAMES = (
     "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|东方|東方|皇甫|尉迟|尉遲|公孙|公孫|慕容|司徒|夏侯|令狐|"
-    "황보|남궁|제갈|사공|선우|서문|독고|동방"
+    "황보|남궁|제갈|사공|선우|서문|독고|동방|장곡|소봉|망절"
 )
 UNDIVIDED = (
     rf"^({DOUBLE_SURNAMES})(\p{{Han}}{{1,2}}|\p{{Hangul}}{{1,2}})$",
@@ -66,8 +64,9 @@ MACROS = (
       THEN list_filter(all_, lambda each: each NOT IN ($particles)) ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
     name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
-    """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_min(list_transform(range(1, length(text) + 1),
-    lambda start: text[start:] || text[1:start - 1]))""",
+    """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
+    list_min(list_transform(list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
+      lambda start: (text || text)[start:start + length(text) - 1])))[1]""",
     """CREATE OR REPLACE TEMP MACRO name_value(native, latin) AS
     CASE WHEN native IS NOT NULL OR latin IS NOT NULL THEN hash(native, latin) END""",
 )
@@ -97,13 +96,12 @@ INSERT INTO {schema}.name_reading
 KEEP_VALUES = """
 INSERT INTO {schema}.name_value_part SELECT value_id, variant, place, parts, hash(part) FROM new_value_part;
 INSERT INTO {schema}.name_value
-  SELECT value_id, max(parts), hash(string_agg(form, ' ' ORDER BY form) FILTER (variant = 0)),
-    hash(least_turn(string_agg(form, '' ORDER BY place) FILTER (variant = 0))),
-    bool_or(CASE WHEN variant = 0 THEN is_full_0 ELSE is_full_1 END)
-  FROM (SELECT *, bool_and(is_full) FILTER (variant = 0) OVER of_value AS is_full_0,
-      bool_and(is_full) FILTER (variant = 1) OVER of_value AS is_full_1
-    FROM new_value_part JOIN {schema}.name_part AS known USING (part) WINDOW of_value AS (PARTITION BY value_id))
-  GROUP BY value_id
+  SELECT value_id, parts, hash(array_to_string(list_sort(forms), ' ')), hash(least_turn(array_to_string(forms, ''))),
+    coalesce(is_full_0, false) OR coalesce(is_full_1, false)
+  FROM (SELECT value_id, max(parts) AS parts,
+      list_transform(list_sort(list(struct_pack(place, form)) FILTER (variant = 0)), lambda each: each.form) AS forms,
+      bool_and(is_full) FILTER (variant = 0) AS is_full_0, bool_and(is_full) FILTER (variant = 1) AS is_full_1
+    FROM new_value_part JOIN {schema}.name_part AS known USING (part) GROUP BY value_id)
 """
 
 
@@ -139,8 +137,8 @@ def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) 
         ORDER BY part"""
     ).to_arrow_table()["part"]
     for start in range(0, len(new), BATCH):
-        rows = [asdict(name_part(part)) for part in new.slice(start, BATCH).to_pylist()]
-        connection.register("new_part", pa.Table.from_pylist(rows, SCHEMA))
+        columns = zip(*map(name_part, new.slice(start, BATCH).to_pylist()), strict=True)
+        connection.register("new_part", pa.table([list(column) for column in columns], schema=SCHEMA))
         for statement in KEEP_PARTS.format(schema=schema).strip().split(";\n"):
             connection.execute(statement)
         connection.unregister("new_part")

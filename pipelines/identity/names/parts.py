@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.identity.names.readings import consonants, readings
 from pipelines.identity.names.roots import root, skeleton, sound
 from pipelines.identity.names.scripts import one_script, plain, script_of
 
 
-@dataclass(frozen=True)
-class NamePart:
+class NamePart(NamedTuple):
     """The keys of one part of a name.
 
     Attributes:

@@ -13,22 +13,39 @@ from itertools import islice, product
 
 from anyascii import anyascii
 
+from pipelines.identity.names.roots import once
 from pipelines.identity.names.tables import letters
 
 MOST_READINGS = 12
 INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\u0958-\u095f\u0902\u0903])")
-TWICE = re.compile(r"(.)\1+")
 SOFT = re.compile("(^|(?<=[aeou]))ie")
-ARTICLE = re.compile("^ال(?=...)")
-SILENT_H = re.compile("(?<=[aeiou])h$")
-VOWELS = re.compile("[aeiou]")
+ARTICLE, SHORTEST = "ال", 3
+SILENT_H = ("ah", "eh", "ih", "oh", "uh")
+VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 
 
-@cache
-def _pattern(script: str) -> re.Pattern[str]:
-    longest_first = sorted(letters().get(script, {}), key=lambda each: (-len(each), each))
-    known = (("^" if each[0] == "^" else "") + re.escape(each.removeprefix("^")) for each in longest_first)
-    return re.compile("|".join([*known, "."]), re.DOTALL)
+class Alphabet(dict[str, tuple[str, ...]]):
+    """What the letters of one script stand for, those included that no table has.
+
+    Attributes:
+        pattern: Divides a text into letters that are read as one.
+        several: Those that have several readings.
+    """
+
+    def __init__(self, script: str) -> None:
+        super().__init__(letters().get(script, {}))
+        together = sorted((each for each in self if len(each) > 1), key=lambda each: (-len(each), each))
+        known = (("^" if each[0] == "^" else "") + re.escape(each.removeprefix("^")) for each in together)
+        self.pattern = re.compile("|".join([*known, "."]), re.DOTALL)
+        self.several = frozenset(each for each, options in self.items() if len(options) > 1)
+
+    def __missing__(self, letter: str) -> tuple[str, ...]:
+        """The one reading of a letter that is in no table; it is kept."""
+        self[letter] = (_plain_letter(letter),)
+        return self[letter]
+
+
+_alphabet = cache(Alphabet)
 
 
 def readings(part: str, script: str) -> list[str]:
@@ -47,7 +64,8 @@ def readings(part: str, script: str) -> list[str]:
         return _united(spoken, f"{spoken}a", "latin")
     if script in ("georgian", "other"):
         return _read([anyascii(part).lower().replace("`", "")], "latin")
-    return _united(part, ARTICLE.sub("", part), script)
+    has_article = part.startswith(ARTICLE) and len(part) >= len(ARTICLE) + SHORTEST
+    return _united(part, part.removeprefix(ARTICLE), script) if has_article else _read([part], script)
 
 
 def _united(part: str, other: str, script: str) -> list[str]:
@@ -66,17 +84,16 @@ def _syllables(part: str, script: str) -> list[str]:
 
 
 def _read(pieces: list[str], script: str) -> list[str]:
-    segments = [segment for piece in pieces for segment in _pattern(script).findall(piece)]
-    known = letters().get(script, {})
-    if segments and f"^{segments[0]}" in known:
+    alphabet = _alphabet(script)
+    segments = [segment for piece in pieces for segment in alphabet.pattern.findall(piece)]
+    if segments and f"^{segments[0]}" in alphabet:
         segments[0] = f"^{segments[0]}"
-    choices = {segment: known.get(segment) or (_plain_letter(segment),) for segment in segments}
-    ambiguous = [segment for segment, options in choices.items() if len(options) > 1]
-    usual = {segment: options[0] for segment, options in choices.items()}
+    reading = {segment: alphabet[segment][0] for segment in segments}
+    ambiguous = [segment for segment in reading if segment in alphabet.several]
     found: dict[str, None] = {}
-    for picked in islice(product(*(choices[segment] for segment in ambiguous)), 4 * MOST_READINGS):
-        chosen = usual | dict(zip(ambiguous, picked, strict=True))
-        found.setdefault(_settled("".join(chosen[segment] for segment in segments)))
+    for picked in islice(product(*map(alphabet.__getitem__, ambiguous)), 4 * MOST_READINGS):
+        reading.update(zip(ambiguous, picked, strict=True))
+        found[_settled("".join(map(reading.__getitem__, segments)))] = None
     return list(found)[:MOST_READINGS]
 
 
@@ -88,11 +105,12 @@ def _plain_letter(letter: str) -> str:
 
 def _settled(text: str) -> str:
     """One spelling for what sounds alike: doubled letters, a soft E, a last H after a vowel."""
-    once = TWICE.sub(r"\1", text)
-    once = TWICE.sub(r"\1", SOFT.sub("e", once))
-    return SILENT_H.sub("", once) or once
+    text = once(text)
+    if "ie" in text:
+        text = once(SOFT.sub("e", text))
+    return text[:-1] if text.endswith(SILENT_H) else text
 
 
 def consonants(reading: str) -> str:
     """A reading without its vowels, as scripts write it that leave them out."""
-    return VOWELS.sub("", reading).removesuffix("h")
+    return reading.translate(VOWELS).removesuffix("h")

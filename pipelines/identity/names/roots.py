@@ -9,12 +9,14 @@ finding candidates, not for judging them.
 from __future__ import annotations
 
 import re
+from functools import cache
+from operator import eq
 
-from pipelines.identity.names.tables import endings
+from pipelines.identity.names.tables import Ending, endings
 
 CONFUSED_VOWELS = str.maketrans("oe", "ui")
 TWICE = re.compile(r"(.)\1+")
-LIGHT_END = re.compile("(?<=...)[ei]+$")
+SHORTEST = 3
 LIKE_SOUNDS = str.maketrans("zxcjbgdh", "sssspktk")
 CLASSES = str.maketrans(
     {
@@ -29,24 +31,31 @@ CLASSES = str.maketrans(
 )
 
 
+def once(text: str) -> str:
+    """A text with doubled letters written once."""
+    return TWICE.sub(r"\1", text) if any(map(eq, text, text[1:])) else text
+
+
+@cache
+def _endings(letter: str) -> tuple[Ending, ...]:
+    return tuple(each for each in endings() if each.ending[-1] == letter)
+
+
 def root(reading: str) -> str:
     """The name inside a surname or patronymic: `janbulatova`, `janbolat` and `janbolatuli` have one root."""
-    for each in endings():
-        stem = reading.removesuffix(each.ending)
-        if stem != reading and len(stem) >= each.stem:
-            reading = stem + each.becomes
+    for each in _endings(reading[-1:]):
+        if reading.endswith(each.ending) and len(reading) - len(each.ending) >= each.stem:
+            reading = reading.removesuffix(each.ending) + each.becomes
             break
-    return LIGHT_END.sub("", reading).translate(CONFUSED_VOWELS)
+    return reading[: max(SHORTEST, len(reading.rstrip("ei")))].translate(CONFUSED_VOWELS)
 
 
 def sound(key: str) -> str:
     """A root with consonants that lose their marks made one."""
-    once = key.replace("ts", "s").replace("dz", "s").replace("ng", "n")
-    return TWICE.sub(r"\1", once.translate(LIKE_SOUNDS))
+    return once(key.replace("ts", "s").replace("dz", "s").replace("ng", "n").translate(LIKE_SOUNDS))
 
 
 def skeleton(key: str) -> str:
     """Classes of consonants of a root, a first vowel as `a`; six at most."""
     first = "a" if key[:1] in "aeiou" else ""
-    classes = key.replace("ng", "n").translate(CLASSES)
-    return first + TWICE.sub(r"\1", classes)[:6]
+    return first + once(key.replace("ng", "n").translate(CLASSES))[:6]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 
 from pipelines.identity.names.tables import homoglyphs
 
@@ -21,7 +20,9 @@ RANGES = (
     ("georgian", "\u10a0-\u10ff\u1c90-\u1cbf"),
     ("devanagari", "\u0900-\u097f"),
 )
-PATTERNS = tuple((script, re.compile(f"[{letters}]")) for script, letters in RANGES)
+PATTERNS = {script: re.compile(f"[{letters}]") for script, letters in RANGES}
+PURE = re.compile("|".join(f"(?P<{script}>[{letters}][{letters}']*)" for script, letters in RANGES))
+PLAIN = re.compile("[a-z\u0430-\u045fґғқңөүұһә]*")
 TOTE = re.compile("[ەۇۆۋېۈڭ]|^ء|ى(?=.)")
 UNWRITTEN = re.compile("[\u200b-\u200f\u0640\u064b-\u0652\u0654\u0655\u0670\u06e5\u06e6\u2060\ufeff]")
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʻʼ`´‘ʹ′ˈ", "'"))
@@ -29,6 +30,8 @@ APOSTROPHES = str.maketrans(dict.fromkeys("’ʻʼ`´‘ʹ′ˈ", "'"))
 
 def plain(part: str) -> str:
     """A part in one way of encoding it: composed, lower case, one apostrophe, nothing invisible."""
+    if PLAIN.fullmatch(part):
+        return part
     composed = unicodedata.normalize("NFKC", part.translate(APOSTROPHES)).replace("İ", "i").replace("I", "i")
     text = unicodedata.normalize("NFC", UNWRITTEN.sub("", composed.lower()))
     return text.replace("i\u0307", "i").translate(APOSTROPHES).lstrip("'")
@@ -36,13 +39,17 @@ def plain(part: str) -> str:
 
 def script_of(part: str) -> str:
     """The script of most letters: one of `RANGES`, `tote` (Arabic letters that write vowels) or `other`."""
-    counts = Counter({script: len(pattern.findall(part)) for script, pattern in PATTERNS})
-    script, most = max(counts.items(), key=lambda each: each[1])
-    if not most:
+    pure = PURE.fullmatch(part)
+    if pure:
+        counts = {str(pure.lastgroup): 1}
+    else:
+        counts = {script: len(pattern.findall(part)) for script, pattern in PATTERNS.items()}
+    script = max(counts, key=lambda each: counts[each])
+    if not counts[script]:
         return "other"
     if script == "arabic" and TOTE.search(part):
         return "tote"
-    return _of_mixed(part, script) if counts["latin"] and counts["cyrillic"] else script
+    return _of_mixed(part, script) if counts.get("latin") and counts.get("cyrillic") else script
 
 
 def _of_mixed(part: str, script: str) -> str:
@@ -50,8 +57,8 @@ def _of_mixed(part: str, script: str) -> str:
     to_latin, to_cyrillic = homoglyphs()
     letters = {"latin": to_cyrillic, "cyrillic": to_latin}
     plainly = {
-        each: sum(ord(letter) not in letters[each] for letter in pattern.findall(part))
-        for each, pattern in PATTERNS[:2]
+        each: sum(ord(letter) not in known for letter in PATTERNS[each].findall(part))
+        for each, known in letters.items()
     }
     if plainly["latin"] == plainly["cyrillic"]:
         return script
@@ -61,6 +68,6 @@ def _of_mixed(part: str, script: str) -> str:
 def one_script(part: str, script: str) -> str:
     """The part with look-alike Cyrillic letters in a Latin word made Latin, and the other way round."""
     to_latin, to_cyrillic = homoglyphs()
-    if script == "latin":
+    if script == "latin" and PATTERNS["cyrillic"].search(part):
         return part.translate(to_latin)
-    return part.translate(to_cyrillic) if script == "cyrillic" else part
+    return part.translate(to_cyrillic) if script == "cyrillic" and PATTERNS["latin"].search(part) else part

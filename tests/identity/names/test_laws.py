@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import combinations_with_replacement
 
+import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.identity.names import tables
+from pipelines.identity.names import add_values, compare_values, tables
 from pipelines.identity.names.parts import name_part
 from tests.identity.names.conftest import Compare
 
@@ -33,6 +35,29 @@ def test_the_order_of_parts_is_no_difference(compare: Compare, names: list[str],
 @given(one=NAMES, other=NAMES)
 def test_the_sides_are_no_difference(compare: Compare, one: list[str], other: list[str]) -> None:
     assert compare(" ".join(one), " ".join(other)) == compare(" ".join(other), " ".join(one))
+
+
+@once
+@given(fields=st.lists(st.tuples(NAMES, st.none() | NAMES), min_size=2, max_size=4))
+def test_pairs_compared_together_are_as_compared_alone(
+    names: duckdb.DuckDBPyConnection, fields: list[tuple[list[str], list[str] | None]]
+) -> None:
+    names.execute("CREATE OR REPLACE TEMP TABLE field (native VARCHAR, latin VARCHAR)")
+    rows = [(" ".join(native), " ".join(latin) if latin else None) for native, latin in fields]
+    names.executemany("INSERT INTO field VALUES ($1, $2)", rows)
+    add_values(names, "linkage", "field")
+    ids = names.execute("SELECT DISTINCT name_value(native, latin) AS x FROM field ORDER BY x").fetchall()
+    pairs = [(x, y) for (x,), (y,) in combinations_with_replacement(ids, 2)]
+
+    def compared(some: list[tuple[int, int]]) -> list[tuple[int, int, int, float, int]]:
+        names.execute("CREATE OR REPLACE TEMP TABLE some_pair (x UBIGINT, y UBIGINT)")
+        names.executemany("INSERT INTO some_pair VALUES ($1, $2)", some)
+        compare_values(names, "linkage", "some_pair", "compared")
+        return names.execute("SELECT x, y, worst, mean, missing FROM compared ORDER BY x, y").fetchall()
+
+    together = compared(pairs)
+    assert [(x, y) for x, y, *_ in together] == pairs
+    assert together == [row for pair in pairs for row in compared([pair])]
 
 
 @unhurried
