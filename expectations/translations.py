@@ -116,11 +116,9 @@ def subject(batch: Batch, expectation: Expectation) -> Column:
 
 def rows_arrived(batch: Batch, expectation: Expectation) -> GxExpectation:
     """There are rows to judge; asked only where the ledger says that rows were accepted."""
-    from great_expectations.expectations.core.expect_table_row_count_to_be_between import (
-        ExpectTableRowCountToBeBetween,
-    )
+    from expectations.aggregate import ExpectAggregateToBeBetween
 
-    return ExpectTableRowCountToBeBetween(min_value=1, **described(expectation, "≥ 1"))
+    return ExpectAggregateToBeBetween(expression="count(*)", min_value=1, **described(expectation, "≥ 1"))
 
 
 def row_count_between(batch: Batch, expectation: Expectation) -> GxExpectation:

@@ -5,8 +5,3 @@ Rooms: `contracts` (what was promised), `storage` (files, keys, locks, the datab
 once), `publication` (generations and releases), `simulation` (a synthetic state) and `defs` (the
 Dagster skin). Dagster is imported in `defs` and `definitions` alone.
 """
-
-import os
-
-# Arrow's own allocator gives memory back to the system and asks for it again, block by block; it is chosen at import.
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # noqa: TID251

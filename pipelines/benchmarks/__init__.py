@@ -1,5 +1,5 @@
 """Measuring the centre beside floors and peers, in the same minute on the same machine.
 
-`loads` measures intake and nights, `identity` who is who, `names` the comparison of names; `processes` gives each way a
-process of its own, and `peers` holds what runs in the environments of others.
+`loads` measures intake and nights, `promises` the judging of a delivery, `identity` who is who, `names` the comparison
+of names; `processes` gives each way a process of its own, and `peers` holds what runs in the environments of others.
 """

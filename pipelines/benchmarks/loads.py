@@ -50,15 +50,15 @@ def measure_intake(settings: Settings, rows: int) -> list[Measure]:
     rounds: list[list[Measure]] = []
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         first = replace(settings, home=Path(folder) / "home", keys={})
-        file = _crossings_file(first, rows)
+        file = crossings_file(first, rows)
         header = in_process(_header, file)["answer"]
         counted = in_process(_count, first, file)["answer"]
         for number in range(ROUNDS):
             there = replace(first, home=Path(folder) / str(number))
-            in_process(_take_in, there)
+            in_process(take_in, there)
             shutil.copytree(first.home / "landing", there.home / "landing", dirs_exist_ok=True)
             ways: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
-                ("intake", _take_in, (there,)),
+                ("intake", take_in, (there,)),
                 ("floor: typed read into a table", _typed_read, (there, file, header)),
                 ("floor: plain read", _plain_read, (there, file)),
             ]
@@ -66,7 +66,8 @@ def measure_intake(settings: Settings, rows: int) -> list[Measure]:
     return [min(found, key=lambda one: float(str(one["cpu_s"]))) for found in zip(*rounds, strict=True)]
 
 
-def _crossings_file(settings: Settings, rows: int) -> Path:
+def crossings_file(settings: Settings, rows: int) -> Path:
+    """Lays a simulated day of about so many crossings into the landing, alone; returns its data file."""
     staging = settings.home / "staging"
     world = World(persons=max(1_000, rows // 4), days=2, first_day=FIRST_DAY, crossings_per_day=rows)
     simulate(world, settings.sources, staging / "landing", nightly.silent, staging / "truth")
@@ -82,7 +83,8 @@ def _crossings_file(settings: Settings, rows: int) -> Path:
     return moved
 
 
-def _take_in(settings: Settings) -> None:
+def take_in(settings: Settings) -> None:
+    """Takes in the crossings that have landed."""
     load = nightly.begin(settings, lambda: moment(FIRST_DAY + timedelta(days=30)))
     nightly.take_in(settings, load, Selection(feeds={FEED}))
 

@@ -51,6 +51,20 @@ def bench_nightly(settings: Settings, persons: int, days: int, history: int | No
     _say(measure_nightly(settings, persons, days) if history is None else measure_full_day(settings, history), as_json)
 
 
+@bench.command("promises")
+@click.option("--rows", default=200_000, show_default=True, help="Rows of the crossings file, about.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_promises(settings: Settings, rows: int, as_json: bool) -> None:
+    """Judge one delivery by its promises, beside the same aggregates in one SQL statement.
+
+    Example: mic bench promises --rows 200000
+    """
+    from pipelines.benchmarks.promises import measure_promises
+
+    _say(measure_promises(settings, rows), as_json)
+
+
 @bench.command("identity")
 @click.option("--persons", default=20_000, show_default=True, help="Persons of the harsh world.")
 @click.option("--public", is_flag=True, help="Measure on the public data sets that the peers carry instead.")

@@ -7,7 +7,6 @@ left side comes from a counter that shares no code with the reader.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from pipelines.intake import tables
 from pipelines.intake.casting import as_json, bronze_columns, cast_sql, forbidden, header_places
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_id
-from pipelines.intake.judged import BATCH_ROWS, JudgedRows
+from pipelines.intake.judged import BATCH_ROWS, IN_MEMORY, JudgedRows
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
 from pipelines.storage.database import on_one_thread
@@ -96,7 +95,7 @@ def open_delivery(
 
 
 def judge(
-    connection: duckdb.DuckDBPyConnection, home: Home, group: list[Opened]
+    connection: duckdb.DuckDBPyConnection, home: Home, group: list[Opened], in_memory: int = IN_MEMORY
 ) -> tuple[JudgedRows, list[Counts | RejectedError]]:
     """Casts deliveries of one feed with one header into the temporary tables `judged` and `fate`.
 
@@ -123,14 +122,12 @@ def judge(
     types = tables.column_types(contract)
     typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
     statement = f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast_sql(contract, columns)})"
-    beside = home.temporary / "judged"
     few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
         with on_one_thread(connection) if few else nullcontext():
             stream = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
-            rows = JudgedRows(connection, beside, stream)
+            rows = JudgedRows(connection, home.temporary / "judged", stream, in_memory)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        shutil.rmtree(beside, ignore_errors=True)
         if guard.failure is None:
             raise
         raise UnjudgedError(guard.number, guard.failure) from error

@@ -1,16 +1,15 @@
 """The rows of a group of deliveries as the cast leaves them, on the way from the stream to their files.
 
 Only what decides about a row becomes a table. The values of a small group stay in memory as Arrow, from which its
-bronze is written without a table in between; what grows larger than `IN_MEMORY` goes to a file beside. What becomes of
-a row is decided in `accounting`.
+bronze is written without a table in between; what grows larger than `IN_MEMORY` goes to an encrypted file beside. What
+becomes of a row is decided in `accounting`.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -20,10 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.storage.database import quoted
+from pipelines.storage.faults import passage
 
 BATCH_ROWS = 20_480
 GROUP_ROWS = 122_880
 IN_MEMORY = 256 << 20
+KEY = "judged"
 DECISIVE = ["_delivery", "_row", "_line", "record_id", "flags", "reasons", "_delivered"]
 
 
@@ -33,23 +34,30 @@ class JudgedRows:
     The temporary table `judged` has the columns in `DECISIVE` of each, and its `place` among the rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, stream: pa.RecordBatchReader) -> None:
-        """Takes the rows out of the stream; until it ends, another statement on the connection would end it."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: Path,
+        stream: pa.RecordBatchReader,
+        in_memory: int = IN_MEMORY,
+    ) -> None:
+        """Takes the rows out of the stream; until it ends, another statement on the connection would end it.
+
+        Args:
+            connection: Where the tables are made.
+            folder: Made here for files of the group; gone again where this fails.
+            stream: The rows.
+            in_memory: Bytes that stay in memory; where there are more, all rows go to the file beside.
+        """
         self._connection = connection
         self._folder = folder
         self._table: pa.Table | None = None
         folder.mkdir(mode=0o700, exist_ok=True)
-        held: list[pa.RecordBatch] = []
-        size = 0
-        for batch in stream:
-            held.append(batch)
-            size += batch.nbytes
-            if size > IN_MEMORY:
-                self._write_beside(chain(held, stream), stream.schema)
-                break
-        else:
-            self._table = pa.Table.from_batches(held, stream.schema)
-        self._create("judged", self._table, DECISIVE)
+        try:
+            self._take(stream, in_memory)
+        except BaseException:
+            self.forget()
+            raise
 
     def pick(self, name: str, which: str) -> None:
         """Makes a temporary table with all columns of the rows of `judged` that a clause picks."""
@@ -82,12 +90,39 @@ class JudgedRows:
 
     @property
     def _beside(self) -> str:
-        return f"read_parquet({quoted(self._folder / 'judged.parquet')}, file_row_number = true)"
+        path = quoted(self._folder / "judged.parquet")
+        return f"read_parquet({path}, file_row_number = true, encryption_config = {{footer_key: '{KEY}'}})"
 
-    def _write_beside(self, batches: Iterator[pa.RecordBatch], shape: pa.Schema) -> None:
-        with closing(pq.ParquetWriter(self._folder / "judged.parquet", shape)) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+    def _take(self, stream: pa.RecordBatchReader, in_memory: int) -> None:
+        held: list[pa.RecordBatch] = []
+        size = 0
+        for batch in stream:
+            held.append(batch)
+            size += batch.nbytes
+            if size > in_memory:
+                self._write_beside(held, stream)
+                break
+        else:
+            self._table = pa.Table.from_batches(held, stream.schema)
+        self._create("judged", self._table, DECISIVE)
+
+    def _write_beside(self, held: list[pa.RecordBatch], stream: pa.RecordBatchReader) -> None:
+        """Writes what is held and the rest of the stream under a key that is kept nowhere."""
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            while held:
+                passage("judged.write")
+                yield held.pop(0)
+            for batch in stream:
+                passage("judged.write")
+                yield batch
+
+        path = quoted(self._folder / "judged.parquet")
+        with self._connection.cursor() as beside:
+            beside.execute(f"PRAGMA add_parquet_key('{KEY}', '{secrets.token_hex(16)}')")
+            beside.register("all_rows", pa.RecordBatchReader.from_batches(stream.schema, batches()))
+            encrypted = f"FORMAT parquet, ENCRYPTION_CONFIG {{footer_key: '{KEY}'}}"
+            beside.execute(f"COPY (FROM all_rows) TO {path} ({encrypted})")
 
     def _places(self, which: str) -> npt.NDArray[np.int64]:
         found: npt.NDArray[np.int64] = self._connection.execute(f"SELECT place FROM judged {which}").fetchnumpy()[

@@ -86,9 +86,9 @@ def marks(contract: Contract) -> dict[str, str]:
 
 def _lossy() -> str:
     """Letters of a name were lost on the way; what is left differs from the name and is no evidence of another one."""
-    marked = " OR ".join(f"contains({name}, '?') OR contains({name}, chr(65533))" for name in PERSONS_NAMES)
-    lost = f"regexp_matches(concat_ws(' ', {', '.join(PERSONS_NAMES)}), {quoted(LOST_LETTER)})"
-    return f"CASE WHEN {marked} THEN {lost} END"
+    names = f"concat_ws(' ', {', '.join(PERSONS_NAMES)})"
+    marked = f"contains({names}, '?') OR contains({names}, chr(65533))"
+    return f"CASE WHEN {marked} THEN regexp_matches({names}, {quoted(LOST_LETTER)}) END"
 
 
 def _all(prefix: str, contract: Contract) -> str:

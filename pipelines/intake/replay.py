@@ -129,10 +129,14 @@ def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, 
     )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE mended AS
+        WITH whole AS MATERIALIZED (
+          SELECT record_id, delivery_id FROM raw.{contract.feed}
+          WHERE outcome IN ('current', 'superseded') AND known_to_seq IS NULL
+            AND record_id IN (SELECT record_id FROM doubtful)
+        )
         SELECT DISTINCT q.delivery_id, q.row_ordinal FROM doubtful q
         JOIN intake.ranking held ON held.delivery_id = q.delivery_id
-        JOIN raw.{contract.feed} whole ON whole.record_id = q.record_id AND whole.outcome IN ('current', 'superseded')
-          AND whole.known_to_seq IS NULL
+        JOIN whole ON whole.record_id = q.record_id
         JOIN intake.ranking later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank"""
     )
     connection.execute(

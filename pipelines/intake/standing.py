@@ -19,17 +19,24 @@ NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalis
 RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
 
 TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
-SELECT record_id FROM raw.{feed} WHERE load_seq = $load
-UNION SELECT record_id FROM raw.{feed} WHERE delivery_id IN (
-  SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
-    FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
-UNION SELECT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
-  WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome"""
+SELECT record_id, count(*) > 1 AS is_again FROM (
+  SELECT record_id FROM raw.{feed} WHERE load_seq = $load
+  UNION ALL SELECT record_id FROM raw.{feed} WHERE delivery_id IN (
+    SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
+      FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
+  UNION ALL SELECT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
+    WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome
+) GROUP BY record_id"""
 
 CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
-SELECT record_id FROM raw.{feed} b JOIN ranked r USING (delivery_id) WHERE {scope}
-GROUP BY record_id HAVING min(r.rank) <> max(r.rank) OR max(r.fate) IS NOT NULL OR {always}
-UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed AND {scope}"""
+SELECT record_id FROM touched WHERE is_again
+UNION SELECT record_id FROM (
+  SELECT record_id FROM raw.{feed} WHERE load_seq <> $load
+  UNION ALL SELECT record_id FROM intake.standing_now WHERE feed = $feed
+) WHERE record_id IN (SELECT record_id FROM touched)"""
+
+ALL_CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
+SELECT record_id FROM raw.{feed} UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed"""
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
 WITH version AS (
@@ -91,10 +98,10 @@ def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: 
     names = {"feed": feed}
     connection.execute(RANKED, names)
     connection.execute(TOUCHED.format(feed=feed), {"load": load_seq})
-    has_snapshot = connection.execute("SELECT count(*) > 0 FROM ranked WHERE kind = 'snapshot'").fetchone()
-    whole = bool(has_snapshot and has_snapshot[0])
-    scope = "true" if whole else "record_id IN (SELECT record_id FROM touched)"
-    connection.execute(CONTESTED.format(feed=feed, scope=scope, always="true" if whole else "false"), names)
+    if connection.execute("FROM ranked WHERE kind = 'snapshot' LIMIT 1").fetchall():
+        connection.execute(ALL_CONTESTED.format(feed=feed), names)
+    else:
+        connection.execute(CONTESTED.format(feed=feed), {**names, "load": load_seq})
     values = [f"b.{name}" for name in bronze_columns(contract) if name not in NOT_CONTENT]
     connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
     for statement in SETTLE.strip().split(";\n"):
@@ -113,11 +120,15 @@ def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
 
 
 def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
-    """Adds to `intake.changed_record` the records of a feed whose current version may differ since the last load."""
+    """Adds to `intake.changed_record` the records of a feed whose current version may differ since the last load.
+
+    Those are the records of the load, which `settle` has just found, and those whose standing it changed.
+    """
     connection.execute(
-        f"""INSERT INTO intake.changed_record
-        SELECT $feed, record_id FROM raw.{contract.feed} WHERE load_seq = $load
-        UNION SELECT feed, record_id FROM intake.standing
-        WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)""",
+        """INSERT INTO intake.changed_record
+        SELECT $feed, record_id FROM touched
+        UNION ALL SELECT DISTINCT feed, record_id FROM intake.standing
+        WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)
+          AND record_id NOT IN (SELECT record_id FROM touched)""",
         {"feed": contract.feed, "load": load_seq},
     )

@@ -24,7 +24,7 @@ from pipelines.intake.accounting import (
 from pipelines.intake.codes import load_clocks, load_country_codes
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
-from pipelines.intake.judged import JudgedRows
+from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
@@ -85,6 +85,7 @@ class Intake:
         load_seq: The load that this run belongs to.
         today: Local date of the run; a business date after tomorrow is refused.
         progress: Told how far the run is.
+        in_memory: Bytes of a group of deliveries that stay in memory; where there are more, they go to a file.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -93,6 +94,7 @@ class Intake:
     load_seq: int
     today: date
     progress: Progress = field(default=lambda step, done, total: None)
+    in_memory: int = IN_MEMORY
 
     def run(self, selection: Selection) -> dict[str, int]:
         """Takes in what the selection wants and returns the number of deliveries by state."""
@@ -183,7 +185,8 @@ class Intake:
 
     def _judge(self, group: list[Candidate]) -> list[Verdict]:
         try:
-            rows, results = judge(self.connection, self.home, [candidate.opened for candidate in group])
+            opened = [candidate.opened for candidate in group]
+            rows, results = judge(self.connection, self.home, opened, self.in_memory)
         except UnjudgedError as error:
             return self._judge_without(group, error)
         ids = [candidate.opened.identity for candidate in group]

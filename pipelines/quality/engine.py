@@ -72,7 +72,7 @@ def evaluate(
 def run_together(
     connection: duckdb.DuckDBPyConnection, query: str, configurations: list[ExpectationConfiguration]
 ) -> list[ExpectationValidationResult]:
-    """One result per configuration, from as few scans as there are levels of metrics."""
+    """One result per configuration, all from one scan."""
     database = sqlalchemy.create_engine("duckdb://", creator=lambda: borrow(connection), poolclass=StaticPool)
     engine = DuckDBExecutionEngine(engine=database)
     try:

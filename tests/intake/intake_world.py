@@ -19,6 +19,7 @@ import zstandard
 
 from pipelines.contracts import Contract, load_contracts
 from pipelines.intake import Intake, Selection, create_tables, heal
+from pipelines.intake.judged import IN_MEMORY
 from pipelines.intake.tables import refresh_raw
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build
@@ -146,6 +147,7 @@ class Centre:
 
     def __init__(self, root: Path, contracts: dict[str, Contract] | None = None) -> None:
         self.settings = Settings(home=root, keys=KEYS, threads=1)
+        self.in_memory = IN_MEMORY
         self.home = Home(root)
         self.home.prepare()
         self.contracts = contracts or {name: CONTRACTS[name] for name in ("border_crossings", "control_posts")}
@@ -179,7 +181,8 @@ class Centre:
             self.land(delivery)
         load = open_load(self.connection, self.home, NOW, "test")
         heal(self.connection, load.load_seq)
-        Intake(self.connection, self.home, self.contracts, load.load_seq, TODAY).run(Selection())
+        intake = Intake(self.connection, self.home, self.contracts, load.load_seq, TODAY, in_memory=self.in_memory)
+        intake.run(Selection())
         commit_load(self.connection, self.home, load)
         return load.load_seq
 

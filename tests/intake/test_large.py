@@ -12,16 +12,20 @@ import shutil
 import string
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.contracts import Contract
 from pipelines.intake import container, judged
 from pipelines.intake.delivery import RejectedError
+from pipelines.intake.judged import BATCH_ROWS
+from pipelines.storage import faults, files
 from tests.intake.intake_world import Centre, Sent, crossings, packed, sent, small_contract, visits
 
 MEGABYTE = 1 << 20
 ROWS_OF_4_KB = 500_000
 ROOM_NEEDED = 12 << 30
+CANARY = "Канарейкин"
 
 
 @pytest.mark.parametrize("kind", ["csv.gz", "csv.zst", "csv", "jsonl.gz"])
@@ -103,14 +107,12 @@ def test_two_gigabytes_are_taken_in_within_bounded_memory(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("in_memory", [judged.IN_MEMORY, 0])
-def test_rows_that_do_not_fit_into_memory_get_the_same_verdicts(
-    tmp_path: Path, in_memory: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(judged, "IN_MEMORY", in_memory)
+def test_rows_that_do_not_fit_into_memory_get_the_same_verdicts(tmp_path: Path, in_memory: int) -> None:
     good, first, second = crossings("A", 20), crossings("B", 2), crossings("C", 2)
     rows = [*good, good[0], *first, first[0] | {"surname": "Басқа"}, second[0] | {"direction": ""}]
     rows += [second[1] | {"purpose": "exploration"}]
     centre = Centre(tmp_path)
+    centre.in_memory = in_memory
     name, other = centre.land(sent(rows)), centre.land(sent(crossings("D", 30), sequence=2))
     centre.load()
     assert centre.counts(name) == ("accepted", 22, 3, 1)
@@ -124,4 +126,44 @@ def test_rows_that_do_not_fit_into_memory_get_the_same_verdicts(
     ]
     assert centre.rows("SELECT column_name, value, row_count FROM quality.drift") == [("purpose", "exploration", 1)]
     assert list(centre.home.temporary.iterdir()) == []
+    centre.close()
+
+
+def many_canaries() -> list[dict[str, str]]:
+    """Rows of which each bears the canary, more than one batch of the cast."""
+    return [row | {"surname": CANARY} for row in crossings("A", BATCH_ROWS + 1_000)]
+
+
+def test_rows_beyond_memory_lie_encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: dict[str, bool] = {}
+
+    def look(point: str) -> None:
+        if point in ("judged.write", "bronze.fsync"):
+            for path in centre.home.temporary.rglob("*.parquet"):
+                looked_at[path.name] = CANARY.encode() in path.read_bytes()
+
+    monkeypatch.setattr(judged, "passage", look)
+    monkeypatch.setattr(files, "passage", look)
+    centre = Centre(tmp_path)
+    centre.in_memory = 0
+    name = centre.land(sent(many_canaries()))
+    centre.load()
+    assert centre.counts(name)[:2] == ("accepted", BATCH_ROWS + 1_000)
+    assert looked_at == {"judged.parquet": False, "0.parquet": True}, "what becomes bronze is in clear, nothing else"
+    centre.close()
+
+
+@pytest.mark.parametrize("kind", ["full", "io"])
+def test_disk_that_fails_while_rows_are_written_beside_leaves_nothing(tmp_path: Path, kind: str) -> None:
+    centre = Centre(tmp_path)
+    centre.in_memory = 0
+    name = centre.land(sent(many_canaries()))
+    faults.arm(f"judged.write:2:{kind}")
+    with pytest.raises(duckdb.Error, match=r"judged\.write"):
+        centre.load()
+    faults.arm("")
+    assert [path for folder in (centre.home.temporary, centre.home.bronze) for path in folder.rglob("*")] == []
+    assert centre.verdicts(name) == []
+    assert centre.load() == 1
+    assert centre.counts(name) == ("accepted", BATCH_ROWS + 1_000, 0, 0)
     centre.close()

@@ -98,7 +98,7 @@ def test_numbers_of_an_outcome_keep_their_keys(connection: duckdb.DuckDBPyConnec
     assert outcomes["values_known", "kind"].metadata == {"success": 0, "rows_judged": 2, "observed_value": 0.5}
 
 
-def test_all_checks_of_a_feed_take_two_scans(
+def test_all_checks_of_a_feed_take_one_scan(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipelines.quality.engine import DuckDBExecutionEngine
@@ -113,7 +113,7 @@ def test_all_checks_of_a_feed_take_two_scans(
     monkeypatch.setattr(DuckDBExecutionEngine, "execute_query", execute_and_note)
     bring(connection, {})
     judge(connection, promising(UNIQUE), 1)
-    assert len(queries) == 2
+    assert len(queries) == 1
 
 
 def test_every_contract_of_the_centre_can_be_translated() -> None:
