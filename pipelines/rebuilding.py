@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines import modelling, nightly, quality
 from pipelines.contracts import load_contracts
+from pipelines.identity.adopting import bring_adopted
 from pipelines.identity.person_ids import ledger_path
 from pipelines.intake import Intake
 from pipelines.intake.tables import refresh_raw
@@ -57,6 +58,7 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
     fresh = replace(settings, home=into.absolute(), keys=keys, fault="")
     home = Home(fresh.home)
     home.prepare()
+    bring_adopted(Home(settings.home), home, as_of)
     with run_lock(home.lock, "mic rebuild"):
         for load_seq, entries in loads.items():
             progress("replay", load_seq, as_of)

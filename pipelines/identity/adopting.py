@@ -7,12 +7,14 @@ each is used, so that a rebuild links every load by the model that it had.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from pathlib import Path
 
-from pipelines.identity.model import SHIPPED, Model, load_model
-from pipelines.storage.files import settle
+from pipelines.identity.model import FILES, SHIPPED, Model, load_model
+from pipelines.storage.files import write_whole
 from pipelines.storage.home import Home
+
+VERSION = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
 
 
 class NotAdoptedError(Exception):
@@ -49,15 +51,32 @@ def adopt(home: Home, folder: Path, from_load: int) -> Model:
     """
     model = load_model(folder)
     known = adopted(home)
+    if not VERSION.fullmatch(model.version):
+        raise NotAdoptedError("a model's name is up to 32 small letters, digits, dots and hyphens; train it under one.")
     if model.version in {version for _, version in known} | {load_model().version}:
         raise NotAdoptedError(f"a model named {model.version} is known already; train one under another name.")
     if known and known[-1][0] > from_load:
         raise NotAdoptedError(f"another model is adopted from load {known[-1][0]} on, after load {from_load}.")
-    kept = home.build / "identity" / "models" / model.version
-    shutil.copytree(folder, kept, dirs_exist_ok=True)
-    beside = home.temporary / "models.jsonl"
-    lines = [*known, (from_load, model.version)]
-    text = "".join(json.dumps({"from_load": load, "version": version}) + "\n" for load, version in lines)
-    beside.write_text(text, encoding="utf-8")
-    settle(beside, _register(home), "identity.adopt")
+    _keep(home, model.version, folder)
+    _write_register(home, [*known, (from_load, model.version)])
     return model
+
+
+def bring_adopted(old: Home, home: Home, as_of: int) -> None:
+    """Lets a home that is made anew have the models that another one used up to a load."""
+    used = [(from_load, version) for from_load, version in adopted(old) if from_load <= as_of]
+    for _, version in used:
+        _keep(home, version, old.build / "identity" / "models" / version)
+    if used:
+        _write_register(home, used)
+
+
+def _keep(home: Home, version: str, folder: Path) -> None:
+    kept = home.build / "identity" / "models" / version
+    for name in FILES:
+        write_whole(kept / name, (folder / name).read_bytes(), "identity.model")
+
+
+def _write_register(home: Home, lines: list[tuple[int, str]]) -> None:
+    text = "".join(json.dumps({"from_load": load, "version": version}) + "\n" for load, version in lines)
+    write_whole(_register(home), text.encode("utf-8"), "identity.adopt")

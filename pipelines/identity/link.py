@@ -104,7 +104,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     lay_out(connection, model)
     connection.begin()
     heal(connection, load_seq)
-    is_changed = _forget_other_models(connection, model)
+    is_changed = _note_model(connection, load_seq, model)
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)
     observe(connection, FRESH)
@@ -124,10 +124,14 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     return _counts(connection, load_seq, observations, capped)
 
 
-def _forget_other_models(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
-    """Removes pairs that another model weighed; tells whether there were any."""
-    other = "SELECT count(*) > 0 FROM linkage.pair WHERE model_version <> $1"
-    if not connection.execute(other, [model.version]).fetchall()[0][0]:
+def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> bool:
+    """Notes the model of the load; where the load before had another, what that one weighed goes, and this is told.
+
+    The load before says it, not the pairs that are there: a killed run of this load has removed these.
+    """
+    ((before,),) = connection.execute("SELECT arg_max(model_version, load_seq) FROM linkage.model_used").fetchall()
+    connection.execute("INSERT INTO linkage.model_used VALUES ($1, $2)", [load_seq, model.version])
+    if before == model.version:
         return False
     connection.execute("DELETE FROM linkage.pair")
     return True

@@ -18,6 +18,7 @@ from pipelines.identity.levels import LEVELS
 
 SHIPPED = Path(__file__).parent / "models" / "fs-1"
 ROLES = ("surname", "given", "patronymic")
+FILES = ("model.json", "frequency.csv")
 
 
 @dataclass(frozen=True)

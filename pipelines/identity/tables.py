@@ -10,6 +10,7 @@
   one person under two ids, `yellow` to be looked at, `green` different by a steward's word, `red` contradictory.
 - `linkage.link_event`: one row per creation, merge or split, with what it moved.
 - `linkage.touched_person`: one row per person whose facts this load may change.
+- `linkage.model_used`: one row per load, the version of the model that linked it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ CREATE TABLE IF NOT EXISTS linkage.link_event (
   event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR, model_version VARCHAR,
   decided_by VARCHAR, observations INTEGER, records INTEGER, affected_from DATE, affected_to DATE);
 CREATE TABLE IF NOT EXISTS linkage.touched_person (person_id VARCHAR);
-CREATE TABLE IF NOT EXISTS linkage.person (person_id VARCHAR, created_seq INTEGER, founder UBIGINT)
+CREATE TABLE IF NOT EXISTS linkage.person (person_id VARCHAR, created_seq INTEGER, founder UBIGINT);
+CREATE TABLE IF NOT EXISTS linkage.model_used (load_seq INTEGER, model_version VARCHAR)
 """
 
 HEAL = (
@@ -52,6 +54,7 @@ HEAL = (
     "UPDATE linkage.identity_link SET known_to_seq = NULL WHERE known_to_seq >= $1",
     "DELETE FROM linkage.link_event WHERE load_seq >= $1",
     "DELETE FROM linkage.person WHERE created_seq >= $1",
+    "DELETE FROM linkage.model_used WHERE load_seq >= $1",
 )
 
 LEVEL_NAMES = ", ".join(

@@ -29,7 +29,7 @@ SELECT concat_ws('.', coalesce(CAST(as_of AS VARCHAR), 'empty'), load_seq) AS re
     SELECT left(md5(string_agg(CAST(rule AS VARCHAR), chr(10) ORDER BY rule.rule_id)), 12)
     FROM reference.stay_rule AS rule
   ) AS rules_version,
-  (SELECT coalesce(arg_max(model_version, load_seq), 'none') FROM linkage.link_event) AS model_version,
+  (SELECT arg_max(model_version, load_seq) FROM linkage.model_used WHERE load_seq <= $load) AS model_version,
   is_this_release
 FROM load ORDER BY load_seq"""
 
