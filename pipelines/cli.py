@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from pipelines.commands.asking import sql
+from pipelines.commands.explaining import explain
 from pipelines.commands.failures import Commands
 from pipelines.commands.keeping import backup, compact, restore
 from pipelines.commands.loading import demo, nightly, simulate
@@ -37,7 +38,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 
 
 LOADING = (demo, nightly, simulate, rebuild, quarantine)
-ASKING = (status, verify, sql, find, statement)
+ASKING = (status, verify, sql, find, statement, explain)
 DECIDING = (review, unmerge)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):

@@ -36,6 +36,7 @@ OWN_ERRORS = (
     "TooManyDeliveriesError",
     "DamagedFileError",
     "PeersMissingError",
+    "NoSuchRecordError",
 )
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",

@@ -126,7 +126,7 @@ def statement(
     read_more = partial(_with_records, settings, contracts) if records else list
     with ExitStack() as files:
         restricted = files.enter_context(open_published(settings, "restricted"))
-        asylum = files.enter_context(_opened_asylum(settings, asylum_key)) if asylum_key else None
+        asylum = files.enter_context(opened_asylum(settings, asylum_key)) if asylum_key else None
         logged = log(settings, Look("statement", purpose, case, persons=[person_id]))
         try:
             today = made_at.astimezone(ZoneInfo(ZONE)).date()
@@ -157,7 +157,8 @@ def _with_records(settings: Settings, contracts: Mapping[str, Contract], section
 
 
 @contextmanager
-def _opened_asylum(settings: Settings, key_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened_asylum(settings: Settings, key_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The asylum file, opened by the key in a file."""
     import duckdb
 
     from pipelines.storage.sessions import open_published

@@ -7,9 +7,10 @@ or parted here.
 
 from pipelines.stewardship.delivering import Decision, TooManyDeliveriesError, deliver
 from pipelines.stewardship.judging import NoMergeError, NothingToDecideError, judge_persons, undo_merge
-from pipelines.stewardship.queue import compared, pending, side_by_side
+from pipelines.stewardship.queue import ASYLUM_FEEDS, compared, pending, side_by_side
 
 __all__ = [
+    "ASYLUM_FEEDS",
     "Decision",
     "NoMergeError",
     "NothingToDecideError",

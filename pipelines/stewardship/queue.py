@@ -72,8 +72,9 @@ SELECT kind, round(wrong * (1 + facts), 3) AS harm, round(probability, 3) AS pro
   right_person_id, one, other
 FROM ranked ORDER BY wrong * (1 + facts) DESC, left_person_id, right_person_id LIMIT $most"""
 # That a person is known from these feeds is for asylum officers, and decides nothing about who it is.
+ASYLUM_FEEDS = ("asylum_cases", "return_cases")
 SIDE = f"""SELECT {", ".join(f"list_sort(list_distinct(list({name}))) AS {name}" for name in FIELDS)}
-FROM (SELECT * REPLACE (if(feed IN ('asylum_cases', 'return_cases'), NULL, feed) AS feed) FROM registry.identity)
+FROM (SELECT * REPLACE (if(feed IN {ASYLUM_FEEDS}, NULL, feed) AS feed) FROM registry.identity)
 WHERE list_contains($spellings, observation_id)"""
 SPELLINGS = "SELECT list(DISTINCT observation_id) FROM registry.identity WHERE person_id = $person"
 COMPARED = f"""WITH own AS (SELECT observation_id, person_id FROM linkage.person_observation WHERE known_to_seq IS NULL)

@@ -29,6 +29,7 @@ PROMISED = {
     "sql",
     "find",
     "statement",
+    "explain",
     "review",
     "unmerge",
     "ui",
