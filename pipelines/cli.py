@@ -10,6 +10,7 @@ import click
 from pipelines.commands.asking import sql
 from pipelines.commands.explaining import explain
 from pipelines.commands.failures import Commands
+from pipelines.commands.identifying import identity
 from pipelines.commands.keeping import backup, compact, restore
 from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
@@ -39,7 +40,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 
 LOADING = (demo, nightly, simulate, rebuild, quarantine)
 ASKING = (status, verify, sql, find, statement, explain)
-DECIDING = (review, unmerge)
+DECIDING = (review, unmerge, identity)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):
     main.add_command(command)

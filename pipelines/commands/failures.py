@@ -37,6 +37,10 @@ OWN_ERRORS = (
     "DamagedFileError",
     "PeersMissingError",
     "NoSuchRecordError",
+    "NotAdoptedError",
+    "SameNameError",
+    "UnreadableModelError",
+    "TooLittleToLearnError",
 )
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",

@@ -21,6 +21,10 @@ ROLES = ("surname", "given", "patronymic")
 FILES = ("model.json", "frequency.csv")
 
 
+class UnreadableModelError(ValueError):
+    """A folder holds no model that this code can use; the message says why."""
+
+
 @dataclass(frozen=True)
 class Model:
     """One frozen model.
@@ -54,8 +58,10 @@ def load_model(folder: Path = SHIPPED) -> Model:
     """Reads a model.
 
     Raises:
-        ValueError: Its levels are not those that the code compares.
+        UnreadableModelError: It is no model, or its levels are not those that the code compares.
     """
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        raise UnreadableModelError(f"{folder} is no folder of a model: it has no {' and no '.join(missing)}.")
     told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     chances = {
         field: tuple((told["levels"][field][name]["m"], told["levels"][field][name]["u"]) for name in names)
@@ -63,7 +69,7 @@ def load_model(folder: Path = SHIPPED) -> Model:
         if set(told["levels"].get(field, ())) == set(names)
     }
     if set(chances) != set(LEVELS):
-        raise ValueError(f"the model in {folder} has other levels than this code compares; train it again.")
+        raise UnreadableModelError(f"the model in {folder} has other levels than this code compares; train it again.")
     with (folder / "frequency.csv").open(encoding="utf-8", newline="") as file:
         frequency = {(row["role"], row["root"]): float(row["log2_share"]) for row in csv.DictReader(file)}
     return Model(

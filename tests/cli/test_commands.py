@@ -32,6 +32,7 @@ PROMISED = {
     "explain",
     "review",
     "unmerge",
+    "identity",
     "ui",
     "bench",
 }
