@@ -39,6 +39,11 @@ def linkage_assets(models: Models) -> dg.AssetsDefinition:
             "merges": counts.merged,
             "splits": counts.split,
             "persons_touched": counts.touched,
+            "pairs_compared": counts.compared,
+            "blocks_capped": counts.capped,
+            "links_yellow": counts.yellow,
+            "links_red": counts.red,
+            "mean_probability": counts.mean_probability,
         }
         yield from (dg.MaterializeResult(spec.key, metadata=numbers) for spec in specs)
 

@@ -74,6 +74,9 @@ class LinkCounts:
         touched: Persons whose facts the models compute anew.
         compared: Pairs that were compared.
         capped: Blocking keys that too many observations share to be used.
+        yellow: Links between persons that want a steward's look, after this load.
+        red: Links between persons that contradict themselves, after this load.
+        mean_probability: Mean probability of the accepted pairs among the observations looked at; None without any.
     """
 
     observations: int
@@ -84,6 +87,9 @@ class LinkCounts:
     touched: int
     compared: int
     capped: int
+    yellow: int
+    red: int
+    mean_probability: float | None
 
 
 def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
@@ -193,4 +199,9 @@ def _counts(connection: duckdb.DuckDBPyConnection, load_seq: int, observations: 
         """SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person),
         (SELECT count(*) FROM scored)"""
     ).fetchall()[0]
-    return LinkCounts(observations, edges, created, merged, split, touched, compared, capped)
+    yellow, red, mean = connection.execute(
+        """SELECT count(*) FILTER (colour = 'yellow'), count(*) FILTER (colour = 'red'),
+          (SELECT avg(1 / (1 + pow(2, -weight))) FROM edge)
+        FROM linkage.identity_link WHERE known_to_seq IS NULL"""
+    ).fetchall()[0]
+    return LinkCounts(observations, edges, created, merged, split, touched, compared, capped, yellow, red, mean)

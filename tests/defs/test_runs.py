@@ -84,7 +84,9 @@ def test_the_numbers_of_a_feed_add_up_under_the_names_that_are_always_the_same(n
     assert set(numbers) == set(accounts.NUMBERS)
     assert numbers["rows_in_file"] == numbers["rows_accepted"] + numbers["rows_quarantined"] + numbers["rows_repeated"]
     linked = shown_numbers(night.instance, dg.AssetKey(["linkage", "person_observation"]))
-    assert {"observations", "pairs", "merges", "splits", "persons_touched"} <= set(linked)
+    plotted = {"pairs_compared", "blocks_capped", "links_yellow", "links_red", "mean_probability"}
+    assert plotted | {"observations", "pairs", "merges", "splits", "persons_touched"} <= set(linked)
+    assert linked["pairs_compared"] >= linked["pairs"] > 0 and linked["mean_probability"] > 0.99
 
 
 @pytest.mark.slow

@@ -130,6 +130,24 @@ def test_withdrawn_record_undoes_its_merge_exactly(register: Register) -> None:
     assert register.persons() == before
 
 
+def test_a_load_counts_what_stands_after_it_and_has_no_mean_of_nothing(register: Register) -> None:
+    named = {"surname": "Каримов", "given": "Рустам", "birth": "1988-03-17"}
+    first = register.load(Seen(1, **named, document="A1"), Seen(2, **named, document="A1"))
+    assert first.compared == 1 and first.mean_probability is not None and first.mean_probability > 0.999
+    second = register.load(
+        Seen(3, **named | {"birth": "1988-03-18"}), Seen(4, iin="111", **named), Seen(5, iin="222", **named)
+    )
+    assert (second.yellow, second.red) == colours(register) != (0, 0)
+    third = register.load()
+    assert (third.yellow, third.red) == (second.yellow, second.red)
+    assert (third.compared, third.mean_probability) == (0, None)
+
+
+def colours(register: Register) -> tuple[int, int]:
+    rows = register.connection.execute("SELECT colour FROM linkage.identity_link WHERE known_to_seq IS NULL").fetchall()
+    return rows.count(("yellow",)), rows.count(("red",))
+
+
 def test_load_run_twice_gives_the_same_ids(register: Register) -> None:
     register.load(Seen(1, document="A1"), Seen(2, document="A1"))
     before = register.person(1)
