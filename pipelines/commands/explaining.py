@@ -20,8 +20,6 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from pipelines.identity.explaining import Explanation
 
-NAMED = {"given": "given_names", "birth": "birth_date", "document": "document_number", "origin": "citizenship"}
-
 
 @click.command(short_help="Why two records are one person, or two: the pair weighed field by field.")
 @click.argument("left", nargs=2, metavar="FEED RECORD")
@@ -118,7 +116,7 @@ def _say_waterfall(found: Explanation, said: Callable[..., str], language: str) 
         return
     rows = [[said("prior"), "", "", "", f"{found.prior:+.2f}", f"{found.prior:.2f}"]]
     for step in found.steps:
-        field = label(f"column.{NAMED.get(step.field, step.field)}", language)
+        field = label(f"column.{step.field}", language)
         level = label(f"code.level.{step.level or 'unknown'}", language)
         sides = (" / ".join(step.left), " / ".join(step.right))
         rows.append([field, *sides, level, f"{step.bits:+.2f}", f"{step.total:.2f}"])

@@ -148,7 +148,7 @@ def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> No
     create_macros(connection)
     lay_out(connection, model)
     connection.execute(KNOWN, {"most": MOST_PAIRS})
-    compare_pairs(connection, "quality_known", "quality_leveled")
+    compare_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)", "quality_leveled")
     connection.execute("UPDATE quality_leveled SET iin = NULL")
     weigh(connection, model, "quality_leveled", "quality_weighed")
     connection.execute(FOUND.format(accept=model.accept))

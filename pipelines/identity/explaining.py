@@ -197,7 +197,7 @@ def _weigh(connection: duckdb.DuckDBPyConnection, model: Model, left: int, right
         "CREATE OR REPLACE TEMP TABLE asked_pair AS SELECT $left::UBIGINT AS left_id, $right::UBIGINT AS right_id",
         {"left": left, "right": right},
     )
-    score_pairs(connection, model, "asked_pair", "explained")
+    score_pairs(connection, model, "(SELECT *, true AS is_close FROM asked_pair)", "explained")
     return _rows(connection, "FROM explained", {})[0]
 
 

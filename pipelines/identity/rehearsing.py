@@ -225,7 +225,7 @@ def rehearse(
     link(connection, home, load_seq + 1, "rehearsal", new)
     connection.execute(STOOD)
     connection.execute(CHANGED.format(accept=new.accept))
-    score_pairs(connection, new, "changed_pair", "weighed_anew")
+    score_pairs(connection, new, "(SELECT *, true AS is_close FROM changed_pair)", "weighed_anew")
     names = ("persons_before", "persons_after", "merged", "split", "unchanged", "observations_moved", "records_moved")
     numbers = dict(zip(names, map(int, connection.execute(COUNTED).fetchall()[0]), strict=True))
     kinds = _rows(connection, BY_KIND.format(differing=DIFFERING))
@@ -236,7 +236,7 @@ def rehearse(
 
 def _beside_stewards(connection: duckdb.DuckDBPyConnection, model: Model) -> Row:
     lay_out(connection, model)
-    score_pairs(connection, model, "(SELECT left_id, right_id FROM steward_pair)", "judged_pair")
+    score_pairs(connection, model, "(SELECT left_id, right_id, true AS is_close FROM steward_pair)", "judged_pair")
     verdicts, alike = connection.execute(BY_STEWARDS.format(accept=model.accept)).fetchall()[0]
     least = 1 - most_error(verdicts, verdicts - alike) if verdicts else None
     return {"model": model.version, "verdicts": verdicts, "agreeing": alike, "agree_at_least": least}
