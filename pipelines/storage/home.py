@@ -62,7 +62,7 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Files of a running load; DuckDB's own are encrypted."""
+        """Files of a running load; encrypted but for those that become kept files, which are in clear as those are."""
         return self.build / "tmp"
 
     @property
