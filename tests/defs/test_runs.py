@@ -32,12 +32,12 @@ class Night:
     result: dg.ExecuteInProcessResult
 
 
-def shown_numbers(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, int]:
+def shown_numbers(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, float]:
     """What the last event of an asset shows."""
     event = instance.get_latest_materialization_event(key)
     assert event is not None
     assert event.asset_materialization is not None
-    return {name: int(str(value.value)) for name, value in event.asset_materialization.metadata.items()}
+    return {name: float(str(value.value)) for name, value in event.asset_materialization.metadata.items()}
 
 
 def failure_text(result: dg.ExecuteInProcessResult) -> str:
