@@ -1,4 +1,4 @@
-"""The public release: national monthly totals of closed months, rounded.
+"""The public release: national monthly totals of closed months, rounded, and how good the links are.
 
 A release changes only when another month has closed, because the difference of two nights shows a person. It is
 written beside as a folder of its own and swapped whole; `release` is a link to it.
@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.publication import linkage_page
 from pipelines.publication.rounding import rounded
 from pipelines.publication.site import page
 from pipelines.settings import Settings
@@ -70,7 +71,8 @@ def write(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load)
         return None
     beside = home.temporary / "release"
     shutil.rmtree(beside, ignore_errors=True)
-    _write_files(connection, beside, _totals(connection, settings), load.known_at.date())
+    linkage = _linkage(connection, settings, last) if last else []
+    _write_files(connection, beside, _totals(connection, settings), linkage, load.known_at.date())
     return _settle(beside, home.generations / f"release-{load.load_seq}")
 
 
@@ -99,17 +101,35 @@ def _totals(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[R
     ]
 
 
-def _write_files(connection: duckdb.DuckDBPyConnection, folder: Path, rows: list[Row], made_on: date) -> None:
+def _linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, month: str) -> list[linkage_page.Line]:
+    """Shares of the links, those of earlier months as the release that stands tells them."""
+    standing = Home(settings.home).release / "data" / f"{linkage_page.TABLE}.parquet"
+    key = derived_key(settings, "release")
+    return linkage_page.lines(connection, month, key, str(standing) if standing.exists() else None)
+
+
+def _write_files(
+    connection: duckdb.DuckDBPyConnection, folder: Path, rows: list[Row], linkage: list[linkage_page.Line], on: date
+) -> None:
     (folder / "data").mkdir(parents=True)
     (folder / "site").mkdir()
-    safe = [(*map(escaped, texts), value) for *texts, value in rows]
-    _copy(connection, _table(rows), folder / "data" / f"{TABLE}.parquet", "FORMAT parquet")
-    _copy(connection, _table(safe), folder / "data" / f"{TABLE}.csv", "FORMAT csv, HEADER")
-    (folder / "site" / "index.html").write_text(page(rows, made_on), encoding="utf-8")
+    _write_data(connection, folder / "data" / TABLE, SCHEMA, rows)
+    _write_data(connection, folder / "data" / linkage_page.TABLE, linkage_page.SCHEMA, linkage)
+    (folder / "site" / "index.html").write_text(page(rows, on), encoding="utf-8")
+    (folder / "site" / "linkage.html").write_text(linkage_page.page(linkage, on), encoding="utf-8")
 
 
-def _table(rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], schema=SCHEMA)
+def _write_data(
+    connection: duckdb.DuckDBPyConnection, path: Path, schema: pa.Schema, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Writes one table twice: as Parquet, and as CSV that no spreadsheet runs."""
+    safe = [tuple(escaped(value) if isinstance(value, str) else value for value in row) for row in rows]
+    _copy(connection, _table(schema, rows), path.with_suffix(".parquet"), "FORMAT parquet")
+    _copy(connection, _table(schema, safe), path.with_suffix(".csv"), "FORMAT csv, HEADER")
+
+
+def _table(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: pa.Table, path: Path, options: str) -> None:

@@ -30,7 +30,8 @@ def page(rows: Iterable[tuple[str, str, str, str, int]], made_on: date) -> str:
             f"<p>{words('release.made_on')}: {made_on}</p>",
             body,
             f'<p>{words("release.data")}: <a href="../data/national_monthly.csv">CSV</a>, '
-            '<a href="../data/national_monthly.parquet">Parquet</a></p>',
+            '<a href="../data/national_monthly.parquet">Parquet</a> · '
+            f'<a href="linkage.html">{words("linkage.title")}</a></p>',
         ],
     )
 

@@ -57,7 +57,8 @@ def document(title: str, sections: Iterable[str]) -> str:
     """The whole page; it needs neither a network nor a server."""
     buttons = "".join(f'<button lang="{language}" onclick="{SWITCH}">{language}</button> ' for language in LANGUAGES)
     return (
-        f'<!doctype html><html data-language="kk"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html data-language="kk"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
         f"<style>{STYLE.read_text(encoding='utf-8')}</style></head><body>"
         f"<nav>{words('quality.language')}: {buttons}</nav>{''.join(sections)}</body></html>\n"
     )
