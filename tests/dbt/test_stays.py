@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.dbt.modelled_world import World
+from tests.dbt.modelled_world import World, crossing
 
 FIRST = "SELECT {} FROM registry.stay_history WHERE known_from_seq = 1 AND person_id = 'P{}' ORDER BY first_sign_on"
 
@@ -57,6 +57,23 @@ def test_a_death_ends_the_stay(two_nights: World) -> None:
     assert two_nights.rows("SELECT left_on, died_on, ended_on FROM registry.stay WHERE person_id = 'PDEAD'") == [
         (None, day(12), day(12))
     ]
+
+
+def test_a_crossing_after_a_death_is_a_contradiction_until_it_is_withdrawn(copied: World) -> None:
+    """The stay stands as it was; the contradiction is for a person's desk."""
+    ended = "SELECT died_on, ended_on FROM registry.stay WHERE person_id = 'PDEAD' AND entered_on = DATE '2026-01-06'"
+    before = copied.rows(ended)
+    found = "SELECT kind, first_record_id, second_record_id, happened_on FROM registry.contradiction"
+    assert copied.rows(found) == []
+    copied.deliver(3, "border_crossings", [crossing("ghost", "2026-01-25 10:00", "exit", "DEAD")])
+    copied.load(3)
+    assert copied.rows(found) == [("crossing_after_death", "a1", "ghost", day(25))]
+    assert copied.rows(ended) == before
+    copied.withdraw(4, "border_crossings", "ghost")
+    copied.load(4)
+    assert copied.rows(found) == []
+    known = "SELECT known_from_seq, known_to_seq FROM registry.contradiction_history"
+    assert copied.rows(known) == [(3, 4)]
 
 
 def test_a_withdrawn_entry_rejoins_what_it_had_split(two_nights: World) -> None:

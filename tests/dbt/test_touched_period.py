@@ -16,6 +16,7 @@ NOW = (
     "registry.released_placement_history",
     "registry.person_history",
     "registry.source_link_history",
+    "registry.crossing_conflict_history",
 )
 ALL_CHANGES = """SELECT * EXCLUDE (change, known_seq), sum(change) AS change
 FROM statistics.stock_delta GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"""
@@ -68,7 +69,7 @@ def test_nights_of_late_and_corrected_events_give_what_a_full_refresh_gives(freq
     late = [
         crossing("late", "2026-01-07 10:00", "entry", "A"),
         crossing("A2026-01-21x", "2026-01-26 09:00", "exit", "A"),
-        crossing("same day", "2026-02-14 18:00", "entry", "B"),
+        crossing("same day", "2026-02-14 18:00", "entry", "B", post_code="URA"),
     ]
     world.deliver(2, "border_crossings", late)
     world.deliver(2, "stay_notifications", [notification("n", "C", "2026-02-11 12:00", stay_from="2026-01-31")])
@@ -79,6 +80,7 @@ def test_nights_of_late_and_corrected_events_give_what_a_full_refresh_gives(freq
     world.deliver(3, "border_crossings", [crossing("born", "2026-02-25 10:00", "entry", "A", birth_date="1990")])
     world.load(3)
     nights = known_now(world)
+    assert world.rows("SELECT second_record_id FROM registry.crossing_conflict_history") == [("same day",)]
     assert computed_from(world)["PB"] == "2026-01-11"
     world.load(3, full_refresh=True)
     assert known_now(world) == nights
