@@ -78,7 +78,7 @@ UNION ALL
 SELECT observation_id, hash('document', document), 'document', first_load_seq FROM fresh WHERE document IS NOT NULL
 UNION ALL
 SELECT observation_id, hash('day', birth, skeleton), 'day', first_load_seq FROM skeleton
-WHERE is_own AND length(birth) = 10
+WHERE is_own AND length(birth) = 10 AND birth[5:] <> '-01-01'
 UNION ALL
 SELECT DISTINCT a.observation_id, hash('year', left(a.birth, 4), a.skeleton, b.skeleton), 'year', a.first_load_seq
 FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton"""
