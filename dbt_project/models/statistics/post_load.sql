@@ -58,9 +58,7 @@ measured as (
 
 figure as (
     unpivot measured
-    on
-        crossings_in, crossings_out, refused_entries, refused_exits, hours_reported, lanes_open, median_wait_s,
-        median_check_s, load_per_lane
+    on columns(* exclude (period, post_code, hour))
     into name indicator value value
 )
 
