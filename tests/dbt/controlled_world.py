@@ -96,6 +96,7 @@ def populate(world: World) -> None:
 
 
 def annul(world: World) -> None:
-    """Load 2: case C is annulled."""
+    """Load 2: case C is annulled, and an inspection is sent again as a correction."""
     world.deliver(2, "enforcement_cases", [step("C", "annulled", "2026-01-20")])
+    world.deliver(2, "inspections", inspections()[:1], kind="correction")
     world.load(2)
