@@ -5,13 +5,13 @@ with covered as (
 ),
 
 feed as (
-    select *
-    from (
-        values
-        {% for entry in scheduled_feeds() -%}
-        ('{{ entry.feed }}', {{ entry.days }}, {{ entry.grace }}){{ ',' if not loop.last }}
-        {% endfor %}
-    ) as listed (feed, cadence_days, grace_days)
+    {% for entry in scheduled_feeds() -%}
+    select
+        '{{ entry.feed }}' as feed,
+        {{ entry.days }} as cadence_days,
+        {{ entry.grace }} as grace_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 reported as (
@@ -137,7 +137,7 @@ post as (
             and coalesce(post.closed_on >= date_trunc('month', calendar.period), true)
     left join heard
         on calendar.feed = heard.feed and calendar.period = heard.period and post.post_code = heard.post_code
-    where calendar.feed in (select heard.feed from heard)
+    where calendar.feed in (select speaking.feed from heard as speaking)
     group by all
 ),
 
