@@ -1,6 +1,7 @@
 {% macro place_code(level, kato, digits) -%}
 {#- The code of the region or district that a territory code lies in, `_U` where the register knows none.
-    The first digits say it: two the region, four the district. -#}
+    The first digits say it: two the region, four the district. `kato` bears the name of its relation, for without one
+    it would be the register's own. -#}
 coalesce(
     (
         select min(place.kato)

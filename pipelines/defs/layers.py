@@ -21,6 +21,7 @@ BY_FOLDER = {
     "reference": REFERENCE,
     "registry": REGISTRY,
     "statistics": STATISTICS,
+    "quality": STATISTICS,
     "aggregates": STATISTICS,
     "analysis": ANALYSIS,
 }

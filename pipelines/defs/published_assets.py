@@ -19,10 +19,13 @@ FILES = {
     ),
     "asylum": (("registry",), "Asylum, refugee and refugee-return cases, encrypted with a key of its own."),
     "analysis": (
-        ("analysis", "aggregates", "statistics"),
+        ("analysis", "aggregates", "statistics", "quality"),
         "Pseudonymised persons and everything of `aggregates`, encrypted.",
     ),
-    "aggregates": (("aggregates", "statistics", "reference"), "Statistics, quality and reference; no row is a person."),
+    "aggregates": (
+        ("aggregates", "statistics", "quality", "reference"),
+        "Statistics, quality and reference; no row is a person.",
+    ),
     "release": (("aggregates", "statistics", "reference"), "The public release, disclosure-controlled."),
 }
 

@@ -39,6 +39,7 @@ def _wanted(sources: Path) -> dict[Path, str]:
     steps: dict[str, Any] = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     row_columns: list[dict[str, str]] = steps.pop("row_columns")
     wanted = {MODELS / "_steps.yml": _yaml(steps), MACROS / "person_feeds.sql": _person_feeds(contracts)}
+    wanted[MACROS / "scheduled_feeds.sql"] = _scheduled_feeds(contracts)
     for contract in contracts.values():
         columns = [_column(column) for column in contract.columns] + row_columns
         wanted[MODELS / f"{contract.feed}.yml"] = _yaml(_feed(contract, columns))
@@ -96,6 +97,26 @@ def _person_feeds(contracts: dict[str, Contract]) -> str:
     listed = "\n".join(rows)
     return (
         "{% macro person_feeds() %}\n{#- One entry per feed whose contract carries the identity block. -#}\n"
+        f"{{{{ return([\n{listed}\n]) }}}}\n{{% endmacro %}}\n"
+    )
+
+
+def _scheduled_feeds(contracts: dict[str, Contract]) -> str:
+    """The macro that names the feeds that are due by a calendar, with where their rows say they are from.
+
+    Feeds whose name alone tells of protection, ethnicity or offence are not broken down by place.
+    """
+    rows = []
+    for contract in contracts.values():
+        names = {column.name for column in contract.columns} if contract.marking is not Marking.restricted else set()
+        if contract.cadence.days is not None:
+            rows.append(
+                f"    {{'feed': '{contract.feed}', 'days': {contract.cadence.days}, 'grace': {contract.grace_days}, "
+                f"'has_post': {'post_code' in names}, 'has_kato': {'kato' in names}}},"
+            )
+    listed = "\n".join(rows)
+    return (
+        "{% macro scheduled_feeds() %}\n{#- One entry per feed that is due by a calendar. -#}\n"
         f"{{{{ return([\n{listed}\n]) }}}}\n{{% endmacro %}}\n"
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt import controlled_world
 from tests.dbt.modelled_world import World, crossing, permit, populate_first_night, populate_second_night
 
 
@@ -44,3 +45,12 @@ def grown_up(tmp_path_factory: pytest.TempPathFactory) -> World:
 def copied(two_nights: World, tmp_path: Path) -> World:
     """The two nights in a home of their own, to be changed by a test."""
     return two_nights.copy(tmp_path / "copy")
+
+
+@pytest.fixture(scope="session")
+def controlled(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A month of cases, centres, notifications, inspections; one case is annulled in load 2."""
+    world = World(tmp_path_factory.mktemp("controlled"))
+    controlled_world.populate(world)
+    controlled_world.annul(world)
+    return world

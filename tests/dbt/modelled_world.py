@@ -35,7 +35,8 @@ ROW_COLUMNS = (
 TABLES = f"""
     CREATE SCHEMA raw; CREATE SCHEMA intake; CREATE SCHEMA quality; CREATE SCHEMA linkage; CREATE SCHEMA meta;
     CREATE TABLE intake.changed_record (feed VARCHAR, record_id VARCHAR);
-    CREATE TABLE quality.delivery (feed VARCHAR, business_date DATE, state VARCHAR);
+    CREATE TABLE quality.delivery (feed VARCHAR, delivery_id VARCHAR, business_date DATE, state VARCHAR,
+        kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT);
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
     CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
     {PSEUDONYM}
@@ -74,11 +75,17 @@ class World:
             for contract in self.contracts.values():
                 connection.execute(f"CREATE TABLE raw.{contract.feed} ({_columns(contract)})")
 
-    def deliver(self, seq: int, feed: str, rows: list[dict[str, Any]], on: date = date(2026, 1, 31)) -> None:
+    def deliver(
+        self, seq: int, feed: str, rows: list[dict[str, Any]], on: date = date(2026, 1, 31), kind: str = "increment"
+    ) -> None:
         """Rows of one delivery; a row with a known record id takes the place of the earlier version."""
         contract = self.contracts[feed]
         with open_build(self.settings) as connection:
-            connection.execute("INSERT INTO quality.delivery VALUES (?, ?, 'accepted')", [feed, on])
+            delivery = f"{feed} {kind} of load {seq} for {on}"
+            connection.execute(
+                "INSERT INTO quality.delivery VALUES (?, ?, ?, 'accepted', ?, NULL, ?)",
+                [feed, delivery, on, kind, len(rows)],
+            )
             for row in rows:
                 record_id = "|".join(str(row[name]) for name in contract.record_id)
                 connection.execute(
@@ -86,7 +93,8 @@ class World:
                     "WHERE record_id = ? AND known_to_seq IS NULL",
                     [seq, record_id],
                 )
-                full = row | {"record_id": record_id, "business_date": on, "load_seq": seq, "known_from_seq": seq}
+                full = row | {"record_id": record_id, "delivery_id": delivery, "business_date": on}
+                full |= {"load_seq": seq, "known_from_seq": seq}
                 marks = ", ".join("?" for _ in full)
                 connection.execute(f"INSERT INTO raw.{feed} ({', '.join(full)}) VALUES ({marks})", list(full.values()))
             day = contract.happened_on or f"CAST({contract.event_time or 'business_date'} AS DATE)"

@@ -58,7 +58,7 @@ def test_codes_that_statistics_and_registry_show_have_labels(two_nights: Path) -
     with opened(two_nights, "analysis") as connection:
         shown = """SELECT DISTINCT 'category', category FROM registry.person_category_history
             UNION SELECT DISTINCT 'presence', presence FROM registry.stay
-            UNION SELECT DISTINCT 'indicator', indicator FROM statistics.stock
+            UNION SELECT DISTINCT 'indicator', indicator FROM reference.indicator
             UNION SELECT DISTINCT 'direction', direction FROM statistics.flow_daily
             UNION SELECT DISTINCT 'obs_status', obs_status FROM statistics.stock
             EXCEPT SELECT code_list, code FROM reference.code_label"""

@@ -8,10 +8,10 @@ select
     kind,
     neighbour,
     kato,
-    {{ place_code('region', 'kato', 2) }} as region,
+    {{ place_code('region', 'post.kato', 2) }} as region,
     lat,
     lon,
     lanes,
     opened_on,
     closed_on
-from {{ ref('stg_control_posts') }}
+from {{ ref('stg_control_posts') }} as post

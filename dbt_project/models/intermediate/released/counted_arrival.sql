@@ -1,0 +1,18 @@
+select
+    arrival.feed,
+    arrival.business_date,
+    arrival.happened_on,
+    cast(coalesce(delivery.created_at, cast(delivery.business_date as timestamptz)) as date) as made_on,
+    case
+        when arrival.post_code <> '_T' then coalesce(post.region, '_U')
+        when arrival.region_digits = '_T' then '_T'
+        else {{ place_code('region', 'arrival.region_digits', 2) }}
+    end as region,
+    arrival.post_code,
+    arrival.records
+from {{ ref('arrival_delta') }} as arrival
+inner join {{ source('quality', 'delivery') }} as delivery on arrival.delivery_id = delivery.delivery_id
+left join {{ ref('control_post') }} as post on arrival.post_code = post.post_code
+where
+    delivery.state = 'accepted' and delivery.rows_accepted > 0
+    and coalesce(delivery.kind, 'increment') <> 'correction'

@@ -1,0 +1,102 @@
+"""A January of control that can be counted by hand: a centre, six cases, three notifications, inspections, posts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.dbt.modelled_world import World, notification, permit
+
+PERSON = {"surname": "Example", "birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}
+ALMATY, ASTANA = "751110000", "711110000"
+
+
+def step(case: str, event: str, day: str, **more: Any) -> dict[str, Any]:
+    """One event at ten o'clock in the case of the person whose document is `case`."""
+    own = {"event_id": f"{case} {event}", "case_id": f"case {case}", "event": event, "document_number": case}
+    return PERSON | own | {"event_at": f"{day} 10:00:00+05:00"} | more
+
+
+def found(case: str, occurred: str, detected: str) -> dict[str, Any]:
+    """The violation that opens a case in Almaty."""
+    at = f"{detected} 09:00:00+05:00"
+    return step(case, "violation", detected, occurred_on=occurred, detected_at=at, kato=ALMATY)
+
+
+def cases() -> list[dict[str, Any]]:
+    """A is expelled, B and C are fined, D's expulsion stays open, E and F are known by a centre alone."""
+    return [
+        found("A", "2026-01-01", "2026-01-05"),
+        step("A", "expulsion_ordered", "2026-01-07"),
+        step("A", "centre_admitted", "2026-01-07", centre_code="SR"),
+        step("A", "centre_released", "2026-01-09", centre_code="SR"),
+        step("A", "expulsion_executed", "2026-01-12"),
+        found("B", "2026-01-02", "2026-01-03"),
+        step("B", "fine", "2026-01-03"),
+        found("C", "2026-01-02", "2026-01-02"),
+        step("C", "fine", "2026-01-04"),
+        found("D", "2026-01-10", "2026-01-10"),
+        step("D", "expulsion_ordered", "2026-01-10"),
+        step("D", "centre_admitted", "2026-01-10", centre_code="SR"),
+        step("E", "centre_admitted", "2026-01-10", centre_code="RF"),
+        step("E", "centre_released", "2026-01-11", centre_code="RF"),
+        step("F", "centre_admitted", "2026-01-20", centre_code="SR"),
+        step("F", "centre_released", "2026-01-25", centre_code="SR"),
+    ]
+
+
+def inspections() -> list[dict[str, Any]]:
+    """Three at random, one of them without a result, and one on a complaint in a territory that nobody knows."""
+    at_random = {"kato": ALMATY, "object_type": "employer", "plan": "random"}
+    return [
+        at_random | {"inspection_id": "1", "inspected_on": "2026-01-05", "violations": 0},
+        at_random | {"inspection_id": "2", "inspected_on": "2026-01-06", "violations": 3, "follow_up_on": "2026-02-06"},
+        at_random | {"inspection_id": "3", "inspected_on": "2026-01-07"},
+        {"inspection_id": "4", "inspected_on": "2026-01-08", "kato": "99", "plan": "complaint", "violations": 2},
+    ]
+
+
+def notifications() -> list[dict[str, Any]]:
+    """From a Friday: on the third working day, on the fourth, and one that does not say since when."""
+    since = {"stay_from": "2026-01-02", "kato": ALMATY, "host_type": "person"}
+    return [
+        notification("n1", "N1", "2026-01-07 12:00", **since, stay_until="2026-02-15"),
+        notification("n2", "N2", "2026-01-08 12:00", **since, stay_until="2026-01-20"),
+        notification("n3", "N3", "2026-01-08 12:00", kato=ALMATY, stay_until="2026-01-10"),
+    ]
+
+
+def determinations() -> list[dict[str, Any]]:
+    """Twelve who applied in Almaty, of whom one is refused, and three in Astana."""
+    kind, filed = "status_determination", "2025-12-20"
+    people = [("U", ALMATY, number) for number in range(12)] + [("V", ASTANA, number) for number in range(3)]
+    applied = [
+        permit(f"{name}{number}", f"{name}{number}", kind, "applied", filed, filed_on=filed, kato=kato)
+        for name, kato, number in people
+    ]
+    return [*applied, permit("refused", "U3", kind, "refused", "2026-01-20", kato=ALMATY)]
+
+
+def populate(world: World) -> None:
+    """Load 1: registers on the first day, so that all of January is covered."""
+    first = date(2026, 1, 1)
+    centres = [
+        {"centre_code": "SR", "kind": "special_receiver", "capacity": 2, "legal_max_days": 3},
+        {"centre_code": "RF", "kind": "refugee", "capacity": 9},
+    ]
+    world.deliver(1, "placement_centres", centres, on=first)
+    posts = [{"post_code": "ALA", "kato": ALMATY}, {"post_code": "NQZ", "kato": ASTANA}, {"post_code": "XX"}]
+    world.deliver(1, "control_posts", posts, on=first)
+    world.deliver(1, "enforcement_cases", cases())
+    world.deliver(1, "inspections", inspections())
+    world.deliver(1, "stay_notifications", notifications())
+    world.deliver(1, "residence_permits", determinations())
+    world.load(1)
+    world.first_night = world.rows("SELECT indicator, value FROM statistics.control_effectiveness ORDER BY ALL")
+
+
+def annul(world: World) -> None:
+    """Load 2: case C is annulled, and an inspection is sent again as a correction."""
+    world.deliver(2, "enforcement_cases", [step("C", "annulled", "2026-01-20")])
+    world.deliver(2, "inspections", inspections()[:1], kind="correction")
+    world.load(2)

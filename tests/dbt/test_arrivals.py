@@ -1,0 +1,38 @@
+"""What arrived, by feed, place and day of the fact, however often a load is done."""
+
+from __future__ import annotations
+
+from tests.dbt.modelled_world import World
+
+ARRIVED = "SELECT * FROM statistics.arrival_delta ORDER BY ALL"
+
+
+def counted(world: World, feed: str) -> list[tuple[object, ...]]:
+    """Region, post and rows of a feed, corrections left out."""
+    return world.rows(
+        f"SELECT region, post_code, sum(records) FROM intermediate.counted_arrival WHERE feed = '{feed}' "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+
+
+def test_rows_stand_by_the_region_of_their_territory_and_a_correction_counts_once(controlled: World) -> None:
+    assert counted(controlled, "inspections") == [("750000000", "_T", 3), ("_U", "_T", 1)]
+    assert len(controlled.rows("FROM raw.inspections")) == 5
+
+
+def test_crossings_stand_by_post(two_nights: World) -> None:
+    [(region, post, rows)] = counted(two_nights, "border_crossings")
+    assert (region, post, rows) == ("_U", "ALA", 14)
+
+
+def test_feeds_that_tell_of_offence_are_not_broken_down_by_place(controlled: World) -> None:
+    assert counted(controlled, "enforcement_cases") == [("_T", "_T", 17)]
+
+
+def test_two_nights_of_arrivals_are_what_one_rebuild_counts(two_nights: World, copied: World) -> None:
+    arrived = two_nights.rows(ARRIVED)
+    copied.load(2)
+    assert copied.rows(ARRIVED) == arrived
+    copied.load(2, full_refresh=True)
+    assert copied.rows(ARRIVED) == arrived
+    assert {row[-1] for row in arrived} == {1, 2}

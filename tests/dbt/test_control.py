@@ -1,0 +1,142 @@
+"""Figures of control: posts, cases, centres and regions, each against numbers that can be counted by hand."""
+
+from __future__ import annotations
+
+from tests.dbt.modelled_world import World
+
+BY_HOUR = (
+    "SELECT CAST(valid_hour AS DATE) AS day, post_code, direction, sum(change) FROM statistics.post_hour_delta "
+    "GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"
+)
+BY_DAY = BY_HOUR.replace("CAST(valid_hour AS DATE)", "valid_day").replace("post_hour_delta", "flow_delta")
+
+
+def test_passages_by_hour_are_the_passages_by_day(two_nights: World, copied: World) -> None:
+    """After corrections and a withdrawal, and whether loads came one by one or all at once."""
+    assert two_nights.rows(BY_HOUR) == two_nights.rows(BY_DAY)
+    copied.load(2, full_refresh=True)
+    assert copied.rows(BY_HOUR) == two_nights.rows(BY_HOUR)
+
+
+def test_a_corrected_exit_is_one_passage_of_its_post_and_hour(two_nights: World) -> None:
+    load = "SELECT hour, value FROM statistics.post_load WHERE indicator = 'crossings_out' ORDER BY ALL"
+    assert two_nights.rows(load) == [("09", 1.0), ("10", 2.0), ("18", 1.0)]
+
+
+def figures(world: World, table: str, dimensions: str, where: str = "true") -> dict[object, object]:
+    """Values of a table by what they are of."""
+    found = world.rows(f"SELECT {dimensions}, value FROM statistics.{table} WHERE {where}")
+    return {row[:-1] if len(row) > 2 else row[0]: row[-1] for row in found}
+
+
+def test_a_post_lies_in_the_region_of_its_own_territory(controlled: World) -> None:
+    regions = controlled.rows("SELECT post_code, region FROM reference.control_post ORDER BY ALL")
+    assert regions == [("ALA", "750000000"), ("NQZ", "710000000"), ("XX", "_U")]
+
+
+def test_an_inspection_without_a_result_is_not_one_that_found_nothing(controlled: World) -> None:
+    found = figures(controlled, "inspection_yield", "indicator", "cube = 'plan' AND plan = 'random'")
+    assert found == {
+        "inspections": 3,
+        "inspections_with_violations": 1,
+        "violations": 3,
+        "follow_ups_set": 1,
+        "inspection_yield": 0.5,
+    }
+
+
+def test_a_yield_has_the_bounds_of_wilson(controlled: World) -> None:
+    """Of 1 in 2 and of 1 in 1, as the formula gives them by hand."""
+    bounds = controlled.rows(
+        "SELECT plan, round(lower, 4), round(upper, 4), obs_status FROM statistics.inspection_yield "
+        "WHERE indicator = 'inspection_yield' AND cube = 'plan' ORDER BY plan"
+    )
+    assert bounds == [("complaint", 0.2065, 1.0, "E"), ("random", 0.0945, 0.9055, "E")]
+    parts = figures(
+        controlled, "inspection_yield", "region, object_type", "cube <> 'plan' AND indicator = 'inspections'"
+    )
+    assert parts == {("750000000", "employer"): 3, ("_U", "_U"): 1}
+
+
+def test_a_case_is_followed_from_the_violation_to_the_execution(controlled: World) -> None:
+    assert dict(controlled.first_night) == {
+        "cases": 6,
+        "share_detected": 4 / 6,
+        "share_decided": 4 / 6,
+        "share_executed": 0.5,
+        "median_days_to_detection": 0.5,
+        "median_days_to_decision": 1,
+        "median_days_to_execution": 5,
+        "warnings": 0,
+        "fines": 2,
+        "arrests": 0,
+        "expulsions_ordered": 2,
+        "expulsions_executed": 1,
+        "expulsions_open": 1,
+    }
+
+
+def test_an_annulled_case_leaves_the_figures_of_its_month(controlled: World) -> None:
+    found = figures(controlled, "control_effectiveness", "indicator")
+    told = ("cases", "cases_dropped", "share_detected", "fines", "median_days_to_decision")
+    assert [found[name] for name in told] == [5, 1, 3 / 5, 1, 0]
+
+
+def test_nights_in_a_centre_are_counted_person_by_person(controlled: World) -> None:
+    """A two nights, D three as the law allows, F five; E is in a centre that this table does not tell of."""
+    held = "indicator = 'occupied' AND value > 0"
+    nights = figures(controlled, "centre_occupancy", "day(period), centre_code", held)
+    assert nights == {(day, "SR"): 1 for day in (7, 8, 10, 11, 12, 20, 21, 22, 23, 24)} | {(10, "_U"): 1}
+
+
+def test_a_release_that_nobody_recorded_stays_unknown(controlled: World) -> None:
+    unknown = figures(controlled, "centre_occupancy", "day(period)", "indicator = 'release_unknown' AND value > 0")
+    assert unknown == dict.fromkeys(range(13, 32), 1)
+    beyond = "SELECT day(period), value, lower, upper FROM statistics.centre_occupancy WHERE period = '2026-01-{}' {}"
+    in_centre = "AND centre_code = 'SR' AND indicator = '{}'"
+    assert controlled.rows(beyond.format(22, in_centre.format("beyond_legal_max"))) == [(22, 0, 0, 1)]
+    assert controlled.rows(beyond.format(23, in_centre.format("beyond_legal_max"))) == [(23, 1, 1, 2)]
+    assert controlled.rows(beyond.format(23, in_centre.format("occupancy_share"))) == [(23, 0.5, 0.5, 1.0)]
+
+
+def test_a_region_answers_for_what_can_be_counted_against_something(controlled: World) -> None:
+    found = figures(controlled, "region_compliance", "indicator", "region = '750000000' AND period = '2026-01-31'")
+    present = controlled.rows(
+        "SELECT sum(value) FROM statistics.stock WHERE cube = 'region_citizenship' AND region = '750000000' "
+        "AND indicator = 'present_confirmed' AND period = '2026-01-31'"
+    )[0][0]
+    assert found == {
+        "notifications": 3,
+        "notifications_late": 1,
+        "notifications_undated": 1,
+        "notifications_late_share": 0.5,
+        "violations": 3,
+        "registered_foreigners": 1,
+        "foreigners_present": present,
+        "violations_per_1000_present": 3000 / present,
+    }
+
+
+def test_undetermined_cases_stand_by_region_from_ten_up(controlled: World) -> None:
+    """Of twelve in Almaty one is refused; the three of Astana are withheld, and so is the one refusal."""
+    found = controlled.rows(
+        "SELECT CAST(period AS VARCHAR), region, duration_band, indicator, value, obs_status "
+        "FROM statistics.undetermined_cases ORDER BY ALL"
+    )
+    assert found == [
+        ("2025-12-31", "710000000", "_T", "determinations_applied", None, "Q"),
+        ("2025-12-31", "750000000", "_T", "determinations_applied", 12.0, "P"),
+        ("2026-01-31", "710000000", "030-089", "undetermined_cases", None, "Q"),
+        ("2026-01-31", "750000000", "030-089", "undetermined_cases", 11.0, "P"),
+        ("2026-01-31", "750000000", "_T", "determinations_refused", None, "Q"),
+    ]
+
+
+TABLES = ("post_load", "inspection_yield", "control_effectiveness", "centre_occupancy", "region_compliance")
+
+
+def test_every_indicator_of_control_is_defined(controlled: World, two_nights: World) -> None:
+    shown = " UNION ".join(f"SELECT indicator, 'statistics.{name}' FROM statistics.{name}" for name in TABLES)
+    shown += " UNION SELECT indicator, 'statistics.undetermined_cases' FROM statistics.undetermined_cases"
+    for world in (controlled, two_nights):
+        assert world.rows(f"({shown}) EXCEPT SELECT indicator, table_name FROM reference.indicator") == []
