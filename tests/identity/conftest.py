@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.identity import LinkCounts, link, load_model
+from pipelines.identity.model import Model
 from pipelines.storage import Home, open_memory
 
 TABLES = """
@@ -65,6 +66,7 @@ class Register:
     home: Home
     load_seq: int = 0
     counts: list[LinkCounts] = field(default_factory=list)
+    model: Model = field(default_factory=load_model)
 
     def load(self, *facts: Seen | Verdict, withdrawn: tuple[int, ...] = ()) -> LinkCounts:
         """Runs one load that brings the facts and withdraws the records."""
@@ -76,7 +78,7 @@ class Register:
                 "UPDATE intermediate.source_record_history SET known_to_seq = $1 WHERE record_id = $2",
                 [self.load_seq, str(number)],
             )
-        self.counts.append(link(self.connection, self.home, self.load_seq, "secret", load_model()))
+        self.counts.append(link(self.connection, self.home, self.load_seq, "secret", self.model))
         return self.counts[-1]
 
     def _add(self, fact: Seen | Verdict) -> None:

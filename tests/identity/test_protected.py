@@ -20,6 +20,7 @@ from pipelines.modelling.outcome import ModellingError
 from pipelines.settings import CHECKOUT
 from pipelines.storage import Home, open_build
 from tests.dbt.modelled_world import World, crossing, notification, permit
+from tests.identity.conftest import Register, Seen
 
 IIN = "900101300017"
 MODELS = "observation source_record_history source_record stg_steward_decisions"
@@ -173,3 +174,13 @@ def test_the_linkage_reads_observations_records_and_verdicts_and_names_no_restri
     columns = {column.name for each in contracts for column in each.columns if is_protected(column)} - OWN_WORDS
     named = {(file, word) for file, each in said.items() for text in each for word in re.findall(r"\w+", text)}
     assert {(file, word) for file, word in named if word in columns} == set()
+
+
+@pytest.mark.parametrize("refugee", ["XXB", "XXC"])
+def test_a_code_of_refugees_weighs_as_an_unknown_citizenship_does(refugee: str, register: Register) -> None:
+    papers = {"surname": "Каримов", "given": "Рустам", "birth": "1988-03-17"}
+    register.load(Seen(1, **papers, citizenship="UZB"), Seen(2, **papers, citizenship=refugee), Seen(3, **papers))
+    pairs = "SELECT left_observation_id, right_observation_id, weight, origin FROM linkage.pair ORDER BY ALL"
+    (uzb_refugee, uzb_unknown, refugee_unknown) = register.connection.execute(pairs).fetchall()
+    assert uzb_refugee[2:] == uzb_unknown[2:] == refugee_unknown[2:]
+    assert uzb_refugee[3] is None
