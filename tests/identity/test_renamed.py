@@ -1,4 +1,4 @@
-"""Surnames of one people in the place of another's: the linkage knows how common a name is, and nothing else about it."""
+"""Surnames of one people in the place of another: the linkage knows how common a name is, and nothing else of it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def group(first: int, names: tuple[str, str], year: int) -> list[Seen]:
 
 
 def linked(folder: Path, seen: list[Seen]) -> tuple[set[frozenset[int]], Weights, set[str]]:
-    """The persons of a register, what its pairs weigh, down to those that nobody would look at, and its names' roots."""
+    """The persons of a register, what all its pairs weigh, and the roots of its names."""
     with open_memory() as connection:
         register: Register = make_register(folder, connection)
         register.model = replace(load_model(), review=-100.0)
