@@ -105,7 +105,7 @@ def outcome(seen: list[Seen], loads: list[list[Event]]) -> dict[str, Any]:
         return knowledge(register)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(worlds(), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_any_order_and_split_of_arrivals_gives_the_same_knowledge(
     world: tuple[list[Seen], list[Event]], random: Any, parts: int
