@@ -1,8 +1,9 @@
 """Observations as the linkage sees them: a standardised row and blocking keys, functions of the observation alone.
 
 Grain of `linkage.observed`: one row per observation, with the values of its name fields (`names.dictionary`), its
-birth date as known, and document numbers without the marks and look-alike letters that vary. Nothing else of an
-observation is ever compared: neither ethnicity, faith, status, address nor what a person did.
+birth date as known, its citizenship unless that tells of protection, and document numbers without the marks and
+look-alike letters that vary. Nothing else of an observation is ever compared: neither ethnicity, faith, status, address
+nor what a person did.
 
 Grain of `linkage.key`: one row per observation and blocking key; two observations are candidates when they share one.
 """
@@ -25,6 +26,9 @@ CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT, kin
 CYRILLIC, LATIN = "АВЕКМНОРСТХУІ", "ABEKMHOPCTXYI"
 NUMBER = f"translate(upper(regexp_replace(document_number, '[^\\pL\\pN]', '', 'g')), '{CYRILLIC}', '{LATIN}')"
 
+# ICAO's codes of refugees stand where the citizenship does; they tell of protection, and of no state.
+REFUGEES = "('XXB', 'XXC')"
+
 # A name that came as one text, or whole in the field of the surname, is divided as it is mostly written.
 WRITTEN = f"""CREATE OR REPLACE TEMP TABLE written AS
 WITH fresh AS (
@@ -46,7 +50,8 @@ SELECT observation_id, is_one_text, first_load_seq,
     ELSE patronymic END AS patronymic,
   CASE WHEN NOT is_one_text THEN surname_latin END AS surname_latin,
   CASE WHEN NOT is_one_text THEN given_names_latin END AS given_latin,
-  former_names, birth_date, sex, citizenship, birth_country,
+  former_names, birth_date, sex, CASE WHEN citizenship NOT IN {REFUGEES} THEN citizenship END AS citizenship,
+  birth_country,
   CASE WHEN regexp_matches({NUMBER}, '[1-9]') THEN {NUMBER} END AS document, document_state,
   CASE WHEN iin_verified THEN iin END AS iin
 FROM told"""

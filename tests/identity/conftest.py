@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.identity import LinkCounts, link, load_model
+from pipelines.identity.model import Model
 from pipelines.storage import Home, open_memory
 
 TABLES = """
@@ -65,52 +66,71 @@ class Register:
     home: Home
     load_seq: int = 0
     counts: list[LinkCounts] = field(default_factory=list)
+    model: Model = field(default_factory=load_model)
 
-    def load(self, *facts: Seen | Verdict, withdrawn: tuple[int, ...] = ()) -> LinkCounts:
-        """Runs one load that brings the facts and withdraws the records."""
+    def load(
+        self,
+        *facts: Seen | Verdict,
+        withdrawn: tuple[int, ...] = (),
+        carried: Mapping[int, Seen | None] | None = None,
+    ) -> LinkCounts:
+        """Runs one load that brings the facts, withdraws records and says whom others carry now, nobody with None."""
         self.load_seq += 1
         for fact in facts:
-            self._add(fact)
-        for number in withdrawn:
-            self.connection.execute(
-                "UPDATE intermediate.source_record_history SET known_to_seq = $1 WHERE record_id = $2",
-                [self.load_seq, str(number)],
-            )
-        self.counts.append(link(self.connection, self.home, self.load_seq, "secret", load_model()))
+            if isinstance(fact, Verdict):
+                self._judge(fact)
+            else:
+                self._carry(fact.number, fact)
+        for number, paper in (dict.fromkeys(withdrawn) | dict(carried or {})).items():
+            self._carry(number, paper)
+        self.counts.append(link(self.connection, self.home, self.load_seq, "secret", self.model))
         return self.counts[-1]
 
-    def _add(self, fact: Seen | Verdict) -> None:
-        seq = self.load_seq
-        if isinstance(fact, Verdict):
-            values = [str(fact.number), fact.number, str(fact.left), str(fact.right), fact.verdict, seq, seq]
-            self.connection.execute(
-                "INSERT INTO raw.steward_decisions "
-                "VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $7, NULL)",
-                values,
-            )
+    def _judge(self, fact: Verdict) -> None:
+        values = [str(fact.number), fact.number, str(fact.left), str(fact.right), fact.verdict]
+        self.connection.execute(
+            "INSERT INTO raw.steward_decisions VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $6, NULL)",
+            [*values, self.load_seq],
+        )
+
+    def _carry(self, record: int, paper: Seen | None) -> None:
+        """The record is from now on of this observation, or of none."""
+        self.connection.execute(
+            """UPDATE intermediate.source_record_history SET known_to_seq = $1
+            WHERE record_id = $2 AND known_to_seq IS NULL""",
+            [self.load_seq, str(record)],
+        )
+        if paper is None:
             return
-        row = {
-            "observation_id": fact.number,
-            "surname": fact.surname,
-            "given_names": fact.given,
-            "patronymic": fact.patronymic,
-            "former_names": fact.former,
-            "full_name": fact.full_name,
-            "birth_date": fact.birth,
-            "sex": fact.sex,
-            "citizenship": fact.citizenship,
-            "document_number": fact.document,
-            "document_state": fact.state,
-            "iin": fact.iin,
-            "iin_verified": fact.iin is not None,
-            "is_sufficient": any((fact.birth, fact.document, fact.iin)),
-            "first_load_seq": seq,
-        }
-        names, places = ", ".join(row), ", ".join(f"${name}" for name in row)
-        self.connection.execute(f"INSERT INTO intermediate.observation ({names}) VALUES ({places})", row)
+        self._observe(paper)
         self.connection.execute(
             "INSERT INTO intermediate.source_record_history VALUES ('f', $1, $2, NULL, $3, NULL)",
-            [str(fact.number), fact.number, seq],
+            [str(record), paper.number, self.load_seq],
+        )
+
+    def _observe(self, paper: Seen) -> None:
+        row = {
+            "observation_id": paper.number,
+            "surname": paper.surname,
+            "given_names": paper.given,
+            "patronymic": paper.patronymic,
+            "former_names": paper.former,
+            "full_name": paper.full_name,
+            "birth_date": paper.birth,
+            "sex": paper.sex,
+            "citizenship": paper.citizenship,
+            "document_number": paper.document,
+            "document_state": paper.state,
+            "iin": paper.iin,
+            "iin_verified": paper.iin is not None,
+            "is_sufficient": any((paper.birth, paper.document, paper.iin)),
+            "first_load_seq": self.load_seq,
+        }
+        names, places = ", ".join(row), ", ".join(f"${name}" for name in row)
+        self.connection.execute(
+            f"""INSERT INTO intermediate.observation ({names}) SELECT {places}
+            WHERE $observation_id NOT IN (SELECT observation_id FROM intermediate.observation)""",
+            row,
         )
 
     def persons(self) -> set[frozenset[int]]:

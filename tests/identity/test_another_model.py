@@ -61,7 +61,7 @@ def test_pairs_that_the_old_model_did_not_keep_are_weighed_by_the_new_one(regist
     blind = replace(load_model(), version="blind", accept=90.0, review=90.0)
     register.load_seq += 1
     for fact in (Seen(1, **ALIKE), Seen(2, **ALIKE)):
-        register._add(fact)
+        register._carry(fact.number, fact)
     link(register.connection, register.home, 1, "secret", blind)
     assert weights(register) == [] and len(register.persons()) == 2
     assert linked_by(register, load_model()) == {frozenset({1, 2})}

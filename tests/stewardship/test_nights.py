@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 
 from pipelines.audit.chain import check, entries
 from pipelines.nightly import run_nightly
-from pipelines.storage import Home
+from pipelines.storage import Home, open_build
+from tests.laws.nights import content, difference
 from tests.persons.planted_world import iin, mic
 from tests.publication.published_world import crossing, deliver, night, opened, rows, settings_of
 
@@ -26,15 +28,29 @@ BORN = {"birth_date": "1990-03-05", "sex": "M"}
 def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two persons, whom a third record joins in the second load."""
     home = tmp_path_factory.mktemp("merged")
-    first = [crossing("E-1", "2026-01-01", "entry", "DOC1", **BORN)]
-    first.append(crossing("E-2", "2026-01-01", "entry", "DOC2", **BORN, iin=IIN))
-    deliver(home, "border_crossings", date(2026, 1, 1), first)
+    first_day(home)
     night(home, 1)
-    deliver(
-        home, "border_crossings", date(2026, 1, 2), [crossing("E-3", "2026-01-02", "exit", "DOC1", **BORN, iin=IIN)]
-    )
+    second_day(home)
     night(home, 2)
     return home
+
+
+def first_day(home: Path) -> None:
+    rows = [crossing("E-1", "2026-01-01", "entry", "DOC1", **BORN)]
+    rows.append(crossing("E-2", "2026-01-01", "entry", "DOC2", **BORN, iin=IIN))
+    deliver(home, "border_crossings", date(2026, 1, 1), rows)
+
+
+def second_day(home: Path) -> None:
+    rows = [crossing("E-3", "2026-01-02", "exit", "DOC1", **BORN, iin=IIN)]
+    deliver(home, "border_crossings", date(2026, 1, 2), rows)
+
+
+def first_named(home: Path) -> dict[str, str]:
+    """The person of each record as the first load knew it."""
+    with open_build(settings_of(home), read_only=True) as connection:
+        query = "SELECT record_id, person_id FROM registry.source_link_history WHERE known_from_seq = 1"
+        return dict(rows(connection, query))
 
 
 def persons(home: Path) -> dict[str, str]:
@@ -54,7 +70,7 @@ def decided(home: Path, *arguments: str) -> list[dict[str, Any]]:
     return written
 
 
-def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path) -> None:
+def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path, tmp_path: Path) -> None:
     before = persons(merged)
     assert len(set(before.values())) == 1
     with opened(merged, "restricted") as connection:
@@ -68,9 +84,16 @@ def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged:
     (decision,) = decided(merged, "unmerge", before["E-1"], "--load", "2")
     assert (decision["left_record_id"], decision["right_record_id"]) in (("E-1", "E-2"), ("E-2", "E-1"))
     assert (decision["verdict"], decision["reason"]) == ("different", "undoes the merge of load 2")
+    shutil.copytree(merged / "landing" / "steward_decisions", tmp_path / "landing" / "steward_decisions")
     run_nightly(settings_of(merged))
     parted = persons(merged)
     assert parted["E-1"] != parted["E-2"]
+    former_ids = first_named(merged)
+    assert {record: parted[record] for record in former_ids} == former_ids, "the ids of before come back"
+    first_day(tmp_path)
+    second_day(tmp_path)
+    run_nightly(settings_of(tmp_path))
+    assert difference(content(merged), content(tmp_path)) == [], "as if they had never been joined"
     pair = mic(merged, "review", parted["E-1"], parted["E-2"], *WHY, "--json")
     assert {"field": "document_number", "left": ["DOC1"], "right": ["DOC1", "DOC2"]} in json.loads(pair.stdout)[
         "fields"
