@@ -51,6 +51,12 @@ UNSURE = f"""coalesce(iin, 0) = 0 AND (
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR}))"""
 
+# A date that only may be the same says little of namesakes, who mostly share citizenship and country of birth: names tell
+# these already. Without papers or a father's name to set a pair apart, they count for half.
+WEAK_DATES = "(2, 4, 5, 6)"
+NAMESAKES = f"""l.birth IN {WEAK_DATES} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW}
+  AND coalesce(l.iin, 0) = 0"""
+
 SCORED = """CREATE OR REPLACE TEMP TABLE {into} AS
 WITH weighed AS (SELECT l.*, {weights}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
   FROM {leveled} AS l {joins})
@@ -114,6 +120,8 @@ def _bits(model: Model, field: str) -> str:
     """SQL of the bits of a field, with the rarity of the name that both share."""
     by_level = " ".join(f"WHEN {level} THEN {bits}" for level, bits in enumerate(model.weights(field)))
     bits = f"CASE l.{field} {by_level} ELSE 0 END"
+    if field == "origin":
+        return f"({bits}) * CASE WHEN {NAMESAKES} AND ({bits}) > 0 THEN 0.5 ELSE 1 END"
     if field not in VALUES:
         return f"({bits})"
     one, other = (f"{value}.log2_share" for value in VALUES[field])
