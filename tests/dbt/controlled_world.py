@@ -77,6 +77,12 @@ def determinations() -> list[dict[str, Any]]:
     return [*applied, permit("refused", "U3", kind, "refused", "2026-01-20", kato=ALMATY)]
 
 
+def hours(*lanes: int) -> list[dict[str, Any]]:
+    """The same hour of as many days in January, with lanes open."""
+    named = [(f"2026-01-{day:02d} 08:00:00+05:00", open_) for day, open_ in enumerate(lanes, start=5)]
+    return [{"post_code": "ALA", "hour_from": hour, "lanes_open": open_} for hour, open_ in named]
+
+
 def populate(world: World) -> None:
     """Load 1: registers on the first day, so that all of January is covered."""
     first = date(2026, 1, 1)
@@ -87,6 +93,7 @@ def populate(world: World) -> None:
     world.deliver(1, "placement_centres", centres, on=first)
     posts = [{"post_code": "ALA", "kato": ALMATY}, {"post_code": "NQZ", "kato": ASTANA}, {"post_code": "XX"}]
     world.deliver(1, "control_posts", posts, on=first)
+    world.deliver(1, "post_hours", hours(2, 4))
     world.deliver(1, "enforcement_cases", cases())
     world.deliver(1, "inspections", inspections())
     world.deliver(1, "stay_notifications", notifications())
@@ -96,7 +103,8 @@ def populate(world: World) -> None:
 
 
 def annul(world: World) -> None:
-    """Load 2: case C is annulled, and an inspection is sent again as a correction."""
+    """Load 2: case C is annulled, an inspection is sent again, and an hour is corrected."""
     world.deliver(2, "enforcement_cases", [step("C", "annulled", "2026-01-20")])
     world.deliver(2, "inspections", inspections()[:1], kind="correction")
+    world.deliver(2, "post_hours", hours(2, 6)[1:], kind="correction")
     world.load(2)

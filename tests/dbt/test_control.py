@@ -14,13 +14,20 @@ BY_DAY = BY_HOUR.replace("CAST(valid_hour AS DATE)", "valid_day").replace("post_
 def test_passages_by_hour_are_the_passages_by_day(two_nights: World, copied: World) -> None:
     """After corrections and a withdrawal, and whether loads came one by one or all at once."""
     assert two_nights.rows(BY_HOUR) == two_nights.rows(BY_DAY)
+    months = "FROM statistics.post_month ORDER BY ALL"
     copied.load(2, full_refresh=True)
     assert copied.rows(BY_HOUR) == two_nights.rows(BY_HOUR)
+    assert copied.rows(months) == two_nights.rows(months) != []
 
 
 def test_a_corrected_exit_is_one_passage_of_its_post_and_hour(two_nights: World) -> None:
     load = "SELECT hour, value FROM statistics.post_load WHERE indicator = 'crossings_out' ORDER BY ALL"
     assert two_nights.rows(load) == [("09", 1.0), ("10", 2.0), ("18", 1.0)]
+
+
+def test_a_corrected_hour_makes_its_month_anew(controlled: World) -> None:
+    lanes = "SELECT hour, lanes_open, hours_reported FROM statistics.post_month"
+    assert controlled.rows(lanes) == [("08", 4.0, 2.0)]
 
 
 def figures(world: World, table: str, dimensions: str, where: str = "true") -> dict[object, object]:
@@ -115,6 +122,19 @@ def test_a_region_answers_for_what_can_be_counted_against_something(controlled: 
         "foreigners_present": present,
         "violations_per_1000_present": 3000 / present,
     }
+
+
+def test_registered_persons_are_those_whose_place_rests_on_a_notification_in_force(controlled: World) -> None:
+    """Day by day, the signed changes add up to the intervals that stand."""
+    told = """SELECT day, region, sum(change) FROM statistics.registered_delta
+        JOIN (SELECT unnest(['2026-01-06', '2026-01-15', '2026-01-31', '2026-02-15', '2026-02-16'])::DATE AS day)
+        ON valid_day <= day GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"""
+    stand = """SELECT day, region, count(DISTINCT person_id) FROM registry.released_placement_history
+        JOIN (SELECT unnest(['2026-01-06', '2026-01-15', '2026-01-31', '2026-02-15', '2026-02-16'])::DATE AS day)
+        ON valid_from <= day AND coalesce(valid_to > day, true) WHERE known_to_seq IS NULL
+        AND basis_feed = 'stay_notifications' AND confidence >= 0.9 GROUP BY ALL ORDER BY ALL"""
+    assert controlled.rows(told) == controlled.rows(stand)
+    assert [row[-1] for row in controlled.rows(told)][-2:] == [1, 1]
 
 
 def test_undetermined_cases_stand_by_region_from_ten_up(controlled: World) -> None:

@@ -44,57 +44,55 @@ duty as (
     group by all
 ),
 
-registered as (
-    select
-        month_end.period,
-        place.region,
-        count(distinct place.person_id) as registered_foreigners
-    from {{ ref('released_placement_history') }} as place
-    inner join month_end
-        on place.valid_from <= month_end.period and coalesce(place.valid_to > month_end.period, true)
-    where place.known_to_seq is null and place.basis_feed = 'stay_notifications' and place.confidence >= 0.9
-    group by all
-),
-
 change as (
     select
         last_day(valid_day) as month,
         region,
-        sum(change) as change
-    from {{ ref('released_stock_delta') }}
-    where indicator = 'present_confirmed'
+        sum(change) filter (where indicator = 'registered') as registered,
+        sum(change) filter (where indicator = 'present_confirmed') as present
+    from (
+        select
+            valid_day,
+            region,
+            indicator,
+            change
+        from {{ ref('released_stock_delta') }}
+        union all
+        select
+            valid_day,
+            region,
+            'registered' as indicator,
+            change
+        from {{ ref('registered_delta') }}
+    ) as signed
     group by all
 ),
 
-present as (
+stock as (
     select
         month_end.period,
         change.region,
-        sum(change.change) as foreigners_present
+        sum(change.registered) as registered_foreigners,
+        sum(change.present) as foreigners_present
     from change
     inner join month_end on change.month <= month_end.period
     group by all
-    having sum(change.change) <> 0
 ),
 
 measured as (
     select
-        coalesce(duty.period, registered.period, present.period) as period,
-        coalesce(duty.region, registered.region, present.region) as region,
+        coalesce(duty.period, stock.period) as period,
+        coalesce(duty.region, stock.region) as region,
         cast(coalesce(duty.notifications, 0) as double) as notifications,
         cast(duty.late as double) as notifications_late,
         cast(duty.notifications - duty.dated as double) as notifications_undated,
         duty.late / nullif(duty.dated, 0) as notifications_late_share,
         cast(coalesce(duty.violations, 0) as double) as violations,
-        cast(registered.registered_foreigners as double) as registered_foreigners,
-        cast(present.foreigners_present as double) as foreigners_present,
-        1000 * coalesce(duty.violations, 0) / nullif(present.foreigners_present, 0) as violations_per_1000_present
+        cast(stock.registered_foreigners as double) as registered_foreigners,
+        cast(stock.foreigners_present as double) as foreigners_present,
+        1000 * coalesce(duty.violations, 0) / nullif(stock.foreigners_present, 0) as violations_per_1000_present
     from duty
-    full join registered on duty.period = registered.period and duty.region = registered.region
-    full join present
-        on
-            coalesce(duty.period, registered.period) = present.period
-            and coalesce(duty.region, registered.region) = present.region
+    full join stock on duty.period = stock.period and duty.region = stock.region
 ),
 
 figure as (
