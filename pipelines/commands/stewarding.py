@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import click
 
-from pipelines.audit import Logged, Look, account, log
+from pipelines.audit import Look, log
 from pipelines.commands.console import say, say_json, say_table
 from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import looks_at_persons
 from pipelines.commands.persons import demand_person_ids
+from pipelines.commands.sampling import Asked, review_sample
+from pipelines.commands.verdicts import lay_down, say_rows
 from pipelines.settings import Settings
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -23,6 +22,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON
 @click.argument("pair", nargs=-1, metavar="[PERSON_ID PERSON_ID]")
 @click.option("--verdict", type=click.Choice(["same", "different"]), help="Decide on the pair.")
 @click.option("--reason", help="Why, in words that name nobody; kept with the decision.")
+@click.option("--sample", "drawn", type=click.IntRange(3, 5_000), help="Draw so many pairs to be judged blindly.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=1), help="Another draws another sample.")
+@click.option("--item", type=click.IntRange(min=1), help="The pair of this number in the sample.")
 @click.option("--most", default=20, show_default=True, type=click.IntRange(1, 500), help="Entries at most.")
 @AS_JSON
 @looks_at_persons
@@ -32,6 +34,9 @@ def review(
     pair: Sequence[str],
     verdict: str | None,
     reason: str | None,
+    drawn: int | None,
+    seed: int,
+    item: int | None,
     most: int,
     as_json: bool,
     purpose: str,
@@ -41,22 +46,35 @@ def review(
 
     `apart` are two persons who may be one, `joined` is one person whose weakest link rests on likeness alone; that it
     holds is confirmed by naming the person twice. A verdict is written as a delivery of stewards' decisions and is in
-    effect with the next load.
+    effect with the next load. `--sample` shows pairs in a drawn order without the model's word, for a figure of how
+    many links are right.
 
     Example: mic review --purpose stewardship --case 2026-118
     """
     demand_person_ids(*pair)
-    if len(pair) not in (0, 2) or (verdict and not pair):
-        raise click.UsageError("give no person for the queue, or the two of a pair.")
-    if bool(verdict) != bool(reason):
-        raise click.UsageError("a verdict has a reason: give --verdict and --reason together.")
+    _demand_one_use(pair, verdict, reason, drawn, item)
     look = Look("review", purpose, case, persons=pair)
-    if verdict and reason:
+    if drawn:
+        review_sample(settings, look, Asked(drawn, seed, item, verdict, reason), as_json)
+    elif verdict and reason:
         _decide(settings, look, verdict, reason, as_json)
     elif pair:
         _show_pair(settings, look, as_json)
     else:
         _show_queue(settings, look, most, as_json)
+
+
+def _demand_one_use(
+    pair: Sequence[str], verdict: str | None, reason: str | None, drawn: int | None, item: int | None
+) -> None:
+    if drawn and pair:
+        raise click.UsageError("a sample names no persons: leave them out, or --sample.")
+    if item and not drawn:
+        raise click.UsageError("--item is a number in a sample: repeat --sample, and --seed, as it was drawn.")
+    if len(pair) not in (0, 2) or (verdict and not pair and not item):
+        raise click.UsageError("give no person for the queue, or the two of a pair.")
+    if bool(verdict) != bool(reason):
+        raise click.UsageError("a verdict has a reason: give --verdict and --reason together.")
 
 
 def _decide(settings: Settings, look: Look, verdict: str, reason: str, as_json: bool) -> None:
@@ -65,20 +83,7 @@ def _decide(settings: Settings, look: Look, verdict: str, reason: str, as_json: 
     logged = log(settings, look)
     with locked_build(settings, "mic review") as build:
         decisions = judge_persons(build, look.persons[0], look.persons[1], verdict)
-        _deliver(settings, logged, decisions, reason, as_json)
-
-
-def _deliver(settings: Settings, logged: Logged, decisions: list[Any], reason: str, as_json: bool) -> None:
-    """Notes the decisions in the log, then lays them into the landing."""
-    from pipelines.stewardship import deliver
-    from pipelines.storage import Home
-
-    logged.answered(len(decisions))
-    path: Path = deliver(Home(settings.home), decisions, account(), reason, datetime.now(UTC))
-    if as_json:
-        say_json({"decisions": len(decisions), "delivery": str(path)})
-    else:
-        say(f"{len(decisions)} decisions lie in {path}; they are in effect with the next load: run `mic nightly`.")
+        lay_down(settings, logged, decisions, reason, as_json)
 
 
 def _show_queue(settings: Settings, look: Look, most: int, as_json: bool) -> None:
@@ -90,7 +95,7 @@ def _show_queue(settings: Settings, look: Look, most: int, as_json: bool) -> Non
         rows = pending(restricted, most)
     persons = dict.fromkeys(row[f"{side}_person_id"] for row in rows for side in ("left", "right"))
     logged.answered(len(rows), list(persons))
-    _say_rows(rows, as_json)
+    say_rows(rows, as_json)
 
 
 def _show_pair(settings: Settings, look: Look, as_json: bool) -> None:
@@ -107,20 +112,10 @@ def _show_pair(settings: Settings, look: Look, as_json: bool) -> None:
     if as_json:
         say_json({"fields": rows, "weight": weighed and weighed[0], "levels": weighed and weighed[1]})
         return
-    _say_rows(rows, as_json)
+    say_rows(rows, as_json)
     if weighed:
         say(f"weight of the best pair of spellings: {weighed[0]:.2f}")
         say_table(["compared", "level"], list(weighed[1].items()))
-
-
-def _say_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        say_json(rows)
-        return
-    told = [
-        [" / ".join(map(str, value)) if isinstance(value, list) else value for value in row.values()] for row in rows
-    ]
-    say_table(list(rows[0]) if rows else ["nothing wants a look"], told)
 
 
 @click.command(short_help="Steward: part what a merge joined.")
@@ -146,4 +141,4 @@ def unmerge(
     logged = log(settings, Look("unmerge", purpose, case, persons=[person_id]))
     with locked_build(settings, "mic unmerge") as build:
         decisions = undo_merge(build, person_id, load_seq)
-        _deliver(settings, logged, decisions, reason or f"undoes the merge of load {load_seq}", as_json)
+        lay_down(settings, logged, decisions, reason or f"undoes the merge of load {load_seq}", as_json)

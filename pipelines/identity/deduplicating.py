@@ -24,8 +24,8 @@ CREATE OR REPLACE TABLE intermediate.source_record_history AS
 CREATE OR REPLACE VIEW intermediate.source_record AS
   FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
 CREATE OR REPLACE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR,
-  left_record_id VARCHAR, right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, load_seq INTEGER,
-  known_from_seq INTEGER, known_to_seq INTEGER);
+  left_record_id VARCHAR, right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, reason VARCHAR,
+  load_seq INTEGER, known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE OR REPLACE VIEW staging.stg_steward_decisions AS FROM raw.steward_decisions WHERE known_to_seq IS NULL
 """
 CLUSTERS = """CREATE OR REPLACE TABLE cluster AS

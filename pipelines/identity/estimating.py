@@ -1,7 +1,8 @@
 """How good the links of a load are, as far as that can be told without a truth, for `quality.linkage`.
 
-Three things are told, each for what it is: what the model believes of the pairs that it joins, how often stewards
-decide as it does, and how many pairs of one verified IIN it would join if it did not see the IIN. Groups are
+Four things are told, each for what it is: what the model believes of the pairs that it joins, what stewards found in a
+blind sample of them (`clerical`), how often stewards decide as it does, and how many pairs of one verified IIN it would
+join if it did not see the IIN. Groups are
 citizenship, sex and pair of scripts, and no other; those of few persons are pooled.
 """
 
@@ -13,6 +14,7 @@ from statistics import NormalDist
 import duckdb
 import pyarrow as pa
 
+from pipelines.identity.clerical import clerical_precision
 from pipelines.identity.levels import compare_pairs
 from pipelines.identity.measuring import CONFIDENCE, FEWEST_PERSONS, most_error
 from pipelines.identity.model import Model
@@ -133,6 +135,7 @@ def estimate(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model,
     ]
     groups = connection.execute("SELECT group_kind, shown FROM quality_shown").fetchall()
     lines += _precision(connection, groups, model.version)
+    lines.append(("clerical_precision", "all", "all", *clerical_precision(connection, model.version), model.version))
     lines += _shares(connection, "steward_agreement", "quality_judged", groups, model.version)
     lines += _shares(connection, "recall_without_iin", "quality_found", groups, model.version)
     columns = zip(*sorted(lines, key=lambda line: line[:3]), strict=True)

@@ -96,7 +96,7 @@ def pending(restricted: duckdb.DuckDBPyConnection, most: int) -> list[Row]:
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     for row in rows:
         sides = (("left", _side(restricted, row.pop("one"))), ("right", _side(restricted, row.pop("other"))))
-        row |= {f"{side}_{name}": value for side, said in sides for name, value in _shortly(said).items()}
+        row |= {f"{side}_{name}": value for side, said in sides for name, value in shortly(said).items()}
     return rows
 
 
@@ -120,7 +120,7 @@ def _side(restricted: duckdb.DuckDBPyConnection, spellings: list[int]) -> dict[s
     return {name: value or [] for name, value in zip(FIELDS, values, strict=True)}
 
 
-def _shortly(said: dict[str, list[str]]) -> dict[str, str]:
+def shortly(said: dict[str, list[str]]) -> dict[str, str]:
     """A side of a pair in one line: the parts of names, birth dates and documents."""
     parts = {"names": FIELDS[:7], "born": ("birth_date",), "documents": ("document_number", "iin")}
     return {name: " / ".join(value for column in columns for value in said[column]) for name, columns in parts.items()}

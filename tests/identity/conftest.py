@@ -24,8 +24,8 @@ CREATE TABLE intermediate.source_record_history (feed VARCHAR, record_id VARCHAR
 CREATE VIEW intermediate.source_record AS FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
 CREATE TABLE raw.steward_decisions (decision_id VARCHAR, decided_at TIMESTAMPTZ, left_feed VARCHAR,
   left_record_id VARCHAR,
-  right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, load_seq INTEGER, known_from_seq INTEGER,
-    known_to_seq INTEGER);
+  right_feed VARCHAR, right_record_id VARCHAR, verdict VARCHAR, reason VARCHAR, load_seq INTEGER,
+  known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE VIEW staging.stg_steward_decisions AS FROM raw.steward_decisions WHERE known_to_seq IS NULL;
 """
 
@@ -56,6 +56,7 @@ class Verdict:
     left: int
     right: int
     verdict: str
+    reason: str = "seen both"
 
 
 @dataclass
@@ -87,9 +88,10 @@ class Register:
         return self.counts[-1]
 
     def _judge(self, fact: Verdict) -> None:
-        values = [str(fact.number), fact.number, str(fact.left), str(fact.right), fact.verdict]
+        values = [str(fact.number), fact.number, str(fact.left), str(fact.right), fact.verdict, fact.reason]
         self.connection.execute(
-            "INSERT INTO raw.steward_decisions VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $6, NULL)",
+            """INSERT INTO raw.steward_decisions
+            VALUES ($1, make_timestamptz($2), 'f', $3, 'f', $4, $5, $6, $7, $7, NULL)""",
             [*values, self.load_seq],
         )
 

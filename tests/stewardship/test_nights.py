@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -120,6 +121,9 @@ def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged:
         ("review", "Name", "Other", *WHY),
         ("review", "--verdict", "same", "--reason", "r", *WHY),
         ("review", "a" * 16, "b" * 16, "--verdict", "same", *WHY),
+        ("review", "--item", "2", *WHY),
+        ("review", "a" * 16, "b" * 16, "--sample", "6", *WHY),
+        ("review", "--sample", "6", "--verdict", "same", "--reason", "r", *WHY),
         ("unmerge", "a" * 16, *WHY),
         ("unmerge", "a" * 16, "--load", "2"),
     ],
@@ -127,3 +131,21 @@ def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged:
 def test_wrong_use_is_told_and_logs_nothing(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert mic(tmp_path, *arguments).exit_code == 2
     assert not Home(tmp_path).access_log.exists()
+
+
+def test_a_sample_is_shown_without_the_word_of_the_model_and_takes_verdicts_like_the_queue(merged: Path) -> None:
+    shown = mic(merged, "review", "--sample", "6", *WHY, "--json")
+    assert shown.exit_code == 0, shown.output
+    pairs = json.loads(shown.stdout)
+    assert [pair["item"] for pair in pairs] == [*range(1, len(pairs) + 1)] and pairs
+    assert {name.split("_")[0] for name in pairs[0]} == {"item", "left", "right"}
+    fields = json.loads(mic(merged, "review", "--sample", "6", "--item", "1", *WHY, "--json").stdout)
+    assert {"field": "birth_date", "left": "1990-03-05", "right": "1990-03-05"} in fields
+    judged = ("review", "--sample", "6", "--item", "1", "--verdict", "same", "--reason", "seen both")
+    (decision,) = decided(merged, *judged)
+    assert re.fullmatch(
+        r"sample load=\d seed=1 stratum=(near|far|rejected) near=\d far=\d: seen both", decision["reason"]
+    )
+    last = [entry for _, entry in entries(Home(merged).access_log)][-3:]
+    assert all("persons" not in entry or len(entry["persons"]) <= 2 for entry in last)
+    assert mic(merged, "review", "--sample", "6", "--item", "9", *WHY).exit_code == 2
