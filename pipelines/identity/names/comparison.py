@@ -64,11 +64,11 @@ SELECT p_id, q_id, (CASE
   WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
   WHEN NOT (p.is_full AND q.is_full) THEN CASE
     WHEN s.has_bone THEN
-      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN length(p.bone) > 1 THEN {NEAR + 10} ELSE 0 END
+      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN least(length(p.bone), length(q.bone)) > 1 THEN {NEAR + 10} ELSE 0 END
     WHEN p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
     ELSE coalesce({_distance("p.bone", "q.bone")}, 0) END
   WHEN p.sound = q.sound THEN {SOUND}
-  WHEN s.has_bone AND length(p.bone) > 2 THEN {BONES}
+  WHEN s.has_bone AND least(length(p.bone), length(q.bone)) > 2 THEN {BONES}
   WHEN abs(length(p.form) - length(q.form)) > 4 THEN 0
   WHEN p.root = p.form AND q.root = q.form THEN {_distance("p.form", "q.form")}
   ELSE greatest({_distance("p.root", "q.root")}, {_distance("p.form", "q.form")}) END)::UTINYINT AS score
