@@ -51,8 +51,8 @@ UNSURE = f"""coalesce(iin, 0) = 0 AND (
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR}))"""
 
-# A date that only may be the same says little of namesakes, who mostly share citizenship and country of birth: names tell
-# these already. Without papers or a father's name to set a pair apart, they count for half.
+# A date that only may be the same says little of namesakes, who mostly share citizenship and country of birth: names
+# tell these already. Without papers or a father's name to set a pair apart, they count for half.
 WEAK_DATES = "(2, 4, 5, 6)"
 NAMESAKES = f"""l.birth IN {WEAK_DATES} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW}
   AND coalesce(l.iin, 0) = 0"""
