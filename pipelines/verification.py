@@ -271,8 +271,16 @@ def compare(settings: Settings, rebuilt: Settings) -> Check:
 def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
     """Rows of each table with history, and a hash of them that does not depend on their order."""
     contents = {}
-    for table in [*history_tables(connection), "statistics.stock_delta", "statistics.flow_delta"]:
+    for table in [*history_tables(connection), *_delta_tables(connection)]:
         names = sorted(column[0] for column in connection.execute(f"FROM {table} LIMIT 0").description or [])
         rows, content = connection.execute(f"SELECT count(*), sum(hash({', '.join(names)})) FROM {table}").fetchall()[0]
         contents[table] = (int(rows), str(content))
     return contents
+
+
+def _delta_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The signed changes that statistics are sums of."""
+    query = """SELECT schema_name || '.' || table_name FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name = 'statistics' AND ends_with(table_name, '_delta')
+    ORDER BY ALL"""
+    return [table for (table,) in connection.execute(query).fetchall()]

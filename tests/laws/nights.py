@@ -52,6 +52,13 @@ CONTENT = {
         GROUP BY ALL HAVING sum(change) <> 0""",
     "flow": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.flow_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
+    "passages by hour": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.post_hour_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
+    "registered": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.registered_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
+    "load of posts": "FROM statistics.post_month",
+    "conflict": """SELECT n.name, p.* EXCLUDE (person_id, known_from_seq, known_to_seq)
+        FROM registry.crossing_conflict_history p JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "delivery": """SELECT feed, file_name, sha256, rows_in_file, rows_accepted, rows_quarantined, rows_repeated,
           state, reason
         FROM quality.delivery WHERE state <> 'duplicate'""",
