@@ -18,6 +18,7 @@ from pipelines.simulation.calibration import Calibration
 from pipelines.simulation.columns import Coded, Dated, Moment, Numbered
 from pipelines.simulation.movement import Posts, Stays, purposes
 from pipelines.simulation.names import NameBook
+from pipelines.simulation.places import Places
 from pipelines.simulation.population import NEVER, Population
 from pipelines.simulation.spelling import Style, identity
 
@@ -59,13 +60,16 @@ class Truth:
         self._planted.write_table(pa.table(columns, schema=PLANTED))
 
 
-def write_persons(folder: Path, calibration: Calibration, book: NameBook, people: Population, first: int) -> None:
-    """One row per person: the identity as it is at the end of the world, family and kind of traveller."""
+def write_persons(
+    folder: Path, calibration: Calibration, book: NameBook, people: Population, places: Places, first: int
+) -> None:
+    """One row per person: the identity as it is at the end of the world, family, kind of traveller and region."""
     everyone = np.arange(len(people))
     late = np.full(len(people), NEVER - 1)
     columns = identity(calibration, book, people, Style("native", latin=True), everyone, late)
     columns["family_no"] = pa.array(people.family + 1)
     columns["kind"] = Coded(pa.array(list(calibration.travellers)), people.kind).text(everyone)
+    columns["region"] = Coded(places.region, people.home).text(everyone)
     document = {"first_document": people.document, "last_document": people.new_document}
     columns |= {name: Numbered(serial).text(everyone) for name, serial in document.items()}
     renewed = np.where(people.renewed_at < NEVER, people.renewed_at // 86_400 + first, NEVER)

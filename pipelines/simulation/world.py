@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class World:
         first_day: First business day.
         seed: The same seed gives the same world.
         crossings_per_day: About how many passages a day; `None` leaves the pace of the calibration.
+        movement: Rates of movement that take the place of those of the calibration.
     """
 
     persons: int = 24_000
@@ -76,6 +77,7 @@ class World:
     first_day: date = date(2026, 1, 1)
     seed: int = 1
     crossings_per_day: int | None = None
+    movement: Mapping[str, float] = field(default_factory=dict)
 
 
 def simulate(
@@ -100,7 +102,7 @@ def simulate(
     folder = truth_folder or landing.parent / "truth"
     state, contracts = create_state(world, sources), load_contracts(sources)
     truth.write_stays(_made(folder), state.calibration, state.posts, state.stays, state.first)
-    truth.write_persons(folder, state.calibration, state.book, state.people, state.first)
+    truth.write_persons(folder, state.calibration, state.book, state.people, state.places, state.first)
     with truth.Truth(folder) as noted:
         outlet = Outlet(landing, noted, progress)
         for contract in contracts.values():
@@ -113,7 +115,8 @@ def simulate(
 
 def create_state(world: World, sources: Path) -> State:
     """The persons and movements of a world, as numbers; nothing is written."""
-    calibration, book, places = load_calibration(), load_names(), load_places()
+    known, book, places = load_calibration(), load_names(), load_places()
+    calibration = known.model_copy(update={"movement": known.movement | dict(world.movement)})
     posts = _posts(sources / "control_posts" / "real.csv")
     people = populate(calibration, book, world.persons, world.first_day, world.days, places.population, world.seed)
     pace = 1.0
