@@ -15,6 +15,7 @@ from pipelines.commands.keeping import backup, compact, restore
 from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
 from pipelines.commands.persons import find, statement
+from pipelines.commands.presence import presence
 from pipelines.commands.stewarding import review, unmerge
 from pipelines.commands.watching import status, verify
 from pipelines.commands.working import bench, ui
@@ -40,7 +41,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 
 LOADING = (demo, nightly, simulate, rebuild, quarantine)
 ASKING = (status, verify, sql, find, statement, explain)
-DECIDING = (review, unmerge, identity)
+DECIDING = (review, unmerge, identity, presence)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):
     main.add_command(command)

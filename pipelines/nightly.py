@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from pipelines import identity, modelling, publication, quality, reporting
+from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
 from pipelines.settings import Settings
@@ -82,6 +82,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
         agree(connection, home, load.load_seq)
         demand_whole(home, kept_files(connection), load.load_seq)
         heal(connection, load.load_seq)
+        presence.lay_out(connection, home)
     return load
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from pipelines import modelling, nightly, quality
+from pipelines import modelling, nightly, presence, quality
 from pipelines.contracts import load_contracts
 from pipelines.identity.adopting import bring_adopted
 from pipelines.identity.person_ids import ledger_path
@@ -59,6 +59,7 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
     home = Home(fresh.home)
     home.prepare()
     bring_adopted(Home(settings.home), home, as_of)
+    presence.bring_adopted(Home(settings.home), home, as_of)
     with run_lock(home.lock, "mic rebuild"):
         for load_seq, entries in loads.items():
             progress("replay", load_seq, as_of)

@@ -15,3 +15,116 @@ end
     where delivery.state = 'accepted'
 )
 {%- endmacro %}
+
+{% macro silent_since(stay) -%}
+{#- The last sign of life, where neither an exit nor a death says how the stay ended: from then on presence is a chance. -#}
+if({{ stay }}.left_on is null and {{ stay }}.died_on is null, {{ stay }}.last_sign_on, null)
+{%- endmacro %}
+
+{% macro presence_class(stay, sign_on) -%}
+{#- Class of the stay for the model of presence, from what releases show of purpose and citizenship. -#}
+build.presence.class_of(
+    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship, {{ stay }}.entered_on, {{ stay }}.first_sign_on,
+    {{ sign_on }}
+)
+{%- endmacro %}
+
+{% macro chance_now() -%}
+{#- One row per class and number of days of silence so far: the chance to be here on the last covered day. -#}
+select
+    curve.presence_class,
+    age.days,
+    curve.probability
+from {{ source('presence', 'curve') }} as curve
+inner join {{ source('presence', 'age') }} as age on curve.band = age.band
+where curve.ending = 'open' and curve.band = curve.silent_band and curve.known_to_seq is null
+{%- endmacro %}
+
+{% macro presence_probability(ended_on, silent_since, chance) -%}
+{#- Probability to be in the country on the last covered day; `chance` is a row of `chance_now`. -#}
+cast(
+    case
+        when {{ ended_on }} <= {{ last_covered_day() }} then 0
+        when coalesce({{ silent_since }} < {{ last_covered_day() }}, false) then {{ chance }}.probability
+        else 1
+    end as double
+)
+{%- endmacro %}
+
+{% macro days_silent(silent_since) -%}
+{#- Days from the last sign of life to the last covered day, as the curves count them. -#}
+least({{ last_covered_day() }} - {{ silent_since }}, {{ longest_silence() }})
+{%- endmacro %}
+
+{% macro longest_silence() -%}
+{#- Longer silences count as this one. -#}
+(select max(age.days) from {{ source('presence', 'age') }} as age)
+{%- endmacro %}
+
+{% macro silence_steps(deltas, dimensions) -%}
+{#- One row per day and cell: by how much those who are silent count for less than one from that day on.
+
+    `deltas` are signed changes whose rows `silent` say since when, of which class, and whether an entry has proved a
+    departure. A chance holds for a band of days, so each silence makes one step per band; `less`, `less_lower` and
+    `less_upper` go from the sum of open stays to the expected number and its bounds. -#}
+with silent as (
+    select
+        {{ dimensions | join(', ') }},
+        valid_day,
+        presence_class,
+        silent_since,
+        if(returned_on is null, 'open', 'returned') as ending,
+        least(coalesce(returned_on, {{ last_covered_day() }}) - silent_since, {{ longest_silence() }}) as silent_days,
+        sum(change) as change
+    from {{ deltas }}
+    where indicator = 'silent' and valid_day <= {{ last_covered_day() }}
+    group by all
+    having sum(change) <> 0
+),
+
+band as (
+    select
+        band,
+        min(days) as from_day,
+        coalesce(lead(min(days)) over (order by band), 999999) as until_day
+    from {{ source('presence', 'age') }}
+    group by band
+),
+
+step as (
+    select
+        curve.*,
+        band.from_day,
+        band.until_day,
+        lag(curve.probability) over earlier as before,
+        lag(curve.lower) over earlier as lower_before,
+        lag(curve.upper) over earlier as upper_before
+    from {{ source('presence', 'curve') }} as curve
+    inner join band on curve.band = band.band
+    where curve.known_to_seq is null
+    window earlier as (partition by curve.presence_class, curve.ending, curve.silent_band order by curve.band)
+)
+
+select
+    greatest(silent.valid_day, silent.silent_since + step.from_day) as valid_day,
+    {% for dimension in dimensions %}
+    silent.{{ dimension }},
+    {% endfor %}
+    {% for name, chance in {'less': 'probability', 'less_lower': 'lower', 'less_upper': 'upper'}.items() %}
+    {%- set before = 'before' if chance == 'probability' else chance ~ '_before' %}
+    sum(
+        silent.change
+        * (if(silent.silent_since + step.from_day <= silent.valid_day, 1, step.{{ before }}) - step.{{ chance }})
+    ) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from silent
+inner join {{ source('presence', 'age') }} as age on silent.silent_days = age.days
+inner join step
+    on
+        silent.presence_class = step.presence_class and silent.ending = step.ending
+        and age.band = step.silent_band
+where
+    silent.silent_since + step.until_day > silent.valid_day
+    and silent.silent_since + step.from_day <= {{ last_covered_day() }}
+group by all
+{%- endmacro %}

@@ -12,7 +12,8 @@ end
 {#- One row per change of the stock that a changed stay makes, as known at load `seq`.
 
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
-    of life and as presence_unknown on the others. It is cut wherever a dimension of the person changes; each part
+    of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
+    recorded how it ended. It is cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
 
@@ -21,6 +22,8 @@ end
 with stay as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.first_sign_on, stay.ended_on, stay.purpose, stay.citizenship,
+        {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
+        {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
     from {{ ref('stay_history') }} as stay
     left join {{ ref('person_history') }} as person
@@ -65,6 +68,9 @@ phase as (
     union all
     select stay_id, sign_on + 91 as starts_on, next_on as ends_on, 'presence_unknown' as indicator
     from spell where coalesce(sign_on + 91 < next_on, true)
+    union all
+    select stay_id, silent_since + 1 as starts_on, ended_on as ends_on, 'silent' as indicator
+    from stay where silent_since is not null and coalesce(silent_since + 1 < ended_on, true)
 ),
 
 birthday as (
@@ -118,7 +124,10 @@ described as (
         coalesce(placement.region, '_U') as region,
         coalesce(placement.district, '_U') as district,
         coalesce(part.purpose, '_U') as purpose,
-        phase.indicator
+        phase.indicator,
+        if(phase.indicator = 'silent', part.presence_class, null) as presence_class,
+        if(phase.indicator = 'silent', part.silent_since, null) as silent_since,
+        if(phase.indicator = 'silent', part.returned_on, null) as returned_on
     from part
     inner join phase
         on
@@ -155,6 +164,11 @@ end
 
 {% macro stock_dimensions() -%}
 {{ return(['citizenship', 'sex', 'age_group', 'category', 'region', 'district', 'purpose']) }}
+{%- endmacro %}
+
+{% macro silence_columns() -%}
+{#- What rows `silent` say beside the dimensions; empty in all others. -#}
+{{ return(['presence_class', 'silent_since', 'returned_on']) }}
 {%- endmacro %}
 
 {#- Incremental strategy `signed_deltas`: what this load changed, instead of what it had changed before. -#}

@@ -40,6 +40,7 @@ OWN_ERRORS = (
     "NotAdoptedError",
     "SameNameError",
     "UnreadableModelError",
+    "UnreadablePresenceModelError",
     "TooLittleToLearnError",
 )
 SYSTEM = {

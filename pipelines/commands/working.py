@@ -91,6 +91,25 @@ def bench_identity(
         _say(by_group, as_json)
 
 
+@bench.command("presence")
+@click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_presence(settings: Settings, persons: int, as_json: bool) -> None:
+    """Count the stock of a simulated year that loses exits and entries, beside its truth.
+
+    Example: mic bench presence --persons 24000
+    """
+    from pipelines.benchmarks.presence import measure_presence
+
+    stocks, groups = measure_presence(settings, persons)
+    if as_json:
+        say_json({"stocks": stocks, "groups": groups})
+        return
+    _say(stocks, as_json)
+    _say(groups, as_json)
+
+
 @bench.command("names")
 @click.option(
     "--pairs", default=8_000, show_default=True, help="Pairs of names per pair of scripts, half for a threshold."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import identity
+from pipelines import hidden, identity
 from pipelines.audit import images
 from pipelines.modelling import manifest_path
 from pipelines.publication import generations, plan, pseudonyms, registers, release
@@ -54,6 +54,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Pa
     counts: dict[str, int] = {}
     images.lay_out(connection, Home(settings.home).access_log)
     identity.estimate(connection, load.load_seq, identity.model_of(Home(settings.home), load.load_seq))
+    hidden.estimate(connection, load.load_seq)
     for name in plan.FILES:
         registers.lay_out(connection, load, settings.sources, macros, name)
         files[name] = PublishedFile(connection, name, _part(folder, name), published_file(settings, name)[1])

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines import presence
 from pipelines.contracts import ColumnType, Contract, load_contracts
 from pipelines.modelling import AFTER_LINKING, BEFORE_LINKING, NodeResult, build
 from pipelines.settings import Settings
@@ -72,6 +73,7 @@ class World:
         make_missing_keys(self.settings)
         with open_build(self.settings) as connection:
             connection.execute(TABLES)
+            presence.lay_out(connection, Home(folder))
             for contract in self.contracts.values():
                 connection.execute(f"CREATE TABLE raw.{contract.feed} ({_columns(contract)})")
 

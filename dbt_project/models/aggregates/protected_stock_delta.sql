@@ -3,6 +3,7 @@ select
     category,
     region,
     indicator,
+    {{ silence_columns() | join(',\n    ') }},
     cast(sum(change) as bigint) as change,
     known_seq
 from {{ ref('stock_delta') }}

@@ -12,13 +12,25 @@ with departure as (
         and event.event in ('expulsion_executed', 'left_voluntarily', 'departed')
         and coalesce(event.event_on <= stay.ended_on, true)
     group by stay.stay_id
+),
+
+chance as (
+    {{ chance_now() }}
 )
 
 select
     stay.* exclude (known_from_seq, known_to_seq),
     departure.departed_on,
     {{ presence('least(stay.ended_on, departure.departed_on)', 'stay.last_sign_on', last_covered_day()) }} as presence,
+    {{ silent_since('stay') }} as silent_since,
+    {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
+    {{ presence_probability('least(stay.ended_on, departure.departed_on)', silent_since('stay'), 'chance') }}
+        as presence_probability,
     stay.known_from_seq,
     stay.known_to_seq
 from {{ ref('stay_history') }} as stay
 left join departure on stay.stay_id = departure.stay_id
+left join chance
+    on
+        {{ presence_class('stay', 'stay.last_sign_on') }} = chance.presence_class
+        and {{ days_silent('stay.last_sign_on') }} = chance.days

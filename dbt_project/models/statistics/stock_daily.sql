@@ -6,14 +6,28 @@ with covered as (
     {{ covered_days() }}
 ),
 
+step as (
+    {{ silence_steps(ref('released_stock_delta'), ['citizenship', 'region']) }}
+),
+
 change as (
     select
         greatest(valid_day, (select min(period) from covered)) as period,
         citizenship,
         region,
-        sum(if(indicator = 'present_confirmed', change, 0)) as confirmed,
-        sum(if(indicator = 'presence_unknown', change, 0)) as unknown
-    from {{ ref('released_stock_delta') }}
+        {{ stock_sums() }}
+    from (
+        select
+            valid_day,
+            citizenship,
+            region,
+            indicator,
+            change
+        from {{ ref('released_stock_delta') }}
+        where indicator <> 'silent'
+        union all by name
+        from step
+    ) as signed
     where valid_day <= (select max(period) from covered)
     group by all
 ),
@@ -30,8 +44,7 @@ stock as (
         covered.period,
         cell.citizenship,
         cell.region,
-        sum(coalesce(change.confirmed, 0)) over running as confirmed,
-        sum(coalesce(change.unknown, 0)) over running as unknown
+        {{ stock_running('change') }}
     from covered
     cross join cell
     left join change
@@ -43,14 +56,11 @@ stock as (
 )
 
 select
-    stock.period,
-    stock.citizenship,
-    stock.region,
-    indicator.indicator,
-    cast(case indicator.indicator when 'presence_unknown' then unknown else confirmed end as double) as value,
-    cast(if(indicator.indicator = 'stock', confirmed, null) as double) as lower,
-    cast(if(indicator.indicator = 'stock', confirmed + unknown, null) as double) as upper,
+    period,
+    citizenship,
+    region,
+    {{ stock_measures('stock') }},
     'P' as obs_status,
     {{ known_now() }} as known_seq
 from stock
-cross join (values ('stock'), ('present_confirmed'), ('presence_unknown')) as indicator (indicator)
+{{ stock_indicators() }}

@@ -9,6 +9,39 @@ month_end as (
     where period = last_day(period)
 ),
 
+released_step as materialized (
+    {{ silence_steps(ref('released_stock_delta'), stock_dimensions()) }}
+),
+
+released_change as (
+    select
+        valid_day,
+        {{ stock_dimensions() | join(',\n        ') }},
+        indicator,
+        change
+    from {{ ref('released_stock_delta') }}
+    where indicator <> 'silent'
+    union all by name
+    from released_step
+),
+
+protected_step as (
+    {{ silence_steps(ref('protected_stock_delta'), ['category', 'region']) }}
+),
+
+protected_change as (
+    select
+        valid_day,
+        category,
+        region,
+        indicator,
+        change
+    from {{ ref('protected_stock_delta') }}
+    where indicator <> 'silent'
+    union all by name
+    from protected_step
+),
+
 released as (
     {% for cube, dimensions in stock_cubes().items() %}
     select
@@ -16,10 +49,13 @@ released as (
         valid_day,
         indicator,
         change,
+        less,
+        less_lower,
+        less_upper,
     {%- for dimension in stock_dimensions() %}
     {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
     {%- endfor %}
-    from {{ ref('released_stock_delta') }}
+    from released_change
     union all
     {% endfor %}
     select
@@ -27,6 +63,9 @@ released as (
         valid_day,
         indicator,
         change,
+        less,
+        less_lower,
+        less_upper,
         '_T' as citizenship,
         '_T' as sex,
         '_T' as age_group,
@@ -34,7 +73,7 @@ released as (
         region,
         '_T' as district,
         '_T' as purpose
-    from {{ ref('protected_stock_delta') }}
+    from protected_change
 ),
 
 change as (
@@ -42,8 +81,7 @@ change as (
         greatest(last_day(valid_day), (select min(period) from month_end)) as period,
         cube,
         {{ stock_dimensions() | join(', ') }},
-        sum(if(indicator = 'present_confirmed', change, 0)) as confirmed,
-        sum(if(indicator = 'presence_unknown', change, 0)) as unknown
+        {{ stock_sums() }}
     from released
     where valid_day <= (select max(period) from month_end)
     group by all
@@ -58,7 +96,10 @@ dense as (
         month_end.period,
         cell.*,
         change.confirmed,
-        change.unknown
+        change.unknown,
+        change.less,
+        change.less_lower,
+        change.less_upper
     from month_end
     cross join cell
     left join change
@@ -74,7 +115,6 @@ select
     period,
     cube,
     {{ stock_dimensions() | join(', ') }},
-    sum(coalesce(confirmed, 0)) over running as confirmed,
-    sum(coalesce(unknown, 0)) over running as unknown
+    {{ stock_running('dense') }}
 from dense
 window running as (partition by cube, {{ stock_dimensions() | join(', ') }} order by period)

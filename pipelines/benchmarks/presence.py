@@ -1,0 +1,158 @@
+"""Measuring the expected stock beside the truth of a simulated year that loses exits and entries and reports late.
+
+The shipped model knows nothing of this world, whose seed is another. What no feed of the stock ever tells of somebody
+is counted apart, because no model of departures can mend it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines import nightly
+from pipelines.benchmarks.processes import Measure, in_process
+from pipelines.demonstration import lay, moment
+from pipelines.settings import Settings
+from pipelines.simulation import World, simulate
+from pipelines.storage import Home, open_build
+from pipelines.storage.database import quoted
+
+SEED = 202
+FIRST_DAY = date(2025, 1, 1)
+DAYS = 365
+# 5 % of exits and 2 % of entries are never recorded, 10 % of passages are reported late.
+LOSSES = {"exit_not_recorded": 0.05, "entry_not_recorded": 0.02, "reported_late": 0.10}
+SETTLED_AFTER = 180
+LARGE = 300
+
+WHO = """CREATE TEMP TABLE who AS SELECT person_no, arg_max(person_id, records) AS person_id FROM (
+  SELECT truth.person_no, link.person_id, count(*) AS records
+  FROM read_parquet({records}) AS truth JOIN registry.source_link AS link USING (feed, record_id)
+  WHERE link.person_id IS NOT NULL GROUP BY ALL) GROUP BY person_no"""
+# Deaths and naturalisations are told by the registry: the truth about passages does not say them.
+TRUE_STAYS = """CREATE TEMP TABLE true_stay AS
+WITH ended AS (
+  SELECT person_id, min(day) AS day FROM (
+    SELECT person_id, died_on AS day FROM registry.stay WHERE died_on IS NOT NULL
+    UNION ALL SELECT person_id, valid_from FROM registry.legal_status WHERE status = 'citizen') GROUP BY person_id
+)
+SELECT person.person_no, who.person_id, person.citizenship, person.region,
+  CAST(CAST(stay.entered_at AS TIMESTAMPTZ) AS DATE) AS first_day,
+  least(CAST(CAST(stay.left_at AS TIMESTAMPTZ) AS DATE), coalesce(ended.day, DATE '9999-12-31')) AS gone_on,
+  who.person_id IN (SELECT known.person_id FROM registry.stay AS known) AS has_stay
+FROM read_parquet({stays}) AS stay JOIN read_parquet({persons}) AS person USING (person_no)
+LEFT JOIN who USING (person_no) LEFT JOIN ended USING (person_id)
+WHERE person.citizenship <> 'KAZ'"""
+STOCK = """CREATE TEMP TABLE compared AS
+WITH truth AS (
+  SELECT day.period, region, count(*) AS everybody, count(*) FILTER (has_stay) AS known
+  FROM (SELECT DISTINCT period FROM statistics.stock_daily) AS day
+  JOIN true_stay ON day.period >= first_day AND day.period < gone_on GROUP BY ALL
+), counted AS (
+  SELECT period, region, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper
+  FROM statistics.stock_daily WHERE indicator = 'stock' GROUP BY ALL
+), confirmed AS (
+  SELECT period, region, sum(value) AS confirmed FROM statistics.stock_daily WHERE indicator = 'present_confirmed'
+  GROUP BY ALL
+)
+SELECT period, region, coalesce(everybody, 0) AS everybody, coalesce(known, 0) AS known, coalesce(value, 0) AS value,
+  coalesce(lower, 0) AS lower, coalesce(upper, 0) AS upper, coalesce(confirmed, 0) AS confirmed
+FROM truth FULL JOIN counted USING (period, region) LEFT JOIN confirmed USING (period, region)"""
+ERRORS = """WITH cell AS (
+  SELECT period, {place} AS place, sum({truth}) AS truth, sum({value}) AS value, sum(lower) AS lower,
+    sum(upper) AS upper
+  FROM compared WHERE period >= $first AND period <= $last AND ({place} <> '_U' OR {place} = 'all') GROUP BY ALL
+)
+SELECT avg(truth), 100 * sum(value - truth) / sum(truth), 100 * avg(abs(value - truth) / truth),
+  100 * max(abs(value - truth) / truth), avg(CAST(truth BETWEEN lower AND upper AS INTEGER))
+FROM cell WHERE truth > 0"""
+OPEN = """CREATE TEMP TABLE judged AS
+SELECT stay.citizenship, stay.silent_since, stay.presence_probability AS chance,
+  CAST(stay.person_id IN (
+    SELECT true_stay.person_id FROM true_stay
+    WHERE first_day <= $last AND gone_on > $last AND true_stay.person_id IS NOT NULL
+  ) AS INTEGER) AS is_here
+FROM registry.stay WHERE ended_on IS NULL AND departed_on IS NULL
+AND stay.person_id IN (SELECT person_id FROM true_stay WHERE gone_on > DATE '0001-01-01')
+AND stay.person_id NOT IN (SELECT person_id FROM registry.legal_status WHERE status = 'citizen')"""
+CALIBRATION = """WITH bin AS (
+  SELECT least(floor(chance * 20), 19) AS bin, count(*) AS n, avg(chance) AS chance, avg(is_here) AS is_here
+  FROM judged WHERE {which} GROUP BY 1)
+SELECT sum(n), sum(n * chance) / sum(n), sum(n * is_here) / sum(n), sum(n * abs(chance - is_here)) / sum(n) FROM bin"""
+
+
+def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> tuple[list[Measure], list[Measure]]:
+    """One measure per way of counting the stock, and one per group of open stays: how well chances are calibrated.
+
+    Args:
+        settings: Threads and memory that the centre may use.
+        persons: Foreigners of the simulated state.
+        days: Length of its year.
+    """
+    with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
+        there = replace(settings, home=Path(folder) / "home", keys={})
+        in_process(load_year, there, persons, days, SEED)
+        return judge_home(there, there.home / "truth")
+
+
+def load_year(settings: Settings, persons: int, days: int, seed: int) -> None:
+    """Simulates a year with losses and loads it as one load, unpublished."""
+    home = Home(settings.home)
+    home.prepare()
+    staging = settings.home / "staging" / "landing"
+    world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=LOSSES)
+    simulate(world, settings.sources, staging, nightly.silent, settings.home / "truth")
+    last = FIRST_DAY + timedelta(days=days - 1)
+    lay(staging, home.landing, last + timedelta(days=1))
+    nightly.run_nightly(settings, clock=lambda: moment(last), publishes=False)
+
+
+def judge_home(settings: Settings, truth: Path) -> tuple[list[Measure], list[Measure]]:
+    """The measures of a home that is loaded already, beside the truth of its world."""
+    with open_build(settings, read_only=True) as connection:
+        files = {name: quoted(truth / f"{name}.parquet") for name in ("persons", "stays")}
+        connection.execute(WHO.format(records=quoted(truth / "record_truth.parquet")))
+        connection.execute(TRUE_STAYS.format(**files))
+        connection.execute(STOCK)
+        first, last = connection.execute("SELECT min(period), max(period) FROM statistics.stock_daily").fetchall()[0]
+        connection.execute(OPEN, {"last": last})
+        return _stocks(connection, first, last), _groups(connection)
+
+
+def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:
+    later = first + timedelta(days=SETTLED_AFTER)
+    counts = {"everybody": "everybody", "persons with a stay": "known"}
+    found: list[Measure] = []
+    for place, name in (("'all'", "state"), ("region", "region")):
+        for value, way in (("value", "expected"), ("confirmed", "confirmed alone")):
+            for words, truth in counts.items():
+                for since, when in ((later, f"from day {SETTLED_AFTER} on"), (last, "last day")):
+                    query = ERRORS.format(place=place, truth=truth, value=value)
+                    row = connection.execute(query, {"first": since, "last": last}).fetchall()[0]
+                    told: Measure = {"stock": way, "by": name, "of": words, "days": when}
+                    names = ("truth", "bias_percent", "mean_error_percent", "worst_percent", "within_bounds")
+                    found.append(told | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
+    return found
+
+
+def _groups(connection: duckdb.DuckDBPyConnection) -> list[Measure]:
+    large = connection.execute(
+        "SELECT citizenship FROM judged GROUP BY 1 HAVING count(*) >= $1 ORDER BY count(*) DESC", [LARGE]
+    ).fetchall()
+    groups = {"all open stays": "true", "silent ones": "chance < 1"}
+    groups |= {f"citizens of {name}": f"citizenship = {quoted(name)}" for (name,) in large}
+    found: list[Measure] = []
+    for name, which in groups.items():
+        row = connection.execute(CALIBRATION.format(which=which)).fetchall()[0]
+        names = ("open_stays", "mean_chance", "share_here", "calibration_error")
+        found.append({"group": name} | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
+    return found
+
+
+def _rounded(value: Any) -> float | None:
+    return None if value is None else round(float(value), 4)

@@ -1,0 +1,190 @@
+"""Finding the rates that explain the silences a registry has seen; no truth is needed.
+
+Departures that were recorded say how soon people leave. Who has left without a record is hidden among the silent, so
+both are found in turns (expectation maximisation). The share of departures that are never recorded comes from those who
+came back: an entry after an entry proves a departure that was lost, an entry after an exit one that was not.
+
+Small classes lean on larger ones, by weights that the data choose: the rates of a class lean on those of its purpose,
+its share of lost departures on that of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.stats import betabinom, nbinom
+
+from pipelines.presence.curves import Rates, gone_by, paths
+from pipelines.presence.silence import BANDS, CLASSES, LAST_DAY, NATIONS, TENURES, Seen, band_of
+
+ROUNDS = 12
+LEAST_RATE, MOST_RATE = 1e-6, 0.9
+FULL_REPORT = 60
+DRAWS, SEED = 200, 1
+
+Table = NDArray[np.float64]
+BAND = band_of(np.arange(LAST_DAY + 1))
+PLACE = np.arange(len(CLASSES))
+TENURE = PLACE % len(TENURES)
+PURPOSE = PLACE // (len(NATIONS) * len(TENURES)) * len(TENURES) + TENURE
+
+
+@dataclass
+class Fit:
+    """Rates of all classes by band, and the evidence behind them.
+
+    Attributes:
+        leave: Daily chance to leave.
+        sign: Daily chance of a sign of life.
+        back: Daily chance to come back.
+        lost: Share of departures never recorded, of all classes together.
+        loss: By class, the two parameters of the beta distribution of the share of departures never recorded.
+        unreported: Share of recorded exits not reported yet, by days since the passage.
+        leave_events: Departures behind each rate, those that the class leans on included.
+        weights: How many events of the larger group a class leans on, by kind of rate.
+    """
+
+    leave: Table
+    sign: Table
+    back: Table
+    lost: float
+    loss: Table
+    unreported: Table
+    leave_events: Table
+    weights: dict[str, float]
+
+    def rates(self, position: int) -> Rates:
+        """The rates of one class."""
+        share = float(self.loss[position, 0] / self.loss[position].sum())
+        return Rates(self.leave[position], self.sign[position], self.back[position], share, self.unreported)
+
+    def drawn(self, position: int) -> list[Rates]:
+        """Rates of one class as they may well be instead: draws from what the evidence leaves open."""
+        rng = np.random.default_rng((SEED, position))
+        events = self.leave_events[position]
+        factor = rng.gamma(events, 1 / events, (DRAWS, len(BANDS)))
+        lost, known = self.loss[position]
+        shares = rng.beta(float(lost), float(known), DRAWS)
+        mean = self.rates(position)
+        return [
+            Rates(np.clip(mean.leave * f, LEAST_RATE, MOST_RATE), mean.sign, mean.back, float(share), mean.unreported)
+            for f, share in zip(factor, shares, strict=True)
+        ]
+
+
+def fit(seen: Seen) -> Fit:
+    """The model that explains what was seen."""
+    unreported = _unreported(seen)
+    lost_share, loss, loss_weight = _losses(seen)
+    back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences, 0)))
+    exits, signs = _by_band(seen.silences["exit"]), _by_band(seen.silences["sign"])
+    certain = _at_risk(seen.silences["exit"] + seen.silences["sign"], 1)
+    risk = _by_band(certain + _at_risk(seen.silences["open"] + seen.silences["returned"], 1))
+    lost = np.zeros_like(exits)
+    weights = {"loss": loss_weight, "back": back_weight}
+    for _ in range(ROUNDS):
+        leave, events, weights["leave"] = _pooled(exits + lost, risk)
+        sign, _, weights["sign"] = _pooled(signs, risk)
+        found = Fit(leave, sign, back, lost_share, loss, unreported, events, weights)
+        lost, silent = _expected(found, seen)
+        risk = _by_band(certain) + silent
+    return found
+
+
+def _expected(found: Fit, seen: Seen) -> tuple[Table, Table]:
+    """Departures hidden in silences, and days that the silent were here, by class and band."""
+    lost, here = (np.zeros((len(CLASSES), len(BANDS))) for _ in range(2))
+    for position in range(len(CLASSES)):
+        counts = {is_back: seen.silences["returned" if is_back else "open"][position] for is_back in (False, True)}
+        longest = max((int(days[-1]) for c in counts.values() if len(days := np.flatnonzero(c))), default=0)
+        way = paths(found.rates(position), max(longest, 1))
+        for is_back, count in counts.items():
+            for silent in np.flatnonzero(count):
+                gone = gone_by(way, int(silent), is_back)
+                leaving = np.diff(gone, prepend=0.0)
+                present = np.concatenate(([0.0], 1 - gone[:-1]))
+                bands = BAND[: silent + 1]
+                lost[position] += count[silent] * np.bincount(bands, leaving, len(BANDS))
+                here[position] += count[silent] * np.bincount(bands, present, len(BANDS))
+    return lost, here
+
+
+def _at_risk(ended: Table, first: int) -> Table:
+    """How many were still waiting at the start of each day from `first` on."""
+    waiting = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1].copy()
+    waiting[:, :first] = 0
+    return np.asarray(waiting)
+
+
+def _by_band(days: Table) -> Table:
+    return np.stack([np.bincount(BAND, row, len(BANDS)) for row in days])
+
+
+def _pooled(events: Table, exposure: Table) -> tuple[Table, Table, float]:
+    """Rates by class and band that lean on those of the purpose; events behind each; weight of the leaning."""
+    whole = _carried(events.sum(0, keepdims=True), exposure.sum(0, keepdims=True))
+    by_tenure = _lean(_grouped(events, TENURE), _grouped(exposure, TENURE), whole, 5.0)[0]
+    purpose_events, purpose_exposure = _grouped(events, PURPOSE), _grouped(exposure, PURPOSE)
+    above = by_tenure[np.arange(len(purpose_events)) % len(TENURES)]
+    weight = _weight(purpose_events, purpose_exposure, above)
+    by_purpose = _lean(purpose_events, purpose_exposure, above, weight)[0]
+    weight = _weight(events, exposure, by_purpose[PURPOSE])
+    rates, behind = _lean(events, exposure, by_purpose[PURPOSE], weight)
+    return np.clip(rates, LEAST_RATE, MOST_RATE), behind, weight
+
+
+def _lean(events: Table, exposure: Table, above: Table, weight: float) -> tuple[Table, Table]:
+    behind = events + weight
+    return np.asarray(behind / (exposure + weight / np.maximum(above, LEAST_RATE))), behind
+
+
+def _carried(events: Table, exposure: Table) -> Table:
+    """Rates of all together; a band that nobody has reached has the rate of the one before."""
+    rates = np.full(events.shape[1], 0.01)
+    for band in range(events.shape[1]):
+        enough = exposure[0, band] >= 100
+        rates[band] = (events[0, band] + 0.5) / exposure[0, band] if enough else rates[max(band - 1, 0)]
+    return np.asarray(np.clip(rates, LEAST_RATE, MOST_RATE)[None, :])
+
+
+def _weight(events: Table, exposure: Table, above: Table) -> float:
+    """How many events of the larger group a small one leans on: the weight under which the counts are likeliest."""
+    expected = np.maximum(exposure * above, 1e-12)
+    rows = exposure > 0
+
+    def unlikely(log_weight: float) -> float:
+        size = np.exp(log_weight)
+        return -float(nbinom.logpmf(np.rint(events[rows]), size, size / (size + expected[rows])).sum())
+
+    return float(np.exp(minimize_scalar(unlikely, bounds=(-2, 6), method="bounded").x))
+
+
+def _grouped(values: Table, group: NDArray[np.int64]) -> Table:
+    found = np.zeros((int(group.max()) + 1, values.shape[1]))
+    np.add.at(found, group, values)
+    return found
+
+
+def _losses(seen: Seen) -> tuple[float, Table, float]:
+    """Share of lost departures; its beta distribution by class; the weight of all in it."""
+    pair = np.arange(len(CLASSES)) // len(TENURES)
+    lost = _grouped(seen.silences["returned"].sum(1)[:, None], pair)[:, 0]
+    known = _grouped(seen.returns.sum(1)[:, None], pair)[:, 0]
+    share = (lost.sum() + 0.5) / (lost.sum() + known.sum() + 1)
+
+    def unlikely(log_weight: float) -> float:
+        size = np.exp(log_weight)
+        return -float(betabinom.logpmf(np.rint(lost), np.rint(lost + known), share * size, (1 - share) * size).sum())
+
+    weight = float(np.exp(minimize_scalar(unlikely, bounds=(1, 9), method="bounded").x))
+    return float(share), np.stack([share * weight + lost, (1 - share) * weight + known], axis=1)[pair], weight
+
+
+def _unreported(seen: Seen) -> Table:
+    """Share of recorded exits that are reported later than so many days after the passage."""
+    delays = seen.delays[: FULL_REPORT + 1]
+    whole = max(float(delays.sum()), 1.0)
+    return np.asarray(1 - np.cumsum(delays) / whole)

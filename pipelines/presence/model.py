@@ -1,0 +1,142 @@
+"""The frozen model of presence: a folder with `model.json` (what it says, in words and numbers) and `curve.csv`.
+
+The curve is what loads apply: by class of stays, way that a silence ended, band of days since the sign of life and band
+of the whole silence, the probability to be here on such a day and its bounds. The file has a line per whole silence,
+with the bands of days in their order as ten-thousandths.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.presence.curves import table
+from pipelines.presence.fitting import Fit
+from pipelines.presence.silence import BANDS, CLASSES
+
+SHIPPED = Path(__file__).parent / "models" / "pr-1"
+FILES = ("model.json", "curve.csv")
+ROWS = len(CLASSES) * len(BANDS) * (len(BANDS) + 1)
+BOUNDS = (2.5, 97.5)
+ENDINGS = {"open": False, "returned": True}
+CHANCES = ("probability", "lower", "upper")
+HEADER = ("presence_class", "ending", "silent_band", "chance", "by_band")
+WHOLE = 10_000
+SCHEMA = pa.schema(
+    [
+        ("presence_class", pa.string()),
+        ("ending", pa.string()),
+        ("band", pa.int16()),
+        ("silent_band", pa.int16()),
+        *((name, pa.float64()) for name in CHANCES),
+    ]
+)
+
+
+class UnreadablePresenceModelError(ValueError):
+    """A folder holds no model that this code can use; the message says why."""
+
+
+@dataclass(frozen=True)
+class PresenceModel:
+    """One frozen model.
+
+    Attributes:
+        version: Its name, as releases quote it.
+        told: What it was trained on and what it found, in words and numbers.
+        curve: Its rows, by class, ending, band and silent_band.
+    """
+
+    version: str
+    told: dict[str, Any]
+    curve: pa.Table
+
+
+def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
+    """The model that a fit gives: its curves, with bounds from draws of its rates."""
+    parts = [_part(fitted, position, ending) for position in range(len(CLASSES)) for ending in ENDINGS]
+    shares = fitted.loss[:, 0] / fitted.loss.sum(1)
+    losses = {name: round(float(share), 4) for name, share in zip(CLASSES, shares, strict=True) if ":new" in name}
+    losses["all"] = round(fitted.lost, 4)
+    told = {
+        "of": of,
+        "departures_never_recorded": losses,
+        "leans_on_events_of_larger_groups": {name: round(weight, 1) for name, weight in fitted.weights.items()},
+        "exits_reported_later_than_days": [round(float(share), 4) for share in fitted.unreported[:8]],
+    }
+    return PresenceModel(version, told, pa.concat_tables(parts))
+
+
+def _part(fitted: Fit, position: int, ending: str) -> pa.Table:
+    is_back = ENDINGS[ending]
+    value = table(fitted.rates(position), is_back)
+    drawn = np.stack([table(rates, is_back) for rates in fitted.drawn(position)])
+    band, silent_band = (place.astype(np.int16) for place in np.nonzero(~np.isnan(value)))
+    value, drawn = value[band, silent_band], drawn[:, band, silent_band]
+    lower, upper = np.percentile(drawn, BOUNDS, axis=0)
+    found = [np.rint(part * WHOLE) / WHOLE for part in (value, np.minimum(lower, value), np.maximum(upper, value))]
+    return pa.table(
+        {
+            "presence_class": pa.array([CLASSES[position]] * len(band)),
+            "ending": pa.array([ending] * len(band)),
+            "band": pa.array(band),
+            "silent_band": pa.array(silent_band),
+            "probability": pa.array(found[0]),
+            "lower": pa.array(found[1]),
+            "upper": pa.array(found[2]),
+        },
+        schema=SCHEMA,
+    )
+
+
+def save_model(model: PresenceModel, folder: Path) -> None:
+    """Writes a model for `load_model`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {"version": model.version, "trained_on": model.told}
+    (folder / FILES[0]).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for row in model.curve.sort_by([("silent_band", "ascending"), ("band", "ascending")]).to_pylist():
+        for name in CHANCES:
+            line = lines.setdefault((row["presence_class"], row["ending"], str(row["silent_band"]), name), [])
+            line.append(str(round(row[name] * WHOLE)))
+    with (folder / FILES[1]).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows((*key, " ".join(line)) for key, line in sorted(lines.items()))
+
+
+def load_model(folder: Path = SHIPPED) -> PresenceModel:
+    """Reads a model.
+
+    Raises:
+        UnreadablePresenceModelError: It is no model, or of other classes or bands than this code looks up.
+    """
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        raise UnreadablePresenceModelError(f"{folder} is no folder of a model: it has no {' and no '.join(missing)}.")
+    told = json.loads((folder / FILES[0]).read_text(encoding="utf-8"))
+    curve = _curve(folder / FILES[1])
+    if curve.num_rows != ROWS or set(curve["presence_class"].unique().to_pylist()) != set(CLASSES):
+        raise UnreadablePresenceModelError(f"the model in {folder} has other classes than this code; train it again.")
+    return PresenceModel(told["version"], told["trained_on"], curve)
+
+
+def _curve(path: Path) -> pa.Table:
+    """The rows of the file, in the order of `freeze`."""
+    lines: dict[tuple[str, str, int], dict[str, list[float]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            key = (row["presence_class"], row["ending"], int(row["silent_band"]))
+            lines.setdefault(key, {})[row["chance"]] = [int(part) / WHOLE for part in row["by_band"].split()]
+    rows = [
+        {"presence_class": name, "ending": ending, "band": band, "silent_band": silent_band}
+        | {chance: values[band] for chance, values in found.items()}
+        for (name, ending, silent_band), found in lines.items()
+        for band in range(len(found["probability"]))
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)

@@ -1,0 +1,85 @@
+"""Classes of stays, bands of days, and what the registry has seen of silences.
+
+A silence begins with a sign of life and ends with the next one, with a recorded exit, with an entry that proves an
+exit nobody recorded, or not at all so far. The classes are no finer than what releases show of purpose and citizenship.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+PURPOSES = ("tourism", "private", "business", "work", "study", "family", "permanent_residence", "transit", "other")
+# By nationality of the document: the Eurasian Economic Union, the neighbours in Central Asia who need no visa, others.
+NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "UZB"), "other": ()}
+TENURES = ("new", "known")
+NEW_DAYS = 14
+CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
+# First day of each band; the days of the first band are those on which the sign is given.
+BANDS = (
+    *range(9),
+    *(10, 12, 15, 20, 27, 35, 46, 61, 76, 91, 106, 121, 151, 181, 241, 301, 366, 456, 551, 731, 1096, 1826),
+)
+LAST_DAY = 3_650
+
+_CASES = " ".join(
+    f"WHEN citizenship IN ({', '.join(repr(state) for state in states)}) THEN '{name}'"
+    for name, states in NATIONS.items()
+    if states
+)
+CLASS_OF = f"""CREATE OR REPLACE MACRO presence.class_of(purpose, citizenship, entered_on, first_sign_on, sign_on) AS
+  if(purpose IN ({", ".join(repr(purpose) for purpose in PURPOSES)}), purpose, 'other') || ':'
+  || CASE {_CASES} ELSE 'other' END || ':'
+  || if(entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS}, 'new', 'known')"""
+SILENCES = """SELECT presence_class, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
+WHERE days > 0 GROUP BY ALL ORDER BY ALL"""
+ABSENCES = """SELECT presence_class, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
+GROUP BY ALL ORDER BY ALL"""
+DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
+ENDINGS = ("sign", "exit", "returned", "open")
+
+Counts = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the registry has seen; days are positions, classes in the order of `CLASSES`.
+
+    Attributes:
+        silences: Ending, then silences by class and number of days.
+        returns: Absences after a recorded exit that ended with a recorded entry, by class and days.
+        absences: Absences that have not ended so far, by class and days.
+        delays: Recorded exits by days from the passage to the report.
+    """
+
+    silences: dict[str, Counts]
+    returns: Counts
+    absences: Counts
+    delays: Counts
+
+
+def see(connection: duckdb.DuckDBPyConnection) -> Seen:
+    """Counts the silences, absences and delays of the registry as known now."""
+    given = {"last": LAST_DAY}
+    silences = {ending: _empty() for ending in ENDINGS}
+    for name, ending, days, number in connection.execute(SILENCES, given).fetchall():
+        silences[ending][CLASSES.index(name), days] += number
+    returns, absences = _empty(), _empty()
+    for name, came_back, days, number in connection.execute(ABSENCES, given).fetchall():
+        (returns if came_back else absences)[CLASSES.index(name), days] += number
+    delays = np.zeros(LAST_DAY + 1)
+    for days, number in connection.execute(DELAYS, given).fetchall():
+        delays[days] += number
+    return Seen(silences, returns, absences, delays)
+
+
+def band_of(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Position of the band in which each number of days lies."""
+    return np.asarray(np.searchsorted(np.array(BANDS), days, side="right") - 1)
+
+
+def _empty() -> Counts:
+    return np.zeros((len(CLASSES), LAST_DAY + 1))

@@ -1,0 +1,52 @@
+"""A load looks up the curves of its model; a rebuilt home has the models of the old one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from pipelines import presence
+from pipelines.presence.adopting import NotAdoptedError, adopt, adopted, bring_adopted
+from pipelines.presence.model import PresenceModel, load_model, save_model
+from pipelines.storage import Home, open_memory
+
+LOADS = "SELECT DISTINCT model_version, known_from_seq, known_to_seq FROM presence.curve ORDER BY known_from_seq"
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Path:
+    shipped = load_model()
+    half = pc.multiply(shipped.curve["lower"], 0.5)
+    curve = shipped.curve.set_column(shipped.curve.column_names.index("lower"), "lower", half)
+    save_model(PresenceModel("pr-2", shipped.told, curve), tmp_path / "pr-2")
+    return tmp_path / "pr-2"
+
+
+def laid_out(home: Home) -> list[tuple[object, ...]]:
+    with open_memory() as connection:
+        presence.lay_out(connection, home)
+        presence.lay_out(connection, home)
+        return connection.execute(LOADS).fetchall()
+
+
+def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
+    assert laid_out(Home(tmp_path)) == [("pr-1", 1, None)]
+
+
+def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
+    home = Home(tmp_path / "home")
+    adopt(home, another, 3)
+    assert laid_out(home) == [("pr-1", 1, 3), ("pr-2", 3, None)]
+    with pytest.raises(NotAdoptedError, match="known already"):
+        adopt(home, another, 4)
+
+
+def test_a_home_made_anew_has_the_models_of_its_loads(tmp_path: Path, another: Path) -> None:
+    home = Home(tmp_path / "home")
+    adopt(home, another, 3)
+    for as_of, known in ((2, []), (3, [(3, "pr-2")])):
+        made = Home(tmp_path / f"as of {as_of}")
+        bring_adopted(home, made, as_of)
+        assert adopted(made) == known

@@ -1,0 +1,65 @@
+"""What a silence says about who is still here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipelines.presence.curves import Rates, gone_by, paths, table
+from pipelines.presence.silence import BANDS
+
+
+def rates(leave: float = 0.1, sign: float = 0.0, back: float = 0.0, loss: float = 0.05) -> Rates:
+    """The same chances on every day, all exits reported at once."""
+    leaving, signing, coming = (np.full(len(BANDS), chance) for chance in (leave, sign, back))
+    return Rates(leaving, signing, coming, loss=loss, unreported=np.zeros(61))
+
+
+def here_after(found: Rates, days: int) -> float:
+    """Chance to be here after so many days of silence that lasts."""
+    return float(1 - gone_by(paths(found), days, is_back=False)[days])
+
+
+def test_one_of_two_ways_to_be_silent_is_to_have_left_unseen() -> None:
+    stays = 0.9**10
+    assert here_after(rates(), 10) == pytest.approx(stays / (stays + 0.05 * (1 - stays)))
+
+
+def test_where_every_exit_is_recorded_the_silent_are_here() -> None:
+    assert here_after(rates(loss=0.0), 300) == 1.0
+
+
+def test_an_exit_that_is_not_reported_yet_counts_on_the_last_days_alone() -> None:
+    late = np.zeros(61)
+    late[:3] = (0.5, 0.3, 0.1)
+    found = replace(rates(loss=0.0), unreported=late)
+    assert here_after(found, 1) == pytest.approx(0.9 / (0.9 + 0.1 * 0.5))
+    chances = 1 - gone_by(paths(found), 20, is_back=False)
+    assert chances[16] == 1.0 and chances[20] < 1.0
+
+
+def test_who_would_have_come_back_by_now_is_more_likely_still_here() -> None:
+    assert here_after(rates(back=0.05), 60) > here_after(rates(back=0.0), 60)
+
+
+def test_silence_weighs_more_where_signs_are_frequent() -> None:
+    assert here_after(rates(sign=0.05), 60) < here_after(rates(sign=0.0), 60)
+
+
+def test_what_followed_tells_of_the_days_before() -> None:
+    way = paths(rates())
+    assert 1 - gone_by(way, 100, is_back=False)[10] < 1 - gone_by(way, 10, is_back=False)[10]
+
+
+def test_who_came_back_unseen_had_left_before() -> None:
+    chances = 1 - gone_by(paths(rates(back=0.05)), 30, is_back=True)
+    assert chances[30] == pytest.approx(0.0) and 0 < chances[5] < 1
+    assert (np.diff(chances) <= 0).all()
+
+
+def test_a_curve_is_certain_on_the_day_of_the_sign_and_empty_beyond_the_silence() -> None:
+    found = table(rates(), is_back=False)
+    assert (found[0] == 1.0).all()
+    assert np.isnan(found[5, 3]) and 0 <= found[3, 5] <= found[3, 3] <= 1

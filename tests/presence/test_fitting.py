@@ -1,0 +1,66 @@
+"""The rates behind silences are found from what a registry sees, without truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.presence.fitting import fit
+from pipelines.presence.model import ROWS, freeze, load_model, save_model
+from pipelines.presence.silence import CLASSES, ENDINGS, LAST_DAY, Seen
+from pipelines.simulation.randomness import stream
+
+WINDOW, LOSS, LEAVE, BACK = 300, 0.08, 0.05, 0.03
+BIG, SMALL = CLASSES.index("work:union:new"), CLASSES.index("work:other:new")
+
+
+def seen_of(persons: dict[int, int], loss: float = LOSS) -> Seen:
+    """What a registry sees of persons who enter on one of `WINDOW` days, leave, and come back once, by class."""
+    rng = stream(7, "silences")
+    empty = np.zeros((len(CLASSES), LAST_DAY + 1))
+    silences = {ending: empty.copy() for ending in ENDINGS}
+    returns, absences = empty.copy(), empty.copy()
+    for position, number in persons.items():
+        left = rng.integers(0, WINDOW, number)
+        stay, away = rng.geometric(LEAVE, number), rng.geometric(BACK, number)
+        lost, gone, back = rng.random(number) < loss, stay <= left, stay + away <= left
+        for ending, rows, days in (
+            ("exit", gone & ~lost, stay),
+            ("returned", gone & lost & back, stay + away),
+            ("open", ~gone | (lost & ~back), left),
+        ):
+            np.add.at(silences[ending][position], days[rows], 1)
+        np.add.at(returns[position], away[gone & ~lost & back], 1)
+        np.add.at(absences[position], (left - stay)[gone & ~lost & ~back], 1)
+    delays = np.zeros(LAST_DAY + 1)
+    delays[0] = 1.0
+    return Seen(silences, returns, absences, delays)
+
+
+def test_lost_departures_are_counted_from_those_who_came_back() -> None:
+    found = fit(seen_of({BIG: 40_000}))
+    assert found.lost == pytest.approx(LOSS, abs=0.01)
+    assert found.leave[BIG, 5] == pytest.approx(LEAVE, rel=0.1)
+
+
+def test_a_small_class_leans_on_the_larger_of_its_purpose() -> None:
+    found = fit(seen_of({BIG: 40_000, SMALL: 12}))
+    alone = np.array([found.rates(SMALL).loss, found.leave[SMALL, 5]])
+    assert alone == pytest.approx(np.array([found.rates(BIG).loss, found.leave[BIG, 5]]), rel=0.25)
+
+
+def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path) -> None:
+    model = freeze(fit(seen_of({BIG: 2_000})), "pr-test", "a test")
+    save_model(model, tmp_path)
+    read = load_model(tmp_path)
+    order = [(name, "ascending") for name in ("presence_class", "ending", "band", "silent_band")]
+    assert read.curve.sort_by(order).equals(model.curve.sort_by(order)) and read.told == model.told
+    assert model.curve.num_rows == ROWS
+
+
+def test_the_shipped_model_has_bounds_around_every_chance() -> None:
+    curve = load_model().curve
+    lower, value, upper = (curve[name].to_numpy() for name in ("lower", "probability", "upper"))
+    assert ((lower >= 0) & (lower <= value) & (value <= upper) & (upper <= 1)).all()
