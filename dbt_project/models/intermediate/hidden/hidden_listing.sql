@@ -1,0 +1,124 @@
+with quarter as (
+    select
+        cast(date_trunc('quarter', period) as date) as first_day,
+        max(period) as last_day
+    from ({{ covered_days() }})
+    group by all
+    having max(period) = cast(date_trunc('quarter', max(period)) + interval 3 month - interval 1 day as date)
+),
+
+paper as (
+    select
+        person_id,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('legal_status') }}
+),
+
+rule as (
+    select
+        unnest(citizenship) as citizenship,
+        cast(coalesce(days_per_entry, days_in_window) as integer) as days,
+        coalesce(work_allowed, false) as work_allowed,
+        coalesce(valid_from, date '0001-01-01') as valid_from,
+        coalesce(valid_until, date '9999-12-31') as valid_until
+    from {{ ref('stay_rule') }}
+    where effect = 'grant'
+),
+
+case_found as (
+    select
+        person_id,
+        event_on as listed_on,
+        if(regexp_matches(lower(detected_by), 'погранич|шекара|border'), 'border', 'inland') as list
+    from {{ ref('case_history') }}
+    where
+        feed = 'enforcement_cases' and known_to_seq is null and person_id is not null and event = 'violation'
+        and case_id not in (
+            select step.case_id from {{ ref('enforcement_step') }} as step
+            where step.is_dropped
+        )
+),
+
+worked as (
+    select distinct
+        link.person_id,
+        month.worked_from as listed_on,
+        month.citizenship
+    from {{ ref('employment_event') }} as month
+    inner join {{ source('linkage', 'person_observation') }} as link
+        on month.observation_id = link.observation_id and link.known_to_seq is null and link.person_id is not null
+    where month.is_worked
+),
+
+notified as (
+    select distinct
+        link.person_id,
+        notice.reported_on as listed_on,
+        notice.citizenship
+    from {{ ref('notification_event') }} as notice
+    inner join {{ source('linkage', 'person_observation') }} as link
+        on notice.observation_id = link.observation_id and link.known_to_seq is null and link.person_id is not null
+    where notice.action in ('arrived', 'moved', 'extended')
+),
+
+overdue as (
+    select
+        notified.person_id,
+        notified.listed_on
+    from notified
+    inner join {{ ref('stay_history') }} as stay
+        on notified.person_id = stay.person_id and notified.listed_on >= stay.entered_on
+    inner join rule on notified.citizenship = rule.citizenship
+    where
+        stay.known_to_seq is null and coalesce(notified.listed_on < stay.ended_on, true)
+        and notified.listed_on between rule.valid_from and rule.valid_until
+    group by notified.person_id, notified.listed_on, stay.entered_on
+    having notified.listed_on > stay.entered_on + max(rule.days)
+),
+
+listed as (
+    select
+        person_id,
+        listed_on,
+        list
+    from case_found
+    union all
+    select
+        person_id,
+        listed_on,
+        'work' as list
+    from worked
+    where
+        not exists (
+            select 1 from rule
+            where
+                rule.citizenship = worked.citizenship and rule.work_allowed
+                and worked.listed_on between rule.valid_from and rule.valid_until
+        )
+    union all
+    select
+        person_id,
+        listed_on,
+        'host' as list
+    from overdue
+)
+
+select distinct
+    quarter.last_day as period,
+    listed.person_id,
+    listed.list
+from listed
+inner join quarter on listed.listed_on between quarter.first_day and quarter.last_day
+inner join {{ ref('person') }} as person on listed.person_id = person.person_id
+where
+    person.citizenship is distinct from 'KAZ'
+    and (
+        listed.list in ('border', 'inland')
+        or not exists (
+            select 1 from paper
+            where
+                paper.person_id = listed.person_id and paper.valid_from <= listed.listed_on
+                and paper.valid_to > listed.listed_on
+        )
+    )

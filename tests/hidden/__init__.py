@@ -1,0 +1,1 @@
+"""Capture and recapture: how many no list has named."""
