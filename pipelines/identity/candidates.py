@@ -2,8 +2,8 @@
 
 A block of more living observations than the cap is left out, and told: too many share its key for it to say anything.
 Whether a block is left out depends on what lives now, never on the order of arrival: a block that grows past the cap
-loses the pairs that nothing else makes candidates, one that falls below it gets them back. Two whole birth dates in one
-year are no candidates by the key of the year unless one may be a slip of the other.
+loses the pairs that nothing else makes candidates, one that falls below it gets them back. Two that know their whole
+birth dates are no candidates by the year alone, so that the pairs looked at grow with those whose dates are weak.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VA
 BLOCKS = """CREATE OR REPLACE TEMP TABLE block AS
 WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id)),
 large AS (
-  SELECT key, any_value(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key)
+  SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key)
   GROUP BY key HAVING count(*) > $most
 )
 SELECT key, kind, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped
@@ -39,7 +39,7 @@ CROSSED = (
         FROM block WHERE size > $most AND NOT was_capped) USING (key))
       AND NOT EXISTS (FROM linkage.key AS a JOIN linkage.key AS b ON b.key = a.key
         WHERE a.observation_id = p.left_observation_id AND b.observation_id = p.right_observation_id
-          AND a.key NOT IN (SELECT key FROM linkage.capped_block))""",
+          AND NOT (a.kind = 'year' AND b.kind = 'year') AND a.key NOT IN (SELECT key FROM linkage.capped_block))""",
 )
 
 # Pairs that share a day and one name alone are not worth a look at all parts of both names in any order.
@@ -48,17 +48,17 @@ WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $mos
 fresh AS (
   FROM linkage.key ANTI JOIN linkage.capped_block USING (key) WHERE $everything OR first_load_seq = $load
   UNION FROM linkage.key SEMI JOIN opened USING (key)
-), shared AS (
-  SELECT least(a.observation_id, b.observation_id) AS a, greatest(a.observation_id, b.observation_id) AS b,
-    bool_and(a.kind = 'year') AS is_by_year, bool_or(a.kind <> 'day') AS is_close
-  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key AND b.observation_id <> a.observation_id
-  WHERE NOT $everything AND b.first_load_seq < $load OR a.observation_id < b.observation_id GROUP BY ALL
+), met AS (
+  SELECT a.observation_id AS a, b.observation_id AS b, b.first_load_seq, a.kind <> 'day' AS is_close
+  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key
+  WHERE a.kind NOT IN ('year', 'weak') AND b.kind NOT IN ('year', 'weak')
+  UNION ALL SELECT a.observation_id, b.observation_id, b.first_load_seq, true
+  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key WHERE a.kind = 'weak' AND b.kind IN ('year', 'weak')
+  UNION ALL SELECT a.observation_id, b.observation_id, b.first_load_seq, true
+  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key WHERE a.kind = 'year' AND b.kind = 'weak'
 )
-SELECT a AS left_id, b AS right_id, is_close FROM shared
-JOIN linkage.observed AS x ON x.observation_id = a JOIN linkage.observed AS y ON y.observation_id = b
-WHERE NOT is_by_year OR length(x.birth) < 10 OR length(y.birth) < 10 OR x.birth = y.birth
-  OR x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01' OR x.birth[6:7] = y.birth[6:7] OR x.birth[9:] = y.birth[9:]
-  OR (x.birth[6:7] = y.birth[9:10] AND x.birth[9:10] = y.birth[6:7])"""
+SELECT least(a, b) AS left_id, greatest(a, b) AS right_id, bool_or(is_close) AS is_close FROM met
+WHERE a <> b AND (NOT $everything AND first_load_seq < $load OR a < b) GROUP BY ALL"""
 
 
 def find_candidates(

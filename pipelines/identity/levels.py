@@ -76,9 +76,11 @@ WHOLE = (
     "CREATE OR REPLACE TEMP TABLE whole_pair AS SELECT left_id AS x, right_id AS y FROM poor",
 )
 
+# 1 January is written where the year alone is known, and so says no more than it.
 BIRTH = """CASE
   WHEN x.birth IS NULL OR y.birth IS NULL THEN NULL
-  WHEN x.birth = y.birth THEN CASE length(x.birth) WHEN 10 THEN 9 WHEN 7 THEN 8 ELSE 7 END
+  WHEN x.birth = y.birth THEN CASE WHEN length(x.birth) = 7 THEN 8
+    WHEN length(x.birth) = 4 OR x.birth[5:] = '-01-01' THEN 7 ELSE 9 END
   WHEN starts_with(x.birth, y.birth) OR starts_with(y.birth, x.birth) THEN
     CASE WHEN least(length(x.birth), length(y.birth)) = 7 THEN 6 ELSE 5 END
   WHEN left(x.birth, 4) = left(y.birth, 4) AND (x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01') THEN 4

@@ -6,6 +6,9 @@ look-alike letters that vary. Nothing else of an observation is ever compared: n
 nor what a person did.
 
 Grain of `linkage.key`: one row per observation and blocking key; two observations are candidates when they share one.
+Kinds: `iin`, `document`, `day` (the birth date and one name), `slip` (two names, and all of the birth date but its day,
+or but its month, or with these two turned), `weak` and `year` (two names and the year: `weak` where no more is known
+than the year or the month, or 1 January, which stands for years; two of kind `year` are no candidates by it).
 """
 
 from __future__ import annotations
@@ -68,25 +71,48 @@ SELECT observation_id, s.value_id, g.value_id, p.value_id, f.value_id, is_one_te
 FROM named LEFT JOIN linkage.name_value AS s ON s.value_id = s LEFT JOIN linkage.name_value AS g ON g.value_id = g
 LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value AS f ON f.value_id = f"""
 
-KEYS = """INSERT INTO linkage.key
-WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id)),
-skeleton AS (
-  SELECT observation_id, birth, skeleton, bool_or(is_own) AS is_own, first_load_seq FROM (
-    SELECT observation_id, birth, surname AS value_id, true AS is_own, first_load_seq FROM fresh
-    UNION ALL SELECT observation_id, birth, given, true, first_load_seq FROM fresh
-    UNION ALL SELECT observation_id, birth, patronymic, is_one_text, first_load_seq FROM fresh
-  ) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
-  WHERE birth IS NOT NULL AND skeleton <> '' GROUP BY ALL
+# Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
+# these with a part of the father's name; parts of a text that came as one may stand for any of them.
+PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
+WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL)
+SELECT DISTINCT observation_id, skeleton, role FROM (
+  SELECT observation_id, surname AS value_id, 'surname' AS role FROM fresh
+  UNION ALL SELECT observation_id, given, 'given' FROM fresh
+  UNION ALL SELECT observation_id, patronymic, 'patronymic' FROM fresh
+) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id) WHERE skeleton <> ''"""
+WEAK = "length(birth) < 10 OR birth[5:] = '-01-01'"
+KEYS = f"""INSERT INTO linkage.key
+WITH dated AS (
+  SELECT observation_id, first_load_seq, is_one_text, birth, left(birth, 4) AS year, birth[6:7] AS month,
+    birth[9:10] AS day, {WEAK} AS is_weak
+  FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL
+), named AS (
+  SELECT DISTINCT dated.*, hash(a.skeleton, b.skeleton) AS names, unnest(
+    CASE WHEN is_one_text THEN ['own', 'surname', 'given']
+      WHEN a.role <> 'patronymic' AND b.role <> 'patronymic' THEN ['own']
+      WHEN 'surname' IN (a.role, b.role) THEN ['surname'] ELSE ['given'] END) AS roles
+  FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
+  JOIN dated ON dated.observation_id = a.observation_id
+), single AS (
+  SELECT DISTINCT dated.*, skeleton FROM skeleton JOIN dated USING (observation_id)
+  WHERE NOT is_weak AND (is_one_text OR role <> 'patronymic')
 )
-SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM fresh WHERE iin IS NOT NULL
+SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM linkage.observed SEMI JOIN written
+  USING (observation_id) WHERE iin IS NOT NULL
 UNION ALL
-SELECT observation_id, hash('document', document), 'document', first_load_seq FROM fresh WHERE document IS NOT NULL
+SELECT observation_id, hash('document', document), 'document', first_load_seq FROM linkage.observed SEMI JOIN written
+  USING (observation_id) WHERE document IS NOT NULL
+UNION ALL SELECT observation_id, hash('day', birth, skeleton), 'day', first_load_seq FROM single
+UNION ALL SELECT observation_id, hash('month', left(birth, 7), names), 'slip', first_load_seq FROM named
+WHERE NOT is_weak AND roles = 'own'
+UNION ALL SELECT observation_id, hash('date', year, day, names), 'slip', first_load_seq FROM named
+WHERE NOT is_weak AND roles = 'own'
 UNION ALL
-SELECT observation_id, hash('day', birth, skeleton), 'day', first_load_seq FROM skeleton
-WHERE is_own AND length(birth) = 10 AND birth[5:] <> '-01-01'
+SELECT observation_id, hash('turned', year, least(month, day), greatest(month, day), names), 'slip', first_load_seq
+FROM named WHERE NOT is_weak AND roles = 'own' AND day <= '12' AND day <> month
 UNION ALL
-SELECT DISTINCT a.observation_id, hash('year', left(a.birth, 4), a.skeleton, b.skeleton), 'year', a.first_load_seq
-FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton"""
+SELECT observation_id, hash('year', year, roles, names), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
+FROM named"""
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
@@ -99,5 +125,7 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
     connection.execute(WRITTEN.format(observations=observations))
     add_values(connection, "linkage", VALUES)
     connection.execute(OBSERVED)
+    connection.execute(PARTS)
     connection.execute(KEYS)
+    connection.execute("DROP TABLE skeleton")
     connection.execute("DROP TABLE written")

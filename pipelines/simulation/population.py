@@ -181,7 +181,8 @@ def _births(
     age = np.where(kind == student, 17 + 7 * rng.random(count), age)
     head = age[np.concatenate([[0], np.flatnonzero(np.diff(family)) + 1])][family]
     age = np.where(role == SPOUSE, np.clip(head + rng.normal(-2, 4, count), 18, 90), age)
-    age = np.where(role == CHILD, np.clip(head - 19 - 12 * rng.random(count), 0.3, 17), age)
+    oldest = np.clip(head - 19, 1, 17)
+    age = np.where(role == CHILD, oldest - np.minimum(12, oldest - 0.3) * rng.random(count), age)
     born = today - (age * 365.2425).astype(np.int64)
     year = born.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     born = np.where((rng.random(count) < calibration.persons["first_of_january"]) & (role != CHILD), year, born)
