@@ -37,7 +37,7 @@ TABLES = f"""
     CREATE SCHEMA raw; CREATE SCHEMA intake; CREATE SCHEMA quality; CREATE SCHEMA linkage; CREATE SCHEMA meta;
     CREATE TABLE intake.changed_record (feed VARCHAR, record_id VARCHAR);
     CREATE TABLE quality.delivery (feed VARCHAR, delivery_id VARCHAR, business_date DATE, state VARCHAR,
-        kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT);
+        kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT, load_seq INTEGER);
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
     CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
     {PSEUDONYM}
@@ -85,8 +85,8 @@ class World:
         with open_build(self.settings) as connection:
             delivery = f"{feed} {kind} of load {seq} for {on}"
             connection.execute(
-                "INSERT INTO quality.delivery VALUES (?, ?, ?, 'accepted', ?, NULL, ?)",
-                [feed, delivery, on, kind, len(rows)],
+                "INSERT INTO quality.delivery VALUES (?, ?, ?, 'accepted', ?, NULL, ?, ?)",
+                [feed, delivery, on, kind, len(rows), seq],
             )
             for row in rows:
                 record_id = "|".join(str(row[name]) for name in contract.record_id)

@@ -1,0 +1,15 @@
+{{ config(materialized='view', meta={'publish': {
+    'aggregates': 'statistics.community_event_history', 'analysis': 'statistics.community_event_history'
+}}) }}
+
+select
+    event.* exclude (size, other_community_id, is_public),
+    if(
+        event.other_community_id in (
+            select other.community_id from {{ ref('community_event_history') }} as other
+            where other.is_public
+        ),
+        event.other_community_id, null
+    ) as other_community_id
+from {{ ref('community_event_history') }} as event
+where event.is_public

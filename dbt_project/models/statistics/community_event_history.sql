@@ -1,0 +1,177 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+    'scope': 'all', 'publish': {'restricted': 'statistics.community_event_history'}
+}) }}
+
+with life as (
+    select * from {{ ref('community_life') }}
+    where names_it
+),
+
+border as (
+    select
+        from_kato,
+        to_kato,
+        valid_from as event_on,
+        not bool_or(from_kato = to_kato) over (partition by from_kato, valid_from) as code_ends
+    from {{ ref('territory_link') }}
+    where level = 'region'
+    qualify from_kato <> to_kato
+),
+
+territory as (
+    select
+        life.community_id,
+        life.formed_on,
+        border.event_on,
+        border.code_ends and life.region = border.from_kato as ends_it,
+        life.region = border.to_kato as begins_it,
+        other.community_id as other_community_id
+    from life
+    inner join border
+        on
+            life.district = '_T' and life.region in (border.from_kato, border.to_kato)
+            and life.formed_on < border.event_on and coalesce(border.event_on <= life.dissolved_on, true)
+    left join {{ ref('community_series') }} as other
+        on
+            life.district = other.district and life.region <> other.region
+            and other.region in (border.from_kato, border.to_kato)
+            and life.basis = other.basis and life.basis_value = other.basis_value
+),
+
+cut as (
+    select
+        community_id,
+        formed_on,
+        bool_or(begins_it) as begins_it,
+        bool_or(ends_it) as ends_it
+    from territory
+    group by all
+),
+
+sized as (
+    select
+        life.community_id,
+        life.formed_on,
+        month.period,
+        month.size,
+        month.growth
+    from life
+    inner join {{ ref('community_month_history') }} as month
+        using (community_id, basis, basis_value, region, district, formed_on)
+    where month.known_to_seq is null
+),
+
+moved as (
+    select
+        here.community_id,
+        here.formed_on,
+        former.community_id as former_id,
+        former.formed_on as former_formed_on,
+        former.dissolved_on as former_dissolved_on,
+        tie.period as event_on,
+        tie.persons
+    from {{ ref('community_tie') }} as tie
+    inner join life as here
+        on
+            tie.region = here.region and tie.district = here.district
+            and tie.basis = here.basis and tie.basis_value = here.basis_value
+            and here.formed_on <= tie.period and coalesce(tie.period < here.dissolved_on, true)
+    inner join life as former
+        on
+            tie.other_region = former.region and tie.other_district = former.district
+            and tie.other_basis = former.basis and tie.other_basis_value = former.basis_value
+            and former.formed_on < tie.period and coalesce(tie.period <= former.dissolved_on, true)
+    where tie.tie = 'place'
+),
+
+event as (
+    select
+        community_id,
+        formed_on,
+        'territory' as event,
+        event_on,
+        other_community_id
+    from territory
+    union all
+    select
+        community_id,
+        formed_on,
+        'formed' as event,
+        formed_on as event_on,
+        null as other_community_id
+    from life
+    left join cut using (community_id, formed_on)
+    where not coalesce(cut.begins_it, false)
+    union all
+    select
+        community_id,
+        formed_on,
+        'dissolved' as event,
+        dissolved_on as event_on,
+        null as other_community_id
+    from life
+    left join cut using (community_id, formed_on)
+    where dissolved_on is not null and not coalesce(cut.ends_it, false)
+    union all
+    select
+        sized.community_id,
+        sized.formed_on,
+        if(sized.growth > 0, 'grew', 'shrank') as event,
+        sized.period as event_on,
+        null as other_community_id
+    from sized
+    where
+        abs(sized.growth) >= 0.2 and sized.period > sized.formed_on
+        and date_diff('month', sized.formed_on, sized.period) % 3 = 0
+        and not exists (
+            select 1 from territory
+            where
+                territory.community_id = sized.community_id and territory.formed_on = sized.formed_on
+                and territory.event_on between sized.period - 92 and sized.period
+        )
+    union all
+    select
+        moved.former_id as community_id,
+        moved.former_formed_on as formed_on,
+        'split' as event,
+        moved.event_on,
+        moved.community_id as other_community_id
+    from moved
+    inner join sized on moved.community_id = sized.community_id and moved.event_on = sized.period
+    where
+        moved.event_on = moved.formed_on and moved.persons >= 0.5 * sized.size
+        and coalesce(moved.event_on < moved.former_dissolved_on, true)
+    union all
+    select
+        moved.former_id as community_id,
+        moved.former_formed_on as formed_on,
+        'merged' as event,
+        moved.event_on,
+        moved.community_id as other_community_id
+    from moved
+    inner join sized
+        on
+            moved.former_id = sized.community_id
+            and sized.period = last_day(cast(moved.event_on - interval 3 month as date))
+    where
+        moved.event_on = moved.former_dissolved_on and moved.formed_on <= sized.period
+        and moved.persons >= 0.5 * sized.size
+)
+
+select
+    event.community_id,
+    event.event,
+    event.event_on,
+    event.other_community_id,
+    life.basis,
+    life.basis_value,
+    life.region,
+    life.district,
+    sized.size,
+    event.event = 'formed' and life.stood_before as stood_before,
+    life.is_public,
+    {{ opened_now() }}
+from event
+inner join life on event.community_id = life.community_id and event.formed_on = life.formed_on
+asof left join sized
+    on event.community_id = sized.community_id and event.formed_on = sized.formed_on and event.event_on >= sized.period

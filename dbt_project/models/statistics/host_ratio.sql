@@ -1,0 +1,73 @@
+{{ config(materialized='view', meta={'publish': {
+    'aggregates': 'statistics.host_ratio', 'analysis': 'statistics.host_ratio'
+}}) }}
+
+with foreigners as (
+    select
+        period,
+        region,
+        sum(confirmed) as value,
+        sum(confirmed + unknown) as upper
+    from {{ ref('stock_month') }}
+    where cube = 'region_category' and region <> '_U'
+    group by all
+),
+
+ratio as (
+    select
+        foreigners.period,
+        foreigners.region,
+        1000 * foreigners.value / local.population as value,
+        1000 * foreigners.upper / local.population as upper,
+        local.year as population_year,
+        cast(local.population as double) as population
+    from foreigners
+    asof inner join {{ ref('region_population') }} as local
+        on foreigners.region = local.kato and year(foreigners.period) >= local.year
+),
+
+measured as (
+    select
+        period,
+        region,
+        'foreigners_per_1000' as indicator,
+        value,
+        value as lower,
+        upper,
+        population_year
+    from ratio
+    union all
+    select
+        period,
+        region,
+        'population' as indicator,
+        population as value,
+        null as lower,
+        null as upper,
+        population_year
+    from ratio
+    union all
+    select
+        ratio.period,
+        ratio.region,
+        'change_per_1000' as indicator,
+        ratio.value - former.value as value,
+        null as lower,
+        null as upper,
+        ratio.population_year
+    from ratio
+    inner join ratio as former
+        on ratio.region = former.region and former.period = last_day(cast(ratio.period - interval 12 month as date))
+)
+
+select
+    period,
+    region,
+    indicator,
+    cast(value as double) as value,
+    cast(lower as double) as lower,
+    cast(upper as double) as upper,
+    if(population_year < year(period), 'E', 'P') as obs_status,
+    {{ known_now() }} as known_seq,
+    population_year
+from measured
