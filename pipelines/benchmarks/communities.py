@@ -32,7 +32,7 @@ from pipelines.simulation.community_world import (
 from pipelines.storage import Home, open_build
 from pipelines.storage.keys import make_missing_keys
 
-FIRST_MONTH = np.datetime64("2020-01", "M")
+FIRST_MONTH = np.datetime64("2023-01", "M")
 BEFORE = 24
 DISTRICTS = CHECKOUT / "dbt_project" / "seeds" / "district.csv"
 MODELS = "territory_link region district region_population touched_month+"
@@ -59,8 +59,8 @@ KINDS = (
 Life = tuple[str, str, str, date, date | None]
 
 
-def measure_communities(settings: Settings, world: CommunityWorld, shuffles: int) -> list[Measure]:
-    """What is found of planted communities, by size; and what is found where chance alone places people.
+def measure_communities(settings: Settings, world: CommunityWorld, shuffles: int) -> dict[str, list[Measure]]:
+    """What is found of planted communities, what is found and false, what chance alone makes, and what it costs.
 
     Args:
         settings: Threads and memory that the centre may use.
@@ -72,8 +72,8 @@ def measure_communities(settings: Settings, world: CommunityWorld, shuffles: int
         found = in_process(find_planted, home, world)
         bare = replace(world, months=shuffles, misplaced=0.0)
         none = in_process(find_none, replace(home, home=Path(folder) / "shuffled"), bare)
-    costs = [{"of": f"{name}, cost"} | cost(made) for name, made in (("planted", found), ("shuffled", none))]
-    return [*found["answer"], none["answer"], *costs]
+    costs = [{"of": name} | cost(made) for name, made in (("planted", found), ("shuffled", none))]
+    return found["answer"] | {"chance": [none["answer"]], "cost": costs}
 
 
 def districts(number: int) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def districts(number: int) -> tuple[str, ...]:
     return tuple(codes[:: max(len(codes) // number, 1)][:number])
 
 
-def find_planted(settings: Settings, world: CommunityWorld) -> list[Measure]:
+def find_planted(settings: Settings, world: CommunityWorld) -> dict[str, list[Measure]]:
     """Plants communities, looks for them, and compares."""
     truth = planted(world)
     people = [scattered(world), *(clusters for _, clusters in truth)]
@@ -99,11 +99,11 @@ def find_planted(settings: Settings, world: CommunityWorld) -> list[Measure]:
     ]
     false = [life for life in lives if not any(is_same(one, life) for one in told)]
     wide = [life for life in regions if not any(is_same(one, life) for one in told)]
-    return [
-        *rows,
-        {"of": "found in districts", "number": len(lives), "false": len(false)},
-        {"of": "found in regions", "number": len(regions), "false": len(wide)},
+    found = [
+        {"findings in": "districts", "number": len(lives), "false": len(false)},
+        {"findings in": "regions", "number": len(regions), "false": len(wide)},
     ]
+    return {"planted": rows, "found": found}
 
 
 
@@ -115,11 +115,10 @@ def find_none(settings: Settings, world: CommunityWorld) -> Measure:
         ((months, cells),) = build.execute(FINDINGS).fetchall()
         ((tested, at_20, at_100),) = build.execute(TESTED).fetchall()
     return {
-        "of": "shuffled",
-        "number": world.months,
-        "false": months,
-        "cells": cells,
-        "tested": tested,
+        "shuffled months": world.months,
+        "months with findings": months,
+        "findings": cells,
+        "cells of 50 and quotient 2": tested,
         "beyond_5_percent": at_20,
         "beyond_1_percent": at_100,
     }
@@ -179,7 +178,7 @@ def _compared(name: str, truth: list[Planted], lives: list[Life]) -> Measure:
     begins = [month_of(life[3]) - max(one.first, 0) for one, life in met]
     ends = [month_of(life[4]) - one.end for one, life in met if life[4] is not None and one.end < 10_000]
     return {
-        "of": name,
+        "planted": name,
         "number": len(truth),
         "found": len(met),
         "recall": round(len(met) / len(truth), 3) if truth else None,

@@ -126,6 +126,33 @@ def bench_names(pairs: int, seed: int, as_json: bool) -> None:
     _say(measure_names(pairs, seed), as_json)
 
 
+@bench.command("communities")
+@click.option("--persons", default=60_000, show_default=True, help="People who live anywhere.")
+@click.option("--planted", default=40, show_default=True, help="Communities of 60 to 5,000 persons among them.")
+@click.option("--months", default=24, show_default=True, help="Month ends that are seen.")
+@click.option("--shuffles", default=100, show_default=True, help="Months of other people each, without communities.")
+@click.option("--seed", default=1, show_default=True, help="Which world is drawn.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_communities(
+    settings: Settings, persons: int, planted: int, months: int, shuffles: int, seed: int, as_json: bool
+) -> None:
+    """Find planted communities of known dates, a tenth of all people in a wrong district; and none where chance rules.
+
+    Example: mic bench communities --persons 20000 --planted 20
+    """
+    from pipelines.benchmarks.communities import districts, measure_communities
+    from pipelines.simulation.community_world import CommunityWorld
+
+    world = CommunityWorld(persons, months, planted, districts(60), seed=seed)
+    found = measure_communities(settings, world, shuffles)
+    if as_json:
+        say_json(found)
+        return
+    for rows in found.values():
+        _say(rows, False)
+
+
 def _say(found: list[dict[str, object]], as_json: bool) -> None:
     if as_json:
         say_json(found)

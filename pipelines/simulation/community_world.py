@@ -112,7 +112,7 @@ def planted(world: CommunityWorld) -> list[tuple[Planted, Clusters]]:
         country, district = divmod(int(pairs[len(found)]), len(world.districts))
         wanted = int(np.exp(chance.uniform(np.log(60), np.log(5_000))))
         size = draw_sizes(chance, wanted, 0.2, 0.0)
-        first = int(chance.choice([-6, *range(3, world.months // 2)]))
+        first = int(chance.choice([-6, *range(3, world.months // 2 - 1)]))
         fate = str(chance.choice(["stays", "dissolves", "moves"]))
         last = int(chance.integers(max(first, 0) + 6, world.months - 4))
         late = np.where(chance.random(len(size)) < 0.7, 0, chance.integers(1, 4, len(size)))

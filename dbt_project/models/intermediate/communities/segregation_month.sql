@@ -17,6 +17,13 @@ with cell as (
     where period in (select touched.period from {{ ref('touched_month') }} as touched)
 ),
 
+land as (
+    select
+        sum(area_km2) filter (where valid_to is null) as area,
+        max(valid_from) as bounded_on
+    from {{ ref('region') }}
+),
+
 place as (
     select
         cell.period,
@@ -26,10 +33,11 @@ place as (
         cell.district,
         any_value(cell.place_persons) as t,
         any_value(cell.all_persons) as total,
-        any_value(region.area_km2) as area,
+        any_value(region.area_km2) / any_value(land.area) as area_share,
         sum({{ entropy_of('cell.persons / cell.place_persons') }}) as entropy
     from cell
     left join {{ ref('region') }} as region on cell.level = 'region' and cell.region = region.kato
+    left join land on cell.period >= land.bounded_on
     group by all
 ),
 
@@ -50,9 +58,7 @@ unit as (
         grouped.*,
         grouped.x / grouped.total as share,
         place.t,
-        place.area / sum(place.area) over (
-            partition by grouped.period, grouped.level, grouped.basis, grouped.basis_value
-        ) as area_share,
+        place.area_share,
         coalesce(cell.persons, 0) as held
     from grouped
     inner join place using (period, level, basis)
@@ -76,7 +82,7 @@ measured as (
         1 - sum(
             t * ({{ entropy_of('held / t') }} + {{ entropy_of('(t - held) / t') }})
         ) / any_value(total * ({{ entropy_of('share') }} + {{ entropy_of('(1 - share)') }})) as entropy,
-        if(any_value(level) = 'region', sum(abs(held / x - coalesce(area_share, 0))) / 2, null) as delta
+        (sum(abs(held / x - area_share)) + 1 - sum(area_share)) / 2 as delta
     from unit
     group by all
 ),
