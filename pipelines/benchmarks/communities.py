@@ -73,7 +73,8 @@ def measure_communities(settings: Settings, world: CommunityWorld, shuffles: int
         bare = replace(world, months=shuffles, misplaced=0.0)
         none = in_process(find_none, replace(home, home=Path(folder) / "shuffled"), bare)
     costs = [{"of": name} | cost(made) for name, made in (("planted", found), ("shuffled", none))]
-    return found["answer"] | {"chance": [none["answer"]], "cost": costs}
+    planted_world: dict[str, list[Measure]] = found["answer"]
+    return planted_world | {"chance": [none["answer"]], "cost": costs}
 
 
 def districts(number: int) -> tuple[str, ...]:

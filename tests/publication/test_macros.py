@@ -13,6 +13,7 @@ COLUMNS = {
     "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper",
     "flow_between": "period, direction, citizenship, value",
     "as_released": "table_name, period, dimensions, indicator, value",
+    "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
     "present_on": "person_key, citizenship, region, district, category, presence_probability",
     "timeline": "at, feed, event",
 }
