@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     series.community_id,
     series.names_it,

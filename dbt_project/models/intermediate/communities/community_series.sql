@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#- Two groups of one place are one community where the persons in both are at least 0.8 of those in either, over the
     months in which both are over-represented. The first of its bases names it. -#}
 with series as (
