@@ -5,7 +5,7 @@
     what carries its number goes first. The table is read once, for the rows that stand in scope.
 
     `meta.scope` says which keys the load touches: `person` (touched_person), `period` (touched_period, by the day in the
-    column `meta.since`), `record` (changed records of the feed
+    column `meta.since`), `right` (touched_right, by the same), `record` (changed records of the feed
     `meta.feed`), `changed` (changed records of all feeds), `link` (these and those of observations that changed hands) or `all`. -#}
 {% macro get_incremental_bitemporal_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}
@@ -49,9 +49,9 @@
     {%- set meta = config.get('meta') -%}
     {%- if meta['scope'] == 'person' -%}
         {{ row }}.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
-    {%- elif meta['scope'] == 'period' -%}
+    {%- elif meta['scope'] in ('period', 'right') -%}
         exists (
-            select 1 from {{ ref('touched_period') }} as period
+            select 1 from {{ ref('touched_period') if meta['scope'] == 'period' else ref('touched_right') }} as period
             where period.person_id = {{ row }}.person_id and period.computed_from <= {{ row }}.{{ meta['since'] }}
         )
     {%- elif meta['scope'] == 'record' -%}

@@ -31,13 +31,8 @@ ASYLUM_FEEDS = ("asylum_cases", "return_cases")
 SUPPORT = "settlement_support"
 # What is worked out of all records, those about asylum too, tells of them by a gap or a day that nothing else explains.
 WORKED_OUT = (
-    "category",
-    "first_seen_on",
-    "last_seen_on",
-    "source_count",
-    "departed_on",
-    "presence",
-    "presence_probability",
+    *("category", "first_seen_on", "last_seen_on", "source_count", "departed_on", "presence", "presence_probability"),
+    *("allowed_until", "rule_id", "ground", "overstay_days", "control_state", "days_in_window", "days_in_year"),
 )
 WORKED_OUT_TABLES = ("person_category",)
 HIDDEN = {"purpose": {"asylum": "other"}}

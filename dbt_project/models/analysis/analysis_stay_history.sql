@@ -23,11 +23,16 @@ select
     {{ silent_since('fact') }} as silent_since,
     {{ presence_class('fact', 'fact.last_sign_on') }} as presence_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
-    fact.known_from_seq,
-    fact.known_to_seq
+    {{ control_facts('held', 'fact', 'fact.left_on', 'asked.day') }},
+    {{ released_status('held.ground') }} as ground,
+    greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,
+    least(fact.known_to_seq, held.known_to_seq) as known_to_seq
 from {{ ref('stay_history') }} as fact
+cross join (select {{ last_covered_day() }} as day) as asked
+inner join {{ ref('stay_right_history') }} as held on {{ right_on('held', 'fact', 'asked.day') }}
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id
 left join chance
     on
         {{ presence_class('fact', 'fact.last_sign_on') }} = chance.presence_class
         and {{ days_silent('fact.last_sign_on') }} = chance.days
+left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id

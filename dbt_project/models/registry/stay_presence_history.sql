@@ -26,11 +26,17 @@ select
     {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
     {{ presence_probability('least(stay.ended_on, departure.departed_on)', silent_since('stay'), 'chance') }}
         as presence_probability,
-    stay.known_from_seq,
-    stay.known_to_seq
+    {{ control_facts('held', 'stay', 'least(stay.left_on, departure.departed_on)', 'asked.day') }},
+    held.ground,
+    greatest(stay.known_from_seq, held.known_from_seq) as known_from_seq,
+    least(stay.known_to_seq, held.known_to_seq) as known_to_seq
 from {{ ref('stay_history') }} as stay
+cross join (select {{ last_covered_day() }} as day) as asked
+inner join {{ ref('stay_right_history') }} as held
+    on {{ right_on('held', 'stay', 'asked.day') }}
 left join departure on stay.stay_id = departure.stay_id
 left join chance
     on
         {{ presence_class('stay', 'stay.last_sign_on') }} = chance.presence_class
         and {{ days_silent('stay.last_sign_on') }} = chance.days
+left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id

@@ -14,6 +14,8 @@ select
     valid_until,
     kato,
     filed_on,
+    entries_allowed,
+    days_per_entry,
     citizenship
 from ({{ changed_records('residence_permits') }}) as record
 where not is_citizen_stripped

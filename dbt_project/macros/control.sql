@@ -1,0 +1,65 @@
+{% macro control_facts(right, stay, ended_on, day) -%}
+{#- What control says of a stay on `day`, as columns. `ended_on` is the known end of the stay, an exit or a departure
+    that a case tells of; nothing but a personal act after the last allowed day makes an overstay. -#}
+{%- set state = control_state(right, stay, ended_on, day) -%}
+{{ right }}.allowed_until,
+    {{ right }}.rule_id,
+    cast(case {{ state }}
+        when 'overstay' then {{ day }} - {{ right }}.allowed_until
+        when 'left_late' then coalesce({{ ended_on }}, {{ right }}.acts_on[-1]) - {{ right }}.allowed_until
+        else if({{ right }}.ground is null, null, 0)
+    end as integer) as overstay_days,
+    {{ state }} as control_state,
+    {%- set counted = counted_day(stay, ended_on, day) %}
+    {{ days_counted(right, counted ~ ' - window_of.days + 1', counted) }} as days_in_window,
+    {{ days_counted(right, "cast(date_trunc('year', " ~ counted ~ ') as date)', counted) }} as days_in_year
+{%- endmacro %}
+
+{% macro control_state(right, stay, ended_on, day) -%}
+case
+        when {{ stay }}.entered_on is null then 'entry_not_matched'
+        when {{ right }}.ground is null then null
+        when {{ ended_on }} <= {{ day }} then if({{ ended_on }} > {{ right }}.allowed_until, 'left_late', 'lawful')
+        when {{ day }} > {{ right }}.allowed_until and len({{ right }}.acts_on) > 0
+            then if({{ stay }}.ended_on <= {{ day }}, 'left_late', 'overstay')
+        when {{ stay }}.died_on <= {{ day }} then 'lawful'
+        when {{ stay }}.ended_unknown_on <= {{ day }} or {{ day }} > {{ right }}.allowed_until then 'exit_not_matched'
+        when {{ day }} = {{ right }}.allowed_until then 'due'
+        else 'lawful'
+    end
+{%- endmacro %}
+
+{% macro counted_day(stay, ended_on, day) -%}
+{#- The day up to which days count: the asked one, or the last on which the person was seen. -#}
+if({{ stay }}.ended_on <= {{ day }} or {{ ended_on }} <= {{ day }},
+        coalesce({{ ended_on }}, {{ stay }}.died_on, {{ stay }}.last_sign_on), {{ day }})
+{%- endmacro %}
+
+{% macro days_counted(right, first_day, last_day) -%}
+{#- Days of the counted intervals that lie within the two days, both included. -#}
+cast(list_sum(list_transform(
+        range(1, len({{ right }}.counted_from) + 1),
+        lambda i: greatest(
+            least({{ right }}.counted_until[i], {{ last_day }}) - greatest({{ right }}.counted_from[i], {{ first_day }}) + 1,
+            0
+        )
+    )) as integer)
+{%- endmacro %}
+
+{% macro right_on(right, stay, day) -%}
+{#- Condition: the row of `right` is about `day`, or about the first day of a stay that begins after it. -#}
+{{ stay }}.stay_id = {{ right }}.stay_id
+        and {{ right }}.valid_from <= greatest({{ day }}, coalesce({{ stay }}.entered_on, {{ stay }}.first_sign_on))
+        and coalesce(
+            {{ right }}.valid_to > greatest({{ day }}, coalesce({{ stay }}.entered_on, {{ stay }}.first_sign_on)), true
+        )
+        and coalesce({{ right }}.known_from_seq < {{ stay }}.known_to_seq, true)
+        and coalesce({{ stay }}.known_from_seq < {{ right }}.known_to_seq, true)
+{%- endmacro %}
+
+{% macro rule_windows() -%}
+{#- Length of the window of each rule, by its newest version. -#}
+select rule_id, arg_max(cast(window_days as integer), known_from_seq) as days
+from {{ ref('stay_rule_history') }}
+group by rule_id
+{%- endmacro %}

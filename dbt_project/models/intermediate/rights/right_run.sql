@@ -1,0 +1,93 @@
+with recursive granted as (
+    select
+        stay_id,
+        starts_on,
+        ends_on,
+        'rule' as ground,
+        rule_id,
+        counter
+    from {{ ref('right_grant') }}
+    where ends_on >= starts_on
+    union all
+    select
+        paper.stay_id,
+        paper.covers_from as starts_on,
+        paper.covers_until as ends_on,
+        paper.status as ground,
+        null as rule_id,
+        null as counter
+    from {{ ref('right_paper') }} as paper
+    inner join {{ ref('right_stay') }} as stay on paper.stay_id = stay.stay_id
+    where stay.is_touched and stay.is_entered
+),
+
+extended as (
+    select
+        run.stay_id,
+        run.ends_on as starts_on,
+        rule.holds_until as ends_on,
+        'extension' as ground,
+        run.rule_id,
+        cast(null as varchar) as counter
+    from ({{ joined_runs('granted') }}) as run
+    inner join {{ ref('right_stay') }} as stay on run.stay_id = stay.stay_id
+    inner join {{ ref('right_rule') }} as rule
+        on
+            stay.citizenship = rule.citizenship
+            and stay.purpose = rule.purpose
+            and stay.entry_post = rule.entry_post
+            and run.ends_on between rule.holds_from and rule.holds_until
+    where rule.effect = 'extend'
+),
+
+settled as (
+    select * from granted
+    union all
+    select * from extended
+),
+
+application as (
+    select
+        stay.stay_id,
+        status.valid_from as filed_on,
+        coalesce(status.valid_to, date '9999-12-31') as answered_on
+    from {{ ref('legal_status_history') }} as status
+    inner join {{ ref('right_stay') }} as stay
+        on status.person_id = stay.person_id and status.valid_from between stay.begins_on and stay.ended_on
+    where
+        status.known_to_seq is null and status.status in ('pending', 'undetermined_status')
+        and stay.is_touched and stay.is_entered
+),
+
+kept as (
+    select
+        application.stay_id,
+        application.filed_on,
+        application.answered_on
+    from application
+    inner join settled
+        on application.stay_id = settled.stay_id and application.filed_on between settled.starts_on and settled.ends_on
+    union
+    select
+        application.stay_id,
+        application.filed_on,
+        application.answered_on
+    from application
+    inner join kept
+        on application.stay_id = kept.stay_id and application.filed_on between kept.filed_on and kept.answered_on
+),
+
+lawful as (
+    select * from settled
+    union all
+    select
+        stay_id,
+        filed_on as starts_on,
+        answered_on as ends_on,
+        'pending' as ground,
+        null as rule_id,
+        null as counter
+    from kept
+)
+
+{{ joined_runs('lawful') }}

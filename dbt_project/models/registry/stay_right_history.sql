@@ -1,0 +1,142 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+    'scope': 'right', 'since': 'first_sign_on'
+}) }}
+
+-- depends_on: {{ ref('touched_right') }}
+
+with stay as (
+    select *
+    from {{ ref('right_stay') }}
+    where is_touched
+),
+
+rule as (
+    select
+        stay.stay_id,
+        greatest(rule.holds_from, stay.begins_on) as starts_on,
+        rule.holds_until as ends_on,
+        rule.rule_id,
+        rule.needs_visa,
+        grant_made.counter
+    from stay
+    inner join {{ ref('right_rule') }} as rule
+        on
+            stay.citizenship = rule.citizenship
+            and stay.purpose = rule.purpose
+            and stay.entry_post = rule.entry_post
+            and rule.holds_until >= stay.begins_on
+            and rule.holds_from <= stay.ended_on
+    left join {{ ref('right_grant') }} as grant_made
+        on
+            stay.stay_id = grant_made.stay_id
+            and rule.rule_id = grant_made.rule_id
+            and greatest(rule.holds_from, stay.begins_on) = grant_made.starts_on
+    where rule.effect = 'grant' and stay.is_entered
+    qualify
+        row_number() over (
+            partition by stay.stay_id, greatest(rule.holds_from, stay.begins_on)
+            order by rule.needs_visa asc, grant_made.ends_on desc nulls last, rule.rule_id asc
+        ) = 1
+),
+
+run as (
+    select run.*
+    from {{ ref('right_run') }} as run
+    inner join stay on run.stay_id = stay.stay_id and run.starts_on <= stay.ended_on
+),
+
+point as (
+    select
+        stay_id,
+        begins_on as day
+    from stay
+    union
+    select
+        stay_id,
+        starts_on as day
+    from rule
+    union
+    select
+        stay_id,
+        starts_on as day
+    from run
+),
+
+stated as (
+    select
+        point.stay_id,
+        point.day,
+        rule.rule_id,
+        case
+            when run.stay_id is not null then nullif(run.ends_on, date '9999-12-31')
+            when not rule.needs_visa then stay.begins_on - 1
+        end as allowed_until,
+        case when run.stay_id is not null then run.ground when not rule.needs_visa then 'rule' end as ground,
+        case when run.stay_id is not null then nullif(run.counter, '') when not rule.needs_visa then rule.counter end
+            as counter
+    from point
+    inner join stay on point.stay_id = stay.stay_id
+    asof left join run on point.stay_id = run.stay_id and point.day >= run.starts_on
+    left join rule on point.stay_id = rule.stay_id and point.day between rule.starts_on and rule.ends_on
+),
+
+changed as (
+    select *
+    from stated
+    window days as (partition by stay_id order by day)
+    qualify
+        row_number() over days = 1
+        or row(rule_id, allowed_until, ground, counter)
+        is distinct from lag(row(rule_id, allowed_until, ground, counter)) over days
+),
+
+spent as (
+    select
+        stay_id,
+        list(starts_on order by starts_on) as counted_from,
+        list(ends_on order by starts_on) as counted_until
+    from {{ ref('right_span') }}
+    where is_counted
+    group by stay_id
+),
+
+enforced as (
+    select
+        stay.stay_id,
+        list(distinct event.event_on) as enforced_on
+    from {{ ref('case_history') }} as event
+    inner join stay
+        on event.person_id = stay.person_id and event.event_on between stay.first_sign_on and stay.ended_on
+    where
+        event.known_to_seq is null and event.feed = 'enforcement_cases'
+        and event.event in ('violation', 'warning', 'fine', 'arrest', 'centre_admitted', 'expulsion_ordered')
+        and event.case_id not in (
+            select dropped.case_id from {{ ref('enforcement_step') }} as dropped
+            where dropped.is_dropped
+        )
+    group by stay.stay_id
+)
+
+select
+    changed.stay_id,
+    stay.person_id,
+    stay.first_sign_on,
+    changed.day as valid_from,
+    lead(changed.day) over (partition by changed.stay_id order by changed.day) as valid_to,
+    changed.allowed_until,
+    changed.rule_id,
+    changed.ground,
+    changed.counter,
+    list_sort(
+        list_filter(
+            list_distinct(list_concat(stay.signs_on, coalesce(enforced.enforced_on, []))),
+            lambda act_on: coalesce(changed.allowed_until < act_on and stay.begins_on < act_on, false)
+        )
+    ) as acts_on,
+    spent.counted_from,
+    spent.counted_until,
+    {{ opened_now() }}
+from changed
+inner join stay on changed.stay_id = stay.stay_id
+left join spent on changed.stay_id = spent.stay_id
+left join enforced on changed.stay_id = enforced.stay_id

@@ -1,0 +1,29 @@
+"""What the models say of the law equals what counting day by day says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dbt.days_of_law import allowed_until, populate_drawn, somebody
+from tests.dbt.modelled_world import World
+
+DRAWN = 150
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Persons drawn by number, in one load."""
+    world = World(tmp_path_factory.mktemp("drawn"))
+    populate_drawn(world, [somebody(number) for number in range(DRAWN)])
+    world.load(1)
+    return world
+
+
+@pytest.mark.parametrize("number", range(DRAWN))
+def test_the_last_lawful_day_is_the_one_that_counting_day_by_day_finds(drawn: World, number: int) -> None:
+    person = somebody(number)
+    query = f"SELECT allowed_until FROM registry.stay WHERE person_id = 'P{person.name}' ORDER BY entered_on, left_on"
+    found: list[Any] = [until for (until,) in drawn.rows(query)]
+    assert found == allowed_until(person)
