@@ -62,9 +62,7 @@ def late_data(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.deliver(1, "stay_notifications", later, MAY)
     world.load(1)
     world.first_night = world.rows(NOW.format("community_month_history"))
-    world.deliver(
-        2, "stay_notifications", guests("e", 60, PLACE, "KGZ", "2026-01-20", "2026-02-25"), date(2026, 6, 2)
-    )
+    world.deliver(2, "stay_notifications", guests("e", 60, PLACE, "KGZ", "2026-01-20", "2026-02-25"), date(2026, 6, 2))
     world.load(2)
     return world
 

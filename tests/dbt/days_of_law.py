@@ -63,7 +63,7 @@ def somebody(number: int) -> Person:
     day = date(2022, 6, 1) + draw.randrange(500) * DAY
     stays: list[tuple[date, date | None]] = []
     for _ in range(draw.randint(1, 6)):
-        left = day + draw.randrange(100) * DAY
+        left = day + draw.randint(1, 100) * DAY
         stays.append((day, left))
         day = left + draw.choice((0, 1, draw.randint(1, 120))) * DAY
     papers = []
@@ -78,12 +78,15 @@ def populate_drawn(world: World, persons: list[Person]) -> None:
     world.deliver(1, "stay_rules", [rule | {"verified": False} for rule in RULES], LAST_DAY)
     crossings, permits = [], []
     for person in persons:
+        before: date | None = None
         for number, (entered, left) in enumerate(person.stays):
             told = {"citizenship": person.citizenship, "purpose": person.purpose}
             name = f"{person.name}-{number}"
-            crossings.append(crossing(f"{name}-in", f"{entered} 10:00", "entry", person.name, **told))
+            at = "20:00" if entered == before else "10:00"
+            crossings.append(crossing(f"{name}-in", f"{entered} {at}", "entry", person.name, **told))
             if left:
                 crossings.append(crossing(f"{name}-out", f"{left} 18:00", "exit", person.name, **told))
+            before = left
         for number, (first, last) in enumerate(person.papers):
             paper = {"valid_from": first, "valid_until": last, "permit_id": f"{person.name} {number}"}
             told = {"citizenship": person.citizenship}
@@ -107,19 +110,23 @@ def rule_on(person: Person, day: date) -> dict[str, Any] | None:
 
 
 def allowed_until(person: Person) -> list[date | None]:
-    """The end of the last run of lawful days that begins in each stay, as if the stay went on."""
+    """The end of the last run of lawful days that begins in each stay, as if the stay went on.
+
+    What is spent comes back with a paper or the next entry alone, not with the passing of days.
+    """
     used: set[date] = set()
     answers: list[date | None] = []
     for entered, left in person.stays:
         last = left or LAST_DAY
         answer: date | None = entered - DAY if rule_on(person, entered) else None
         of_entry: list[date] = []
-        day, before_was_lawful = entered, False
+        day, before_was_lawful, is_spent = entered, False, False
         while day <= last or before_was_lawful:
-            is_free = not is_covered(person, day)
+            is_free = not is_covered(person, day, last)
             spent = sorted({one for one in used if one < entered} | set(of_entry))
             rule = rule_on(person, day)
-            is_lawful = not is_free or (rule is not None and fits(rule, spent, of_entry, day))
+            is_spent = is_free and (is_spent or rule is None or not fits(rule, spent, of_entry, day))
+            is_lawful = not is_spent
             if is_lawful and (before_was_lawful or day <= last):
                 answer = day
             if is_free:
@@ -130,15 +137,15 @@ def allowed_until(person: Person) -> list[date | None]:
         used |= {
             entered + number * DAY
             for number in range((last - entered).days + 1)
-            if not is_covered(person, entered + number * DAY)
+            if not is_covered(person, entered + number * DAY, last)
         }
     return answers
 
 
-def is_covered(person: Person, day: date) -> bool:
-    """Whether a paper, or a clock that stands still, makes the day lawful without using it up."""
+def is_covered(person: Person, day: date, last: date) -> bool:
+    """Whether a paper begun in the stay, or a clock that stands still, makes the day lawful and uses up nothing."""
     stopped = [rule for rule in RULES if rule.get("effect") == "suspend_clock"]
-    return any(first <= day <= last for first, last in person.papers) or any(
+    return any(first <= min(day, last) and day <= until for first, until in person.papers) or any(
         person.citizenship in rule["citizenship"] and rule["valid_from"] <= day <= rule["valid_until"]
         for rule in stopped
     )
