@@ -71,6 +71,10 @@ RULES = [
     rule("blr_30", "BLR", days_per_entry=30),
     rule("relief", "BLR", effect="extend", valid_from="2026-01-15", valid_until="2026-02-20"),
 ]
+AMENDED = [
+    rule("window_90", "KGZ;ARM", days_in_window=90, window_days=180, valid_until="2026-01-31"),
+    rule("window_20", "KGZ;ARM", days_in_window=20, window_days=180, valid_from="2026-02-01"),
+]
 TREATIES = [
     {"treaty_id": "TR-GEO", "partner": "GEO", "subject": "visa_free", "in_force_until": "2026-02-10"},
 ]

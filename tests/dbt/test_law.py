@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.dbt import law_world
 from tests.dbt.law_world import CASES, Case
 from tests.dbt.modelled_world import World
 
@@ -15,3 +18,51 @@ def test_the_law_of_a_stay(lawful: World, case: Case) -> None:
         f"SELECT {told} FROM registry.stay WHERE person_id = 'P{case.name}' ORDER BY entered_on DESC LIMIT 1"
     )
     assert found == [(case.allowed_until, case.rule_id, case.state, case.overstay_days)]
+
+
+def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, tmp_path: Path) -> None:
+    """A rule is shortened from 1 February on; who was gone, or under another rule, stays as the first load knew it."""
+    world = lawful.copy(tmp_path / "amended")
+    for row in law_world.AMENDED:
+        world.deliver(2, "stay_rules", [row], kind="snapshot")
+    world.load(2)
+    changed = world.rows(
+        "SELECT DISTINCT substr(person_id, 2) FROM registry.stay_right_history WHERE known_from_seq = 2 ORDER BY 1"
+    )
+    assert changed == [
+        ("90 in 180, 60 of them used",),
+        ("90 in 180, the window moves on",),
+        ("out and in on one day counts once",),
+    ]
+    now = "SELECT rule_id, CAST(allowed_until AS VARCHAR), known_from_seq FROM registry.stay_right_history "
+    moved = "WHERE person_id = 'P90 in 180, the window moves on' AND known_to_seq IS NULL ORDER BY ALL"
+    assert world.rows(now + moved) == [
+        ("window_20", "2026-01-31", 2),
+        ("window_90", "2025-09-28", 1),
+        ("window_90", "2026-01-31", 2),
+    ]
+
+
+def test_what_a_changed_rule_gives_night_by_night_is_what_it_gives_at_once(lawful: World, tmp_path: Path) -> None:
+    nightly, whole = lawful.copy(tmp_path / "nightly"), lawful.copy(tmp_path / "whole")
+    for world, full_refresh in ((nightly, False), (whole, True)):
+        for row in law_world.AMENDED:
+            world.deliver(2, "stay_rules", [row], kind="snapshot")
+        world.load(2, full_refresh)
+    rights = (
+        "SELECT * EXCLUDE (known_from_seq) FROM registry.stay_right_history WHERE known_to_seq IS NULL ORDER BY ALL"
+    )
+    figures = "SELECT * EXCLUDE (change, known_seq), sum(change) FROM statistics.stay_control_delta GROUP BY ALL "
+    for query in (rights, figures + "HAVING sum(change) <> 0 ORDER BY ALL"):
+        assert nightly.rows(query) == whole.rows(query)
+
+
+def test_a_figure_of_control_is_the_number_of_its_stays(lawful: World) -> None:
+    """Counted again from the states of the golden cases, of those whose last allowed day is past."""
+    told = dict(lawful.rows("SELECT indicator, sum(change) FROM statistics.stay_control_delta GROUP BY indicator"))
+    late = "SELECT count(*) FROM registry.stay WHERE control_state IN ('overstay', 'left_late')"
+    assert told["overstays"] == lawful.rows(late)[0][0] > 0
+    unknown = "SELECT count(*) FROM registry.stay WHERE entered_on IS NOT NULL AND ground IS NULL"
+    assert told["grounds_unknown"] == lawful.rows(unknown)[0][0] > 0
+    due = "SELECT count(*) FROM registry.stay WHERE allowed_until IS NOT NULL"
+    assert told["departures_due"] == lawful.rows(due)[0][0]

@@ -32,6 +32,9 @@ CONTENT = {
     "stay": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, stay_id, known_from_seq, known_to_seq))
         FROM registry.stay_history p
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "right to stay": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, stay_id, known_from_seq, known_to_seq))
+        FROM registry.stay_right_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to FROM registry.legal_status_history
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "placement": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
@@ -55,6 +58,8 @@ CONTENT = {
     "passages by hour": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.post_hour_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "registered": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.registered_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
+    "control": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stay_control_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "load of posts": "FROM statistics.post_month",
     "conflict": """SELECT n.name, p.* EXCLUDE (person_id, known_from_seq, known_to_seq)

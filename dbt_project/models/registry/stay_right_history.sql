@@ -90,13 +90,24 @@ changed as (
         is distinct from lag(row(rule_id, allowed_until, ground, counter)) over days
 ),
 
+turn as (
+    select
+        stay_id,
+        starts_on,
+        ends_on,
+        coalesce(lag(ends_on) over days + 1 < starts_on, true) as is_first,
+        coalesce(lead(starts_on) over days - 1 > ends_on, true) as is_last
+    from {{ ref('right_span') }}
+    where is_counted
+    window days as (partition by stay_id order by starts_on)
+),
+
 spent as (
     select
         stay_id,
-        list(starts_on order by starts_on) as counted_from,
-        list(ends_on order by starts_on) as counted_until
-    from {{ ref('right_span') }}
-    where is_counted
+        list(starts_on order by starts_on) filter (where is_first) as counted_from,
+        list(ends_on order by starts_on) filter (where is_last) as counted_until
+    from turn
     group by stay_id
 ),
 
