@@ -29,6 +29,23 @@ build.presence.class_of(
 )
 {%- endmacro %}
 
+{% macro unseen_class(stay) -%}
+{#- Class of the days before the first sign of a stay whose entry was not recorded: as if it were the entry. -#}
+build.presence.class_of(
+    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship, {{ stay }}.first_sign_on, {{ stay }}.first_sign_on,
+    {{ stay }}.first_sign_on
+)
+{%- endmacro %}
+
+{% macro first_reported_day() -%}
+{#- The first day of which the border has told. -#}
+(
+    select min(delivery.business_date)
+    from {{ source('quality', 'delivery') }} as delivery
+    where delivery.state = 'accepted' and delivery.feed = 'border_crossings'
+)
+{%- endmacro %}
+
 {% macro chance_now() -%}
 {#- One row per class and number of days of silence so far: the chance to be here on the last covered day. -#}
 select
@@ -66,7 +83,8 @@ least({{ last_covered_day() }} - {{ silent_since }}, {{ longest_silence() }})
 
     `deltas` are signed changes whose rows `silent` say since when, of which class, and whether an entry has proved a
     departure. A chance holds for a band of days, so each silence makes one step per band; `less`, `less_lower` and
-    `less_upper` go from the sum of open stays to the expected number and its bounds. -#}
+    `less_upper` go from the sum of open stays to the expected number and its bounds. Rows `unseen` are the mirror: the
+    days before a first sign count by the chance to have been here already, as less than nothing less. -#}
 with silent as (
     select
         {{ dimensions | join(', ') }},
@@ -98,11 +116,31 @@ step as (
         band.until_day,
         lag(curve.probability) over earlier as before,
         lag(curve.lower) over earlier as lower_before,
-        lag(curve.upper) over earlier as upper_before
+        lag(curve.upper) over earlier as upper_before,
+        coalesce(lead(curve.probability) over earlier, 0) as farther,
+        coalesce(lead(curve.lower) over earlier, 0) as lower_farther,
+        coalesce(lead(curve.upper) over earlier, 0) as upper_farther
     from {{ source('presence', 'curve') }} as curve
     inner join band on curve.band = band.band
     where curve.known_to_seq is null
     window earlier as (partition by curve.presence_class, curve.ending, curve.silent_band order by curve.band)
+),
+
+unseen as (
+    select
+        {{ dimensions | join(', ') }},
+        valid_day,
+        presence_class,
+        silent_since,
+        if(returned_on is null, 'unseen', 'away') as ending,
+        greatest(
+            least(silent_since - coalesce(returned_on, {{ first_reported_day() }}), {{ longest_silence() }}), 0
+        ) as silent_days,
+        sum(change) as change
+    from {{ deltas }}
+    where indicator = 'unseen' and valid_day <= {{ last_covered_day() }}
+    group by all
+    having sum(change) <> 0
 )
 
 select
@@ -126,5 +164,26 @@ inner join step
 where
     silent.silent_since + step.until_day > silent.valid_day
     and silent.silent_since + step.from_day <= {{ last_covered_day() }}
+group by all
+union all
+select
+    greatest(unseen.valid_day, unseen.silent_since - step.until_day + 1) as valid_day,
+    {% for dimension in dimensions %}
+    unseen.{{ dimension }},
+    {% endfor %}
+    {% for name, chance in {'less': 'probability', 'less_lower': 'lower', 'less_upper': 'upper'}.items() %}
+    {%- set farther = 'farther' if chance == 'probability' else chance ~ '_farther' %}
+    sum(
+        unseen.change
+        * (if(unseen.silent_since - step.until_day < unseen.valid_day, 0, step.{{ farther }}) - step.{{ chance }})
+    ) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from unseen
+inner join {{ source('presence', 'age') }} as age on unseen.silent_days = age.days
+inner join step
+    on
+        unseen.presence_class = step.presence_class and unseen.ending = step.ending
+        and age.band = step.silent_band
+where unseen.silent_since - step.from_day >= unseen.valid_day
 group by all
 {%- endmacro %}

@@ -13,15 +13,17 @@ end
 
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
-    recorded how it ended. It is cut wherever a dimension of the person changes; each part
+    recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
+    to the exit before it, described as on that sign. It is cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
-with stay as (
+with changed as (
     select
-        stay.stay_id, stay.person_id, stay.signs_on, stay.first_sign_on, stay.ended_on, stay.purpose, stay.citizenship,
+        stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.purpose,
+        stay.citizenship,
         {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
         {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
@@ -30,8 +32,26 @@ with stay as (
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
     where
         {{ known_at('stay', seq) }}
-        and stay.stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
-        and coalesce(stay.first_sign_on < stay.ended_on, true)
+        and stay.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+),
+
+stay as (
+    select * from changed where coalesce(first_sign_on < ended_on, true)
+),
+
+unseen as (
+    select
+        changed.*,
+        max(earlier.ended_on) as absent_on,
+        {{ unseen_class('changed') }} as unseen_class
+    from changed
+    left join {{ ref('stay_history') }} as earlier
+        on
+            changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
+            and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
+            and earlier.first_sign_on < changed.first_sign_on
+    where changed.entered_on is null
+    group by all
 ),
 
 category as (
@@ -142,6 +162,33 @@ described as (
             part.person_id = placement.person_id and part.starts_on >= placement.valid_from
             and part.starts_on < placement.valid_to
     where coalesce(category.category, 'foreigner') <> 'citizen_mover'
+    union all
+    select
+        coalesce(unseen.absent_on, cast(unseen.first_sign_on - {{ longest_silence() }} as date)) as starts_on,
+        unseen.first_sign_on as ends_on,
+        coalesce(unseen.citizenship, '_U') as citizenship,
+        coalesce(unseen.sex, '_U') as sex,
+        {{ age_group('unseen.born_on', 'unseen.first_sign_on') }} as age_group,
+        coalesce(category.category, 'foreigner') as category,
+        coalesce(placement.region, '_U') as region,
+        coalesce(placement.district, '_U') as district,
+        coalesce(unseen.purpose, '_U') as purpose,
+        'unseen' as indicator,
+        unseen.unseen_class as presence_class,
+        unseen.first_sign_on as silent_since,
+        unseen.absent_on as returned_on
+    from unseen
+    left join category
+        on
+            unseen.person_id = category.person_id and unseen.first_sign_on >= category.valid_from
+            and unseen.first_sign_on < category.valid_to
+    left join placement
+        on
+            unseen.person_id = placement.person_id and unseen.first_sign_on >= placement.valid_from
+            and unseen.first_sign_on < placement.valid_to
+    where
+        coalesce(category.category, 'foreigner') <> 'citizen_mover'
+        and coalesce(unseen.absent_on < unseen.first_sign_on, true)
 )
 
 select * exclude (starts_on, ends_on), starts_on as valid_day, 1 as change from described
@@ -167,7 +214,7 @@ end
 {%- endmacro %}
 
 {% macro silence_columns() -%}
-{#- What rows `silent` say beside the dimensions; empty in all others. -#}
+{#- What rows `silent` and `unseen` say beside the dimensions; empty in all others. -#}
 {{ return(['presence_class', 'silent_since', 'returned_on']) }}
 {%- endmacro %}
 

@@ -28,6 +28,7 @@ class Rates:
         back: To come back on a day, for one who has left.
         loss: Share of departures that nobody ever records.
         unreported: Share of recorded exits that are not reported yet, by days since the passage.
+        missed: Share of entries that nobody ever records.
     """
 
     leave: Days
@@ -35,6 +36,7 @@ class Rates:
     back: Days
     loss: float
     unreported: Days
+    missed: float
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,18 @@ class Paths:
         leaves: Chance to have been silent and to leave on each day.
         hidden: Chance that a departure so many days ago has not shown itself.
         shown: Chance that one who left unrecorded so many days ago comes back on that very day.
+        ends: Chance that a silence ends on each day, by a sign or by leaving.
+        returns: Chance to come back so many days after leaving.
+        missed: Share of entries that nobody ever records.
     """
 
     here: Days
     leaves: Days
     hidden: Days
     shown: Days
+    ends: Days
+    returns: Days
+    missed: float
 
 
 def paths(rates: Rates, last: int = LAST_DAY) -> Paths:
@@ -66,7 +74,9 @@ def paths(rates: Rates, last: int = LAST_DAY) -> Paths:
     waiting = np.zeros(last + 1)
     waiting[: len(rates.unreported)] = rates.unreported[: last + 1]
     hidden = rates.loss * away + (1 - rates.loss) * waiting
-    return Paths(np.asarray(stays), leaves, hidden, rates.loss * away_before * back)
+    ends = np.where(np.arange(last + 1) > 0, before * (leave + sign), 0.0)
+    returns = away_before * back
+    return Paths(np.asarray(stays), leaves, hidden, rates.loss * returns, ends, returns, rates.missed)
 
 
 def gone_by(way: Paths, silent: int, is_back: bool) -> Days:
@@ -87,13 +97,32 @@ def gone_by(way: Paths, silent: int, is_back: bool) -> Days:
     return np.asarray(gone / whole)
 
 
-def table(rates: Rates, is_back: bool) -> NDArray[np.float64]:
-    """Probability to be here by band of days since the sign of life and band of the whole silence."""
+def here_before(way: Paths, unseen: int, was_away: bool) -> Days:
+    """Chance to have been here so many days before the first sign of a stay whose entry nobody recorded.
+
+    Args:
+        way: Chances of the class; a silence after an unrecorded entry is as long as one after a recorded entry.
+        unseen: Days from the exit before, or from the first day that deliveries report, to the first sign.
+        was_away: Whether an exit bounds it; else the person may have been here before anything was reported.
+    """
+    if was_away:
+        began = way.ends[1 : unseen + 1] * way.returns[:unseen][::-1]
+        before = np.concatenate(([1.0], 1 - np.cumsum(began) / began.sum() if began.sum() > 0 else np.zeros(unseen)))
+        return np.asarray(np.concatenate(([1.0], before[:-1])))
+    waits = np.concatenate(([1.0], way.here[:unseen]))
+    return np.asarray((way.missed * (waits - waits[-1]) + waits[-1]) / (way.missed * (1 - waits[-1]) + waits[-1]))
+
+
+def table(rates: Rates, ending: str) -> NDArray[np.float64]:
+    """Probability to be here by band of days from the sign of life and band of the whole silence or time unseen."""
     way = paths(rates)
     found = np.full((len(BANDS), len(BANDS)), np.nan)
-    for position, silent in enumerate(MIDDLES):
-        gone = gone_by(way, max(silent, 1), is_back)
-        ages = np.minimum(np.array(MIDDLES[: position + 1]), silent)
-        found[: position + 1, position] = 1 - gone[ages]
+    for position, middle in enumerate(MIDDLES):
+        whole = max(middle, 1)
+        if ending in ("open", "returned"):
+            here = 1 - gone_by(way, whole, ending == "returned")
+        else:
+            here = here_before(way, whole, ending == "away")
+        found[: position + 1, position] = here[np.minimum(np.array(MIDDLES[: position + 1]), middle)]
     found[0] = 1.0
     return found

@@ -10,7 +10,7 @@ its share of lost departures on that of all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ class Fit:
         lost: Share of departures never recorded, of all classes together.
         loss: By class, the two parameters of the beta distribution of the share of departures never recorded.
         unreported: Share of recorded exits not reported yet, by days since the passage.
+        missed: Share of entries never recorded.
         leave_events: Departures behind each rate, those that the class leans on included.
         weights: How many events of the larger group a class leans on, by kind of rate.
     """
@@ -53,13 +54,16 @@ class Fit:
     lost: float
     loss: Table
     unreported: Table
+    missed: float
     leave_events: Table
     weights: dict[str, float]
 
     def rates(self, position: int) -> Rates:
         """The rates of one class."""
         share = float(self.loss[position, 0] / self.loss[position].sum())
-        return Rates(self.leave[position], self.sign[position], self.back[position], share, self.unreported)
+        return Rates(
+            self.leave[position], self.sign[position], self.back[position], share, self.unreported, self.missed
+        )
 
     def drawn(self, position: int) -> list[Rates]:
         """Rates of one class as they may well be instead: draws from what the evidence leaves open."""
@@ -70,14 +74,14 @@ class Fit:
         shares = rng.beta(float(lost), float(known), DRAWS)
         mean = self.rates(position)
         return [
-            Rates(np.clip(mean.leave * f, LEAST_RATE, MOST_RATE), mean.sign, mean.back, float(share), mean.unreported)
+            replace(mean, leave=np.clip(mean.leave * f, LEAST_RATE, MOST_RATE), loss=float(share))
             for f, share in zip(factor, shares, strict=True)
         ]
 
 
 def fit(seen: Seen) -> Fit:
     """The model that explains what was seen."""
-    unreported = _unreported(seen)
+    unreported, missed = _unreported(seen), (seen.missed + 0.5) / (seen.entries + 1)
     lost_share, loss, loss_weight = _losses(seen)
     back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences, 0)))
     exits, signs = _by_band(seen.silences["exit"]), _by_band(seen.silences["sign"])
@@ -88,7 +92,7 @@ def fit(seen: Seen) -> Fit:
     for _ in range(ROUNDS):
         leave, events, weights["leave"] = _pooled(exits + lost, risk)
         sign, _, weights["sign"] = _pooled(signs, risk)
-        found = Fit(leave, sign, back, lost_share, loss, unreported, events, weights)
+        found = Fit(leave, sign, back, lost_share, loss, unreported, missed, events, weights)
         lost, silent = _expected(found, seen)
         risk = _by_band(certain) + silent
     return found

@@ -18,13 +18,14 @@ import pyarrow as pa
 
 from pipelines.presence.curves import table
 from pipelines.presence.fitting import Fit
-from pipelines.presence.silence import BANDS, CLASSES
+from pipelines.presence.silence import BANDS, CLASSES, TENURES
 
 SHIPPED = Path(__file__).parent / "models" / "pr-1"
 FILES = ("model.json", "curve.csv")
-ROWS = len(CLASSES) * len(BANDS) * (len(BANDS) + 1)
+ROWS = 3 * len(CLASSES) * len(BANDS) * (len(BANDS) + 1) // 2
 BOUNDS = (2.5, 97.5)
-ENDINGS = {"open": False, "returned": True}
+# Before the first sign of a stay all are new.
+SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", TENURES[:1]))
 CHANCES = ("probability", "lower", "upper")
 HEADER = ("presence_class", "ending", "silent_band", "chance", "by_band")
 WHOLE = 10_000
@@ -60,13 +61,19 @@ class PresenceModel:
 
 def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
     """The model that a fit gives: its curves, with bounds from draws of its rates."""
-    parts = [_part(fitted, position, ending) for position in range(len(CLASSES)) for ending in ENDINGS]
+    parts = [
+        _part(fitted, position, ending)
+        for position, name in enumerate(CLASSES)
+        for ending, tenures in SHAPES
+        if name.endswith(tenures)
+    ]
     shares = fitted.loss[:, 0] / fitted.loss.sum(1)
     losses = {name: round(float(share), 4) for name, share in zip(CLASSES, shares, strict=True) if ":new" in name}
     losses["all"] = round(fitted.lost, 4)
     told = {
         "of": of,
         "departures_never_recorded": losses,
+        "entries_never_recorded": round(fitted.missed, 4),
         "leans_on_events_of_larger_groups": {name: round(weight, 1) for name, weight in fitted.weights.items()},
         "exits_reported_later_than_days": [round(float(share), 4) for share in fitted.unreported[:8]],
     }
@@ -74,9 +81,8 @@ def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
 
 
 def _part(fitted: Fit, position: int, ending: str) -> pa.Table:
-    is_back = ENDINGS[ending]
-    value = table(fitted.rates(position), is_back)
-    drawn = np.stack([table(rates, is_back) for rates in fitted.drawn(position)])
+    value = table(fitted.rates(position), ending)
+    drawn = np.stack([table(rates, ending) for rates in fitted.drawn(position)])
     band, silent_band = (place.astype(np.int16) for place in np.nonzero(~np.isnan(value)))
     value, drawn = value[band, silent_band], drawn[:, band, silent_band]
     lower, upper = np.percentile(drawn, BOUNDS, axis=0)

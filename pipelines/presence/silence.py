@@ -38,6 +38,7 @@ SILENCES = """SELECT presence_class, ending, least(days, $last) AS days, count(*
 WHERE days > 0 GROUP BY ALL ORDER BY ALL"""
 ABSENCES = """SELECT presence_class, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
 GROUP BY ALL ORDER BY ALL"""
+MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
 ENDINGS = ("sign", "exit", "returned", "open")
 
@@ -53,12 +54,16 @@ class Seen:
         returns: Absences after a recorded exit that ended with a recorded entry, by class and days.
         absences: Absences that have not ended so far, by class and days.
         delays: Recorded exits by days from the passage to the report.
+        entries: Stays after a recorded exit.
+        missed: Those of them whose entry is not recorded.
     """
 
     silences: dict[str, Counts]
     returns: Counts
     absences: Counts
     delays: Counts
+    entries: int
+    missed: int
 
 
 def see(connection: duckdb.DuckDBPyConnection) -> Seen:
@@ -73,7 +78,8 @@ def see(connection: duckdb.DuckDBPyConnection) -> Seen:
     delays = np.zeros(LAST_DAY + 1)
     for days, number in connection.execute(DELAYS, given).fetchall():
         delays[days] += number
-    return Seen(silences, returns, absences, delays)
+    entries, missed = connection.execute(MISSED).fetchall()[0]
+    return Seen(silences, returns, absences, delays, int(entries), int(missed))
 
 
 def band_of(days: NDArray[np.int64]) -> NDArray[np.int64]:

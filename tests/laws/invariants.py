@@ -22,7 +22,7 @@ from pipelines.storage import Home, open_build
 from pipelines.verification import verify
 from tests.laws.nights import settings_of
 
-STOCK = """SELECT (SELECT sum(change) FROM statistics.stock_delta WHERE indicator <> 'silent'), (
+STOCK = """SELECT (SELECT sum(change) FROM statistics.stock_delta WHERE indicator NOT IN ('silent', 'unseen')), (
   SELECT count(*) FROM registry.stay s WHERE ended_on IS NULL AND NOT EXISTS (
     FROM registry.person_category c WHERE c.person_id = s.person_id AND c.category = 'citizen_mover'
       AND c.valid_to IS NULL))"""

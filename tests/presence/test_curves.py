@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.presence.curves import Rates, gone_by, paths, table
+from pipelines.presence.curves import Rates, gone_by, here_before, paths, table
 from pipelines.presence.silence import BANDS
 
 
 def rates(leave: float = 0.1, sign: float = 0.0, back: float = 0.0, loss: float = 0.05) -> Rates:
     """The same chances on every day, all exits reported at once."""
     leaving, signing, coming = (np.full(len(BANDS), chance) for chance in (leave, sign, back))
-    return Rates(leaving, signing, coming, loss=loss, unreported=np.zeros(61))
+    return Rates(leaving, signing, coming, loss=loss, unreported=np.zeros(61), missed=0.02)
 
 
 def here_after(found: Rates, days: int) -> float:
@@ -60,6 +60,24 @@ def test_who_came_back_unseen_had_left_before() -> None:
 
 
 def test_a_curve_is_certain_on_the_day_of_the_sign_and_empty_beyond_the_silence() -> None:
-    found = table(rates(), is_back=False)
+    found = table(rates(), "open")
     assert (found[0] == 1.0).all()
     assert np.isnan(found[5, 3]) and 0 <= found[3, 5] <= found[3, 3] <= 1
+
+
+def test_before_a_first_sign_somebody_was_here_as_long_as_silences_last() -> None:
+    way = paths(rates(sign=0.1))
+    chances = here_before(way, 3_000, was_away=False)
+    assert chances[:3] == pytest.approx([1.0, 1.0, 0.8])
+
+
+def test_one_who_left_before_was_not_here_on_that_day() -> None:
+    chances = here_before(paths(rates(sign=0.1, back=0.05)), 12, was_away=True)
+    assert chances[1] == 1.0 and chances[12] < chances[2] < 1.0
+    assert (np.diff(chances) <= 0).all()
+
+
+def test_soon_after_reports_began_most_without_an_entry_had_been_here() -> None:
+    way = paths(rates(leave=0.01))
+    assert here_before(way, 5, was_away=False)[5] > 0.95
+    assert here_before(way, 600, was_away=False)[300] < here_before(way, 310, was_away=False)[300]

@@ -36,13 +36,14 @@ def seen_of(persons: dict[int, int], loss: float = LOSS) -> Seen:
         np.add.at(absences[position], (left - stay)[gone & ~lost & ~back], 1)
     delays = np.zeros(LAST_DAY + 1)
     delays[0] = 1.0
-    return Seen(silences, returns, absences, delays)
+    return Seen(silences, returns, absences, delays, entries=1_000, missed=20)
 
 
 def test_lost_departures_are_counted_from_those_who_came_back() -> None:
     found = fit(seen_of({BIG: 40_000}))
     assert found.lost == pytest.approx(LOSS, abs=0.01)
     assert found.leave[BIG, 5] == pytest.approx(LEAVE, rel=0.1)
+    assert found.missed == pytest.approx(0.02, abs=0.001)
 
 
 def test_a_small_class_leans_on_the_larger_of_its_purpose() -> None:

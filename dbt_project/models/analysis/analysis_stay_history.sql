@@ -22,6 +22,7 @@ select
     {{ presence('fact.ended_on', 'fact.last_sign_on', last_covered_day()) }} as presence,
     {{ silent_since('fact') }} as silent_since,
     {{ presence_class('fact', 'fact.last_sign_on') }} as presence_class,
+    {{ unseen_class('fact') }} as unseen_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
     {{ control_facts('held', 'fact', 'fact.left_on', 'asked.day') }},
     {{ released_status('held.ground') }} as ground,

@@ -24,7 +24,7 @@ change as (
             indicator,
             change
         from {{ ref('released_stock_delta') }}
-        where indicator <> 'silent'
+        where indicator not in ('silent', 'unseen')
         union all by name
         from step
     ) as signed

@@ -20,7 +20,7 @@ released_change as (
         indicator,
         change
     from {{ ref('released_stock_delta') }}
-    where indicator <> 'silent'
+    where indicator not in ('silent', 'unseen')
     union all by name
     from released_step
 ),
@@ -37,7 +37,7 @@ protected_change as (
         indicator,
         change
     from {{ ref('protected_stock_delta') }}
-    where indicator <> 'silent'
+    where indicator not in ('silent', 'unseen')
     union all by name
     from protected_step
 ),

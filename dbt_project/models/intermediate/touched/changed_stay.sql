@@ -66,19 +66,38 @@ interval_changed as (
         date '-infinity' as valid_from,
         null as valid_to
     from described_otherwise
+),
+
+stay_changed as (
+    select
+        stay_id,
+        person_id
+    from {{ ref('stay_history') }}
+    where known_from_seq = {{ load }}
+    union
+    select
+        stay_id,
+        person_id
+    from {{ ref('stay_history') }}
+    where known_to_seq = {{ load }}
 )
 
 select
     stay_id,
     person_id
-from {{ ref('stay_history') }}
-where known_from_seq = {{ load }}
+from stay_changed
 union
 select
     stay_id,
     person_id
 from {{ ref('stay_history') }}
-where known_to_seq = {{ load }}
+where
+    known_to_seq is null and entered_on is null
+    and person_id in (
+        select stay_changed.person_id from stay_changed
+        union
+        select interval_changed.person_id from interval_changed
+    )
 union
 select
     stay.stay_id,
