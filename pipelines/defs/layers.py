@@ -25,6 +25,7 @@ BY_FOLDER = {
     "aggregates": STATISTICS,
     "analysis": ANALYSIS,
 }
+KEPT = {"presence": REFERENCE}
 ENGINEERS, STEWARDS = "team:data-engineers", "team:data-stewards"
 
 

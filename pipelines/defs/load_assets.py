@@ -52,11 +52,11 @@ def load_assets(models: Models, contracts: Mapping[str, Contract]) -> dg.AssetsD
 
 
 def kept_specs(models: Models) -> list[dg.AssetSpec]:
-    """One per table of keys that publication fills for what is published by pseudonym; no step reports them."""
+    """One per table that no step reports: models of presence, and keys that publication fills for what is pseudonymised."""
     return [
         dg.AssetSpec(
             table_key(source),
-            group_name=layers.ANALYSIS,
+            group_name=layers.KEPT.get(source["source_name"], layers.ANALYSIS),
             description=source["description"],
             owners=[layers.ENGINEERS],
             kinds={"duckdb"},
