@@ -6,10 +6,11 @@ with foreigners as (
     select
         period,
         region,
-        sum(confirmed) as value,
-        sum(confirmed + unknown) as upper
-    from {{ ref('stock_month') }}
-    where cube = 'region_category' and region <> '_U'
+        sum(value) as value,
+        sum(lower) as lower,
+        sum(upper) as upper
+    from {{ ref('stock') }}
+    where cube = 'region_category' and indicator = 'stock' and region <> '_U'
     group by all
 ),
 
@@ -18,6 +19,7 @@ ratio as (
         foreigners.period,
         foreigners.region,
         1000 * foreigners.value / local.population as value,
+        1000 * foreigners.lower / local.population as lower,
         1000 * foreigners.upper / local.population as upper,
         local.year as population_year,
         cast(local.population as double) as population
@@ -32,7 +34,7 @@ measured as (
         region,
         'foreigners_per_1000' as indicator,
         value,
-        value as lower,
+        lower,
         upper,
         population_year
     from ratio
