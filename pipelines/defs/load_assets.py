@@ -52,7 +52,7 @@ def load_assets(models: Models, contracts: Mapping[str, Contract]) -> dg.AssetsD
 
 
 def kept_specs(models: Models) -> list[dg.AssetSpec]:
-    """One per table that no step reports: models of presence, and keys that publication fills for what is pseudonymised."""
+    """One per table that no step reports: models of presence, and keys of what is published by pseudonym."""
     return [
         dg.AssetSpec(
             table_key(source),
