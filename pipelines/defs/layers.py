@@ -17,6 +17,7 @@ BY_FOLDER = {
     "sources": "3_staging",
     "records": "3_records",
     "touched": REGISTRY,
+    "rights": REGISTRY,
     "released": STATISTICS,
     "reference": REFERENCE,
     "registry": REGISTRY,

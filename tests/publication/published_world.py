@@ -137,6 +137,8 @@ def case_deliveries(home: Path) -> None:
         "event_at": "2026-01-26T10:00:00+05:00",
     }
     deliver(home, "enforcement_cases", day, [canary | case, alone])
+    rule = {"rule_id": "SAMPLE-30", "citizenship": "UZB", "days_per_entry": "30", "effect": "grant"}
+    deliver(home, "stay_rules", day, [rule | {"act": "Sample act N 1", "clause": "clause 2", "verified": "false"}])
 
 
 def second_deliveries(home: Path) -> None:

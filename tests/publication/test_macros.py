@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ COLUMNS = {
     "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
     "present_on": "person_key, citizenship, region, district, category, presence_probability",
     "timeline": "at, feed, event",
+    "stay_days": "counter, used, allowed, left_over, rule_id, act, clause",
+    "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason, proved_on",
+    "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id",
 }
 CELLS = """
 SELECT 'statistics.stock_daily', period, 'citizenship=' || citizenship || ';region=' || region, indicator, value
@@ -54,6 +58,24 @@ def test_persons_present_add_up_to_the_stock(two_nights: Path, day: str, known: 
         value, lower, upper = rows(connection, f"SELECT sum(value), sum(lower), sum(upper) FROM stock_on{asked}")[0]
     assert persons[1] == pytest.approx(value)
     assert 0 < lower <= value <= upper <= persons[0]
+
+
+def test_an_act_after_the_last_allowed_day_makes_the_overstay_and_silence_does_not(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        overstays = "SELECT allowed_until, overstay_days, rule_id, reason, proved_on FROM overstays_on('2026-02-03')"
+        assert rows(connection, overstays) == [(date(2026, 1, 30), 4, "SAMPLE-30", "entry", date(2026, 2, 9))]
+        assert rows(connection, "SELECT count(*) FROM overstays_on('2026-01-30')") == [(0,)]
+        silent = rows(connection, "SELECT person_key FROM exits_not_matched_on('2026-02-03')")
+        proved = rows(connection, "SELECT person_key FROM overstays_on('2026-02-03')")
+    assert silent and proved[0] not in silent
+
+
+def test_days_of_a_stay_are_counted_against_its_rule(two_nights: Path) -> None:
+    with opened(two_nights, "analysis") as connection:
+        asked = "stay_days((SELECT any_value(person_key) FROM overstays_on('2026-02-03')), '2026-01-10')"
+        counted = rows(connection, f"SELECT counter, used, allowed, left_over, rule_id, clause FROM {asked}")
+    assert counted[0] == ("entry", 10, 30, 20, "SAMPLE-30", "clause 2")
+    assert counted[2] == ("year", 10, None, None, "SAMPLE-30", "clause 2")
 
 
 def test_earlier_load_did_not_know_the_late_exit(two_nights: Path) -> None:

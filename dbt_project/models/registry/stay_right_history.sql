@@ -122,8 +122,10 @@ enforced as (
         event.known_to_seq is null and event.feed = 'enforcement_cases'
         and event.event in ('violation', 'warning', 'fine', 'arrest', 'centre_admitted', 'expulsion_ordered')
         and event.case_id not in (
-            select dropped.case_id from {{ ref('enforcement_step') }} as dropped
-            where dropped.is_dropped
+            select dropped.case_id from {{ ref('case_history') }} as dropped
+            where
+                dropped.known_to_seq is null and dropped.feed = 'enforcement_cases'
+                and dropped.event in ('annulled', 'acquitted') and dropped.case_id is not null
         )
     group by stay.stay_id
 )
