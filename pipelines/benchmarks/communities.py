@@ -107,8 +107,6 @@ def find_planted(settings: Settings, world: CommunityWorld) -> dict[str, list[Me
     return {"planted": rows, "found": found}
 
 
-
-
 def find_none(settings: Settings, world: CommunityWorld) -> Measure:
     """Looks for communities where there are none."""
     model(settings, members(world, shuffled(world), month_starts(world.months)), world.months)
