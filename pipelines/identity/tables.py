@@ -62,12 +62,13 @@ LEVEL_NAMES = ", ".join(
     f"pair.{field}_bits"
     for field, names in LEVELS.items()
 )
-# A pair's levels are those of the model in use; of evidence that is no longer known, the weight alone is kept.
+# A pair's levels are those of the model in use; of evidence that is no longer known, the weight alone is kept. The
+# condition stands within an equality, because beside equalities the engine would compare every row with every other.
 EVIDENCE_VIEW = f"""CREATE OR REPLACE VIEW linkage.weighed_evidence AS
 SELECT e.left_observation_id, e.right_observation_id, e.evidence, e.weight, 1 / (1 + pow(2, -e.weight)) AS probability,
   {LEVEL_NAMES}, pair.model_version, e.known_from_seq, e.known_to_seq
 FROM linkage.link_evidence AS e LEFT JOIN linkage.pair AS pair
-  ON e.known_to_seq IS NULL AND pair.left_observation_id = e.left_observation_id
+  ON pair.left_observation_id = CASE WHEN e.known_to_seq IS NULL THEN e.left_observation_id END
   AND pair.right_observation_id = e.right_observation_id"""
 LINK_VIEW = """CREATE OR REPLACE VIEW linkage.decided_link AS
 SELECT l.*, 1 / (1 + pow(2, -l.weight)) AS probability, load.known_at AS decided_at
