@@ -55,8 +55,9 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Pa
     images.lay_out(connection, Home(settings.home).access_log)
     identity.estimate(connection, load.load_seq, identity.model_of(Home(settings.home), load.load_seq))
     hidden.estimate(connection, load.load_seq)
+    registers.lay_out(connection, load, settings.sources)
     for name in plan.FILES:
-        registers.lay_out(connection, load, settings.sources, macros, name)
+        registers.lay_out_macros(connection, macros, name)
         files[name] = PublishedFile(connection, name, _part(folder, name), published_file(settings, name)[1])
         counts[name] = files[name].write(tables, macros, copied=files["aggregates"] if name == "analysis" else None)
     for file in files.values():
