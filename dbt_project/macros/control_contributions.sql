@@ -12,9 +12,11 @@ with held as (
         stay.first_sign_on,
         held.ground,
         if(held.allowed_until >= stay.died_on, null, held.allowed_until) as allowed_until,
-        len(held.acts_on) > 0 as is_proved
+        len(held.acts_on) > 0 as is_proved,
+        coalesce(told.cause, 'rule_change') as cause
     from {{ ref('stay_history') }} as stay
     inner join {{ ref('stay_right_history') }} as held on stay.stay_id = held.stay_id
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
     where
         held.valid_to is null and {{ known_at('stay', seq) }} and {{ known_at('held', seq) }}
         {% if is_incremental() -%}
@@ -28,14 +30,14 @@ with held as (
         {%- endif %}
 )
 
-select citizenship, purpose, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null
 union all
-select citizenship, purpose, 'overstays' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'overstays' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null and is_proved
 union all
 select
-    citizenship, purpose, 'exits_not_matched' as indicator,
+    citizenship, purpose, cause, 'exits_not_matched' as indicator,
     least(allowed_until + 1, ended_unknown_on) as valid_day, 1 as change
 from held
 where
@@ -43,9 +45,9 @@ where
     and least(allowed_until + 1, ended_unknown_on) is not null and coalesce(died_on > allowed_until, true)
 union all
 select
-    citizenship, purpose, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
+    citizenship, purpose, cause, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
 from held where entered_on is null
 union all
-select citizenship, purpose, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
+select citizenship, purpose, cause, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
 from held where entered_on is not null and ground is null
 {%- endmacro %}

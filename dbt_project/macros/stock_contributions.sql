@@ -26,10 +26,12 @@ with changed as (
         stay.citizenship,
         {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
         {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
-        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
+        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
+        coalesce(told.cause, 'other') as cause
     from {{ ref('stay_history') }} as stay
     left join {{ ref('person_history') }} as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
     where
         {{ known_at('stay', seq) }}
         and stay.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
@@ -147,7 +149,8 @@ described as (
         phase.indicator,
         if(phase.indicator = 'silent', part.presence_class, null) as presence_class,
         if(phase.indicator = 'silent', part.silent_since, null) as silent_since,
-        if(phase.indicator = 'silent', part.returned_on, null) as returned_on
+        if(phase.indicator = 'silent', part.returned_on, null) as returned_on,
+        part.cause
     from part
     inner join phase
         on
@@ -176,7 +179,8 @@ described as (
         'unseen' as indicator,
         unseen.unseen_class as presence_class,
         unseen.first_sign_on as silent_since,
-        unseen.absent_on as returned_on
+        unseen.absent_on as returned_on,
+        unseen.cause
     from unseen
     left join category
         on
