@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from pipelines.commands.asking import sql
+from pipelines.commands.comparing import diff
 from pipelines.commands.explaining import explain
 from pipelines.commands.failures import Commands
 from pipelines.commands.identifying import identity
@@ -40,7 +41,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 
 
 LOADING = (demo, nightly, simulate, rebuild, quarantine)
-ASKING = (status, verify, sql, find, statement, explain)
+ASKING = (status, verify, sql, find, statement, explain, diff)
 DECIDING = (review, unmerge, identity, presence)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):

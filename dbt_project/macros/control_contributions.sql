@@ -37,19 +37,21 @@ held as (
         stay.first_sign_on,
         standing.ground,
         if(standing.allowed_until >= stay.died_on, null, standing.allowed_until) as allowed_until,
-        len(standing.acts_on) > 0 as is_proved
+        len(standing.acts_on) > 0 as is_proved,
+        coalesce(told.cause, 'rule_change') as cause
     from stay
     inner join standing on stay.stay_id = standing.stay_id
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
 )
 
-select citizenship, purpose, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null
 union all
-select citizenship, purpose, 'overstays' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'overstays' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null and is_proved
 union all
 select
-    citizenship, purpose, 'exits_not_matched' as indicator,
+    citizenship, purpose, cause, 'exits_not_matched' as indicator,
     least(allowed_until + 1, ended_unknown_on) as valid_day, 1 as change
 from held
 where
@@ -57,9 +59,9 @@ where
     and least(allowed_until + 1, ended_unknown_on) is not null and coalesce(died_on > allowed_until, true)
 union all
 select
-    citizenship, purpose, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
+    citizenship, purpose, cause, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
 from held where entered_on is null
 union all
-select citizenship, purpose, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
+select citizenship, purpose, cause, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
 from held where entered_on is not null and ground is null
 {%- endmacro %}

@@ -33,10 +33,12 @@ changed as (
         stay.citizenship,
         {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
         {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
-        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
+        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
+        coalesce(told.cause, 'other') as cause
     from kept as stay
     left join {{ ref('person_history') }} as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
 ),
 
 stay as (
@@ -151,7 +153,8 @@ described as (
         phase.indicator,
         if(phase.indicator = 'silent', part.presence_class, null) as presence_class,
         if(phase.indicator = 'silent', part.silent_since, null) as silent_since,
-        if(phase.indicator = 'silent', part.returned_on, null) as returned_on
+        if(phase.indicator = 'silent', part.returned_on, null) as returned_on,
+        part.cause
     from part
     inner join phase
         on
@@ -180,7 +183,8 @@ described as (
         'unseen' as indicator,
         unseen.unseen_class as presence_class,
         unseen.first_sign_on as silent_since,
-        unseen.absent_on as returned_on
+        unseen.absent_on as returned_on,
+        unseen.cause
     from unseen
     left join category
         on

@@ -37,6 +37,7 @@ OWN_ERRORS = (
     "DamagedFileError",
     "PeersMissingError",
     "NoSuchRecordError",
+    "NoSuchReleaseError",
     "NotAdoptedError",
     "SameNameError",
     "UnreadableModelError",
