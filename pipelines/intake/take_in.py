@@ -196,7 +196,7 @@ class Intake:
         )
         states = dict(known.fetchall())
         verdicts = [
-            _decided(candidate, result, states.get(name, []))
+            _decided(candidate, result, states.get(name, []), self.today)
             for candidate, result, name in zip(group, results, ids, strict=True)
         ]
         self._keep(rows, group, verdicts)
@@ -257,7 +257,7 @@ def _declared(landed: Landed, manifest: Manifest) -> Row:
     }
 
 
-def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str]) -> Verdict:
+def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str], today: date) -> Verdict:
     """The verdict on a delivery that could be read; `states` are those that the ledger already has of it."""
     if isinstance(result, RejectedError):
         return _rejected(candidate.row, result)
@@ -275,6 +275,12 @@ def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[
     if share > opened.landed.contract.hold_share and "released" not in states:
         message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
         return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
+    years = opened.landed.contract.corrected_for_years
+    if opened.manifest.corrects_before(today, years) and "released" not in states:
+        message = (
+            f"it corrects a day more than {years} years back, beyond the term of keeping; release it if it is right"
+        )
+        return Verdict(row | {"state": "held", "reason": "correction_after_term", "message": message})
     counts = {
         "rows_accepted": result.accepted,
         "rows_quarantined": result.quarantined,
