@@ -21,7 +21,7 @@ from pipelines.intake.accounting import (
     quarantined_rows,
     write_bronze,
 )
-from pipelines.intake.codes import load_clocks, load_country_codes
+from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
 from pipelines.intake.judged import IN_MEMORY, JudgedRows
@@ -100,6 +100,7 @@ class Intake:
         """Takes in what the selection wants and returns the number of deliveries by state."""
         self.connection.execute(MACROS)
         load_country_codes(self.connection)
+        load_former_states(self.connection)
         load_clocks(self.connection)
         landed = self._unjudged(selection)
         states: dict[str, int] = {}
