@@ -214,8 +214,8 @@ class Contract(Strict):
             only where it says so.
         announces: Whether rows tell what is to come. They then say who a person is, and never that anybody was seen.
         hold_share: Share of quarantined rows above which the whole delivery is held for an operator.
-        corrected_for_years: Years for which records are kept, so that a correction of an older day is held for an
-            operator; empty where no act that sets a term is known.
+        corrected_for_years: Years back to which a correction is taken in by itself; one of an older day is held for an
+            operator. Empty where the agency has named no such term.
         columns: The columns, identity block included.
         rules: Conditions on a row.
         expectations: Promises about a delivery.

@@ -279,7 +279,7 @@ def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[
     years = opened.landed.contract.corrected_for_years
     if opened.manifest.corrects_before(today, years) and "released" not in states:
         message = (
-            f"it corrects a day more than {years} years back, beyond the term of keeping; release it if it is right"
+            f"it corrects a day more than {years} years back, beyond the term of its feed; release it if it is right"
         )
         return Verdict(row | {"state": "held", "reason": "correction_after_term", "message": message})
     counts = {

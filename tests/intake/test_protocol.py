@@ -78,7 +78,7 @@ def test_correction_of_a_day_long_past_is_taken_in_and_keeps_what_it_corrects(ce
 
 @pytest.mark.parametrize(("created_on", "is_held"), [("2014-05-01", False), ("2014-05-02", True), (None, True)])
 @pytest.mark.parametrize("how", ["correction", "supersedes"])
-def test_correction_beyond_the_term_of_keeping_is_held_until_an_operator_releases_it(
+def test_correction_beyond_the_term_of_its_feed_is_held_until_an_operator_releases_it(
     centre: Centre, how: str, created_on: str | None, is_held: bool
 ) -> None:
     centre.contracts["visits"] = small_contract("visits", corrected_for_years=5)
