@@ -25,6 +25,7 @@ OWN_ERRORS = (
     "HomeInUseError",
     "ContractError",
     "PublicationError",
+    "ReleaseRefusedError",
     "AlertNotSentError",
     "BackupError",
     "UnfinishedRestoreError",

@@ -9,8 +9,9 @@ import duckdb
 from pipelines import hidden, identity
 from pipelines.audit import images
 from pipelines.modelling import manifest_path
-from pipelines.publication import generations, plan, pseudonyms, registers, release
+from pipelines.publication import generations, plan, pseudonyms, registers
 from pipelines.publication.file import PublishedFile
+from pipelines.release import writing
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build, published_file
 from pipelines.storage.loads import Load
@@ -31,21 +32,24 @@ def publish(settings: Settings, load: Load) -> dict[str, int]:
 
     Raises:
         PublicationError: A file could not be finished, or the disk is too full to begin.
+        ReleaseRefusedError: The four files are published; the release of the closed month is not.
     """
     home = Home(settings.home)
     generations.demand_space(home)
     with open_build(settings) as connection:
         with pseudonyms.generation(connection, settings, load.load_seq):
             counts = _write(connection, settings, home.temporary, load)
-        released = release.write(connection, settings, load)
+        _settle(home, load)
+        generations.remove_old(home)
+        writing.release(connection, settings, load)
+    return counts
+
+
+def _settle(home: Home, load: Load) -> None:
     written = {name: _part(home.temporary, name) for name in plan.FILES}
     finished = {name: generations.settle_generation(home, name, path, load.load_seq) for name, path in written.items()}
     for name, path in finished.items():
         generations.swap(home, name, path)
-    if released:
-        release.swap(home, released)
-    generations.remove_old(home)
-    return counts
 
 
 def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> dict[str, int]:

@@ -1,39 +1,57 @@
-"""The public release holds closed months alone, rounded, and changes when a month closes."""
+"""The public release holds closed months alone, perturbed, and changes when a month closes."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from pipelines.publication import linkage_page, publish
-from pipelines.publication.release import escaped
 from pipelines.publication.rounding import rounded
+from pipelines.release.attacks import suite
+from pipelines.release.running import run_release
+from pipelines.release.writing import ReleaseRefusedError, escaped_sql
 from pipelines.storage import open_build, open_memory
 from tests.publication.published_world import add_load, opened, rows, settings_of
 
-NUMBERS = "SELECT month, indicator, direction, value FROM read_parquet('{}/release/data/national_monthly.parquet')"
+NUMBERS = "SELECT period, indicator, direction, value FROM read_parquet('{}/release/data/national_monthly.parquet')"
 
 
 def test_only_closed_months_are_released(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
-        assert rows(connection, f"SELECT DISTINCT month FROM ({NUMBERS.format(two_nights)})") == [("2026-01",)]
+        assert rows(connection, f"SELECT DISTINCT period FROM ({NUMBERS.format(two_nights)})") == [("2026-01",)]
 
 
-def test_every_number_is_a_multiple_of_ten(two_nights: Path) -> None:
+def test_counts_below_the_threshold_are_withheld(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
-        values = rows(connection, f"SELECT value FROM ({NUMBERS.format(two_nights)})")
-    assert values
-    assert all(value % 10 == 0 for (value,) in values)
+        values = rows(connection, f"SELECT DISTINCT value FROM ({NUMBERS.format(two_nights)})")
+    assert values == [(None,)]
+
+
+def test_counts_are_perturbed_alike_in_every_table(copied: Path) -> None:
+    close_february(copied)
+    publish(settings_of(copied), add_load(copied))
+    data = copied / "release" / "data"
+    with opened(copied, "aggregates") as connection:
+        tables = ("national_monthly", "stock_region", "stock_category", "stock_citizenship")
+        shown = " UNION ALL ".join(
+            f"SELECT value FROM read_parquet('{data}/{name}.parquet') WHERE period = '2026-02' AND indicator = 'stock'"
+            for name in tables
+        )
+        (value,) = {value for (value,) in rows(connection, shown)}
+    assert value % 3 == 0
+    assert value > 10
 
 
 def test_csv_says_the_same_as_parquet(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
         csv = f"FROM read_csv('{two_nights}/release/data/national_monthly.csv', all_varchar = true)"
         numbers = rows(connection, f"SELECT COLUMNS(*)::VARCHAR FROM ({NUMBERS.format(two_nights)}) ORDER BY ALL")
-        assert rows(connection, f"SELECT month, indicator, direction, value {csv} ORDER BY ALL") == numbers
+        assert rows(connection, f"SELECT period, indicator, direction, value {csv} ORDER BY ALL") == numbers
 
 
 def test_release_stands_until_another_month_closes(copied: Path) -> None:
@@ -43,15 +61,45 @@ def test_release_stands_until_another_month_closes(copied: Path) -> None:
     assert ((copied / "release").readlink(), page.read_bytes()) == before
 
 
-def test_next_closed_month_brings_a_new_release(copied: Path) -> None:
-    with open_build(settings_of(copied)) as connection:
+def close_february(home: Path) -> None:
+    with open_build(settings_of(home)) as connection:
         last = "FROM intake.delivery WHERE feed = 'border_crossings' ORDER BY business_date DESC LIMIT 1"
         connection.execute(f"INSERT INTO intake.delivery SELECT * REPLACE (DATE '2026-02-28' AS business_date) {last}")
+
+
+def test_next_closed_month_brings_a_new_release(copied: Path) -> None:
+    close_february(copied)
     publish(settings_of(copied), add_load(copied))
     assert (copied / "release").readlink() == Path("generations") / "release-3"
     with opened(copied, "aggregates") as connection:
-        months = f"SELECT DISTINCT month FROM ({NUMBERS.format(copied)}) ORDER BY 1"
+        months = f"SELECT DISTINCT period FROM ({NUMBERS.format(copied)}) ORDER BY 1"
         assert rows(connection, months) == [("2026-01",), ("2026-02",)]
+
+
+def test_release_that_an_attack_gets_the_better_of_is_refused_and_the_load_is_published(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close_february(copied)
+    standing = (copied / "release").readlink()
+    monkeypatch.setitem(suite.LIMITS, "membership", 0.4)
+    with pytest.raises(ReleaseRefusedError, match=r"membership reached 0\.5.*Raise the threshold.*`mic release`"):
+        publish(settings_of(copied), add_load(copied))
+    assert (copied / "release").readlink() == standing
+    assert (copied / "aggregates.duckdb").resolve().name == "aggregates-3.duckdb"
+    monkeypatch.undo()
+    assert run_release(settings_of(copied)).month == "2026-02"
+    assert run_release(settings_of(copied)).folder is None
+
+
+def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nights: Path) -> None:
+    data = two_nights / "release" / "data"
+    told = json.loads((data / "dictionary.json").read_text(encoding="utf-8"))
+    names = {path.stem for path in data.glob("*.parquet")}
+    assert {table["name"] for table in told["tables"]} == names == {path.stem for path in data.glob("*.csv")}
+    for table in told["tables"]:
+        schema = pq.read_schema(data / f"{table['name']}.parquet")
+        assert [column["name"] for column in table["columns"]] == schema.names
+        assert all(set(column["meaning"]) == {"kk", "ru", "en"} for column in table["columns"])
 
 
 def test_page_is_whole_in_three_languages_without_a_network(two_nights: Path) -> None:
@@ -112,4 +160,11 @@ def test_rounding_depends_on_the_key() -> None:
 
 
 def test_text_that_a_spreadsheet_would_run_is_escaped() -> None:
-    assert [escaped(text) for text in ("=1+1", "@sum", "-2", "2026-01")] == ["'=1+1", "'@sum", "'-2", "2026-01"]
+    with open_memory() as connection:
+        texts = "(VALUES ('=1+1'), ('@sum'), ('-2'), ('2026-01')) AS row(text)"
+        assert rows(connection, f"SELECT {escaped_sql('text')} FROM {texts}") == [
+            ("'=1+1",),
+            ("'@sum",),
+            ("'-2",),
+            ("2026-01",),
+        ]

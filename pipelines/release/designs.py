@@ -1,0 +1,49 @@
+"""The designs of the released tables, as `designs.yml` has them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+DESIGNS = Path(__file__).with_name("designs.yml")
+FIGURES = ("value", "lower", "upper")
+OTHERS = "_O"
+
+
+class Design(BaseModel):
+    """One released table; the meaning of each field stands at the head of `designs.yml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    dimensions: tuple[str, ...]
+    measure: str = Field(pattern="counts|ratios")
+    query: str
+    threshold: int = 0
+    digits: dict[str, int] = Field(default_factory=dict)
+    grouped: str | None = None
+    decided_by: str | None = None
+    status: str | None = None
+    totals: tuple[str, ...] = ()
+    attacked: bool = False
+    protected: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the released table, in order."""
+        return ("period", *self.dimensions, "indicator", *FIGURES, "obs_status")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What a small value is grouped within: the month and the other dimensions."""
+        return ("period", *(name for name in self.dimensions if name != self.grouped))
+
+
+@lru_cache(maxsize=1)
+def designs() -> tuple[Design, ...]:
+    """All designs, in the order of the file; a query may read what earlier designs released."""
+    entries: dict[str, dict[str, object]] = yaml.safe_load(DESIGNS.read_text(encoding="utf-8"))
+    return tuple(Design.model_validate({"name": name} | entry) for name, entry in entries.items())

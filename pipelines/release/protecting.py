@@ -1,0 +1,183 @@
+"""From the statistics to protected tables: grouping of small cells, withholding, perturbation, marks.
+
+For each design three temporary tables are made. `exact_<name>`, every cell before grouping with the code under which it
+is shown, and `judged_<name>`, every cell as published with its exact count beside, are read by the attacks and nobody
+else; `released_<name>` is what is published.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.release.designs import OTHERS, Design
+from pipelines.release.perturbing import cell_name_sql, perturbed_sql
+
+CLOSED = """CREATE OR REPLACE TEMP TABLE closed_month AS
+WITH reported AS (
+  SELECT min(business_date) AS first_day, max(business_date) AS last_day
+  FROM quality.delivery WHERE feed = 'border_crossings' AND state = 'accepted'
+), month AS (
+  SELECT CAST(unnest(range(date_trunc('month', first_day), last_day + 1, INTERVAL 1 MONTH)) AS DATE) AS first_day
+  FROM reported
+)
+SELECT month.first_day, date_diff('month', month.first_day, date_trunc('month', reported.last_day + 1)) - 1 AS age
+FROM month, reported
+WHERE month.first_day >= reported.first_day AND last_day(month.first_day) <= reported.last_day"""
+
+REVISED_AFTER, FINAL_AFTER = 6, 17
+SMALL_GROUP, HELD_BY_ONE = 50, 0.9
+MEAN_CELL = 36
+
+
+def find_closed_months(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Makes `closed_month`, and returns the last one as `YYYY-MM`."""
+    connection.execute(CLOSED)
+    last: str | None = connection.execute("SELECT strftime(max(first_day), '%Y-%m') FROM closed_month").fetchall()[0][0]
+    return last
+
+
+def lay_out_stock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `month_stock`, because several designs read the same view of many deltas."""
+    connection.execute(
+        """CREATE OR REPLACE TEMP TABLE month_stock AS
+        SELECT stock.* FROM statistics.stock JOIN closed_month ON date_trunc('month', period) = first_day"""
+    )
+
+
+def protect(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> None:
+    """Makes `exact_<name>` and `released_<name>` of one design.
+
+    Args:
+        connection: The build database, with `closed_month`.
+        design: What is released.
+        key: Secret of the release.
+    """
+    _gather(connection, design)
+    _release(connection, design, key)
+
+
+def _gather(connection: duckdb.DuckDBPyConnection, design: Design) -> None:
+    """Every cell of the closed months; `shown_as` is the code of the grouped dimension that readers see."""
+    dimensions = ", ".join(design.dimensions)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE gathered AS
+        SELECT strftime(first_day, '%Y-%m') AS period, {dimensions}, indicator, CAST(value AS DOUBLE) AS value,
+          CAST(lower AS DOUBLE) AS lower, CAST(upper AS DOUBLE) AS upper,
+          if(obs_status = 'P' AND age >= {FINAL_AFTER}, 'A', obs_status) AS obs_status
+        FROM ({design.query}) AS figure JOIN closed_month ON date_trunc('month', figure.period) = first_day
+        WHERE value <> 0 OR value IS NULL"""
+    )
+    if design.grouped is None:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE exact_{design.name} AS SELECT *, '' AS shown_as FROM gathered"
+        )
+        return
+    keys = ", ".join((*design.beside, design.grouped))
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE exact_{design.name} AS
+        SELECT gathered.*, if(coalesce(is_merged, true), '{OTHERS}', {design.grouped}) AS shown_as
+        FROM gathered LEFT JOIN ({_merged(design)}) USING ({keys})"""
+    )
+
+
+def _merged(design: Design) -> str:
+    """Which values of the grouped dimension are shown together, within the other dimensions."""
+    within = ", ".join(design.beside)
+    alone = (
+        f"OR (sum(value) OVER (PARTITION BY {within}) < {SMALL_GROUP} AND max(value) OVER (PARTITION BY {within})"
+        f" >= {HELD_BY_ONE} * sum(value) OVER (PARTITION BY {within}))"
+        if design.status
+        else ""
+    )
+    return f"""SELECT {within}, {design.grouped}, is_small OR few AND place = 1 AS is_merged
+    FROM (
+      SELECT *, row_number() OVER (PARTITION BY {within}, is_small ORDER BY value, {design.grouped}) AS place,
+        coalesce(sum(value) FILTER (is_small) OVER (PARTITION BY {within}) < {design.threshold}, false) AS few
+      FROM (
+        SELECT *, round(value) < {design.threshold} OR {design.grouped} = '_R' {alone} AS is_small
+        FROM gathered WHERE indicator = '{design.decided_by}'
+      )
+    )"""
+
+
+def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> None:
+    """Sums what is shown together, withholds what is small nevertheless, and perturbs counts."""
+    names = ", ".join(f"shown_as AS {name}" if name == design.grouped else name for name in design.dimensions)
+    within = ", ".join((*design.beside, "indicator"))
+    whole = f"count(*) OVER (PARTITION BY {within}) = 1" if design.grouped else "false"
+    withheld = f"obs_status = 'Q' OR {_is_count(design)} AND round(value) < {design.threshold}"
+    shown = ", ".join(f"{figure} AS {name}" for name, figure in _figures(design).items())
+    dimensions = ", ".join(design.dimensions)
+    added = ", ".join(("period", "indicator", *design.totals))
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE judged_{design.name} AS
+        WITH summed AS (
+          SELECT period, {names}, indicator, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
+            if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
+          FROM exact_{design.name} GROUP BY ALL
+        ), counted AS (
+          SELECT *, value AS exact, {_is_count(design)} AS is_count, {withheld} AS is_withheld, {whole} AS is_whole
+          FROM summed
+        ), ranked AS (
+          SELECT *, {_alone(design)} AS is_alone,
+            row_number() OVER (PARTITION BY {added}, is_withheld ORDER BY exact, {dimensions}) AS place
+          FROM counted{_thin(design)}
+        ), judged AS (
+          SELECT * REPLACE (if(is_withheld, NULL, value) AS value)
+          FROM (SELECT * REPLACE (is_withheld OR is_alone AND place = 1 AS is_withheld) FROM ranked)
+        )
+        SELECT period, {dimensions}, indicator, {shown}, if(is_withheld, 'Q', obs_status) AS obs_status,
+          exact, is_count, {cell_name_sql("indicator", design.dimensions, design.grouped)} AS cell
+        FROM judged""",
+        {"key": key} if design.measure == "counts" else {},
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE released_{design.name} AS SELECT {', '.join(design.columns)} "
+        f"FROM judged_{design.name} ORDER BY ALL"
+    )
+
+
+def _figures(design: Design) -> dict[str, str]:
+    """SQL of value and bounds as published; bounds never cross the value, and none stands where that is withheld."""
+    found = {name: _figure(design, name) for name in ("value", "lower", "upper")}
+    return {
+        "value": found["value"],
+        "lower": f"if(value IS NULL, NULL, least({found['lower']}, {found['value']}))",
+        "upper": f"if(value IS NULL, NULL, greatest({found['upper']}, {found['value']}))",
+    } | ({} if design.measure == "counts" else found)
+
+
+def _figure(design: Design, name: str) -> str:
+    usual = design.digits.get("*", 0)
+    digits = "".join(f" WHEN '{one}' THEN {number}" for one, number in design.digits.items() if one != "*")
+    rounded = f"round({name}, CASE indicator{digits} ELSE {usual} END)" if digits else f"round({name}, {usual})"
+    if design.measure == "ratios":
+        return rounded
+    indicator = "indicator" if name == "value" else f"indicator || '/{name}'"
+    cell = cell_name_sql(indicator, design.dimensions, design.grouped)
+    count = perturbed_sql(cell, f"CAST(greatest(round({name}), 0) AS BIGINT)")
+    count = f"if({name} IS NULL, NULL, {count})"
+    return f"if({_is_count(design)}, {count}, {rounded})" if design.digits else count
+
+
+def _alone(design: Design) -> str:
+    """Whether what is withheld of a sum that another table tells is so little that the rest gives it away."""
+    if not design.attacked:
+        return "false"
+    held = f"sum(exact) FILTER (is_withheld) OVER (PARTITION BY {', '.join(('period', 'indicator', *design.totals))})"
+    return f"coalesce({held} < {design.threshold}, false)"
+
+
+def _thin(design: Design) -> str:
+    """Leaves out a month in which a table would be spread too thin: on average too few in a cell to hide a person."""
+    if not design.attacked:
+        return ""
+    mean = "avg(exact) FILTER (NOT is_withheld) OVER (PARTITION BY period, indicator)"
+    return f" QUALIFY coalesce({mean} >= {MEAN_CELL}, true)"
+
+
+def _is_count(design: Design) -> str:
+    if design.measure == "ratios":
+        return "false"
+    others = ", ".join(f"'{name}'" for name in design.digits)
+    return f"indicator NOT IN ({others})" if others else "true"

@@ -1,0 +1,191 @@
+"""Writing the public release of the last closed month: protected, attacked, described, and swapped whole.
+
+A release changes only when another month has closed, because the difference of two nights shows a person. It is
+written beside as a folder of its own; `release` is a link to it. A night in which no month closed does nothing here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.publication import linkage_page, site
+from pipelines.release import catalogue, protecting, timetable
+from pipelines.release.attacks import suite
+from pipelines.release.designs import designs
+from pipelines.settings import Settings
+from pipelines.storage.database import quoted
+from pipelines.storage.faults import passage
+from pipelines.storage.files import point_link, sync_folder
+from pipelines.storage.home import Home
+from pipelines.storage.keys import derived_key
+from pipelines.storage.loads import Load
+
+PURPOSE = "release"
+REPORT = "attack_report"
+SCHEMA = pa.schema(
+    [
+        ("period", pa.string()),
+        ("attack", pa.string()),
+        ("tried", pa.int64()),
+        ("measured", pa.float64()),
+        ("allowed", pa.float64()),
+        ("held", pa.bool_()),
+    ]
+)
+NATIONAL = (
+    "SELECT period, indicator, direction, obs_status, value FROM released_national_monthly WHERE value IS NOT NULL"
+)
+
+
+class ReleaseRefusedError(Exception):
+    """An attack on the release succeeded; the release that stands remains."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of a release.
+
+    Attributes:
+        month: The last closed month; None where none has closed.
+        folder: The folder of the new release; None where the release that stands is of that month already.
+        findings: What the attacks found.
+    """
+
+    month: str | None
+    folder: Path | None = None
+    findings: list[suite.Finding] = field(default_factory=list)
+
+
+def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load) -> Released:
+    """Releases the last closed month, where the release that stands does not have it yet.
+
+    Args:
+        connection: The build database, with `linkage_quality_rows` of the load.
+        settings: Where the centre lies.
+        load: The load of which the release is made.
+
+    Raises:
+        ReleaseRefusedError: An attack succeeded; the release that stands remains.
+    """
+    home = Home(settings.home)
+    last = protecting.find_closed_months(connection)
+    if catalogue.month_of(home.release) == (last or ""):
+        return Released(last)
+    key = derived_key(settings, PURPOSE)
+    protecting.lay_out_stock(connection)
+    for design in designs():
+        protecting.protect(connection, design, key)
+    findings = suite.attack(suite.Attacked(connection, designs(), home.release))
+    _demand_withstood(findings, last)
+    timetable.lay_out(connection)
+    _lay_out_linkage(connection, settings, last, key)
+    _lay_out(connection, REPORT, SCHEMA, [(last, *_line(finding)) for finding in findings])
+    beside = home.temporary / "release"
+    shutil.rmtree(beside, ignore_errors=True)
+    _write_files(connection, settings, beside, load)
+    final = _settle(beside, home.generations / f"release-{load.load_seq}")
+    point_link(home.release, final, "publish.release_link")
+    return Released(last, final, findings)
+
+
+def _demand_withstood(findings: Iterable[suite.Finding], month: str | None) -> None:
+    """Refuses a release that an attack gets the better of.
+
+    Raises:
+        ReleaseRefusedError: One does.
+    """
+    lost = [finding for finding in findings if not finding.held]
+    if lost:
+        told = "; ".join(
+            f"{one.attack} reached {one.measured:.4g} of {one.allowed:.4g} allowed in {one.tried} tries" for one in lost
+        )
+        raise ReleaseRefusedError(
+            f"the release of {month} is refused, the one that stands remains: {told}. Raise the threshold of the table "
+            "concerned in pipelines/release/designs.yml or leave it out there, then run `mic release`. The databases "
+            "of the load are published all the same."
+        )
+
+
+def _line(finding: suite.Finding) -> tuple[str, int, float, float, bool]:
+    return finding.attack, finding.tried, finding.measured, finding.allowed, finding.held
+
+
+def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, last: str | None, key: str) -> None:
+    """Makes `released_linkage_monthly`; shares of earlier months are those of the release that stands."""
+    standing = Home(settings.home).release / "data" / f"{linkage_page.TABLE}.parquet"
+    before = str(standing) if standing.exists() else None
+    lines = linkage_page.lines(connection, last, key, before) if last else []
+    _lay_out(connection, linkage_page.TABLE, linkage_page.SCHEMA, lines)
+
+
+def _lay_out(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, lines: Iterable[tuple[object, ...]]
+) -> None:
+    """Makes a released table of a few lines."""
+    table = pa.Table.from_pylist([dict(zip(schema.names, line, strict=True)) for line in lines], schema=schema)
+    connection.register("lines", table)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE released_{name} AS FROM lines")
+    connection.unregister("lines")
+
+
+def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> None:
+    data = folder / "data"
+    data.mkdir(parents=True)
+    tables = [*(design.name for design in designs()), linkage_page.TABLE, timetable.TABLE, REPORT]
+    for name in tables:
+        write_table(connection, f"released_{name}", data / name)
+    described = catalogue.describe(connection, settings, tables, load)
+    (data / "dictionary.json").write_text(json.dumps(described, ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_site(connection, folder / "site", load)
+
+
+def _write_site(connection: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> None:
+    folder.mkdir()
+    on = load.known_at.date()
+    national = connection.execute(NATIONAL).fetchall()
+    linkage = connection.execute(f"FROM released_{linkage_page.TABLE} ORDER BY ALL").fetchall()
+    (folder / "index.html").write_text(site.page(national, on), encoding="utf-8")
+    (folder / "linkage.html").write_text(linkage_page.page(linkage, on), encoding="utf-8")
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
+    """Writes one table twice: as Parquet, and as CSV that no spreadsheet runs."""
+    columns = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {relation})").fetchall()
+    safe = ", ".join(escaped_sql(name) if kind == "VARCHAR" else name for name, kind in columns)
+    _copy(connection, f"FROM {relation} ORDER BY ALL", path.with_suffix(".parquet"), "FORMAT parquet")
+    _copy(connection, f"SELECT {safe} FROM {relation} ORDER BY ALL", path.with_suffix(".csv"), "FORMAT csv, HEADER")
+
+
+def escaped_sql(column: str) -> str:
+    """A text column as no spreadsheet takes it for a formula, as SQL."""
+    return f"if(regexp_matches({column}, '^[=+@\\t\\r-]'), '''' || {column}, {column}) AS {column}"
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
+    connection.execute(f"COPY ({query}) TO {quoted(path)} ({options})")
+
+
+def _settle(written: Path, final: Path) -> Path:
+    """Moves the finished folder to its name, on the disk file by file before the rename."""
+    passage("publish.release.fsync")
+    for path in _below(written):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        sync_folder(path)
+    written.chmod(0o755)
+    sync_folder(written)
+    passage("publish.release.rename")
+    shutil.rmtree(final, ignore_errors=True)
+    written.replace(final)
+    sync_folder(final.parent)
+    return final
+
+
+def _below(folder: Path) -> Iterable[Path]:
+    return sorted(folder.rglob("*"))
