@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.site.markup import Raw, element, joined
 
@@ -12,6 +13,8 @@ from pipelines.site.markup import Raw, element, joined
 WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 84, 34, 16
 MOST_TICKS = 5
 MOST_MONTHS = 5
+# So many months are marked one by one; more are a line and a band.
+MOST_MARKS = 24
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def lines(title: str, series: Sequence[Series], written: Callable[[float], str],
     return joined([picture, _legend(series)]) if len(series) > 1 else picture
 
 
+@cache
 def month_number(period: str) -> int:
     """Months since the year nought of a month given as `YYYY-MM`."""
     year, _, month = period.partition("-")
@@ -121,7 +125,8 @@ def _line(scale: Scale, line: Series, number: int, written: Callable[[float], st
             runs[-1].append(point)
         else:
             runs.append([point])
-    marks = [_mark(scale, line.name, point, written) for point in line.points]
+    is_short = scale.last - scale.first < MOST_MARKS
+    marks = [_mark(scale, line.name, point, written) for run in runs if is_short or len(run) == 1 for point in run]
     return element("g", *[_run(scale, run) for run in runs if len(run) > 1], *marks, class_=f"series s{number}")
 
 

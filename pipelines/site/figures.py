@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pipelines.labels import catalogue
 from pipelines.site.charts import Point, Series, lines
 from pipelines.site.markup import NO_HEADING, Figure, Raw, bar, element, folded, joined, link, table
 from pipelines.site.released import Answer
 from pipelines.site.wording import Wording
 
-NUMBERS = ("value", "lower", "upper", "pairs", "regions")
+NUMBERS = ("value", "lower", "upper", "pairs", "regions", "size", "hosts", "share", "location_quotient")
 MOST_LINES = 4
+Rows = list[dict[str, Any]]
 Written = Callable[[float | None], str]
 
 
@@ -22,9 +24,9 @@ def over_months(
     *,
     by: str | None = None,
     written: Written | None = None,
-    from_zero: bool = True,
+    **drawn: bool,
 ) -> Raw:
-    """A chart of an answer over its months.
+    """A chart of an answer over its months, with its numbers and its query.
 
     Args:
         wording: The language.
@@ -32,26 +34,22 @@ def over_months(
         answer: Rows with `period`, `value`, `lower` and `upper`.
         by: Column whose values are lines of their own, the greatest `MOST_LINES`; all stand in the table.
         written: How a number is written.
-        from_zero: Let the axis begin at nought.
+        drawn: As `charts.lines` takes it.
     """
     write = written or wording.number
-    series = _series(wording, caption, answer, by)
-    if not series:
+    picture = chart(wording, caption, answer.rows, by=by, written=write, **drawn)
+    if not picture:
         return element("p", f"{caption}: {wording.words('site.nothing')}", class_="note")
-    return shown(
-        wording, caption, lines(caption, series, write, from_zero), numbers(wording, caption, answer, write), answer
-    )
+    told = folded(wording.words("site.numbers"), numbers(wording, caption, answer, write))
+    return element("figure", element("figcaption", caption), picture, told, asked(wording, answer))
 
 
-def shown(wording: Wording, caption: str, picture: Raw, told: Raw, answer: Answer) -> Raw:
-    """A picture with its numbers and its query."""
-    return element(
-        "figure",
-        element("figcaption", caption),
-        picture,
-        folded(wording.words("site.numbers"), told),
-        asked(wording, answer),
-    )
+def chart(
+    wording: Wording, caption: str, rows: Rows, *, by: str | None = None, written: Written | None = None, **drawn: bool
+) -> Raw:
+    """A chart of rows over their months without their numbers; nothing where no month has a figure."""
+    series = _series(wording, caption, rows, by)
+    return lines(caption, series, written or wording.number, **drawn) if series else Raw()
 
 
 def asked(wording: Wording, answer: Answer) -> Raw:
@@ -60,13 +58,28 @@ def asked(wording: Wording, answer: Answer) -> Raw:
     return folded(wording.words("site.query"), joined([element("p", wording.words("site.query.about")), code]))
 
 
-def numbers(wording: Wording, caption: str, answer: Answer, written: Written) -> Raw:
-    """An answer as a table, its codes in words."""
-    columns = list(answer.rows[0]) if answer.rows else []
+def numbers(wording: Wording, caption: str, answer: Answer, *written: Written, **by_column: Written) -> Raw:
+    """An answer as a table, its codes in words; a column in which nothing stands is left out.
+
+    Args:
+        wording: The language.
+        caption: What it shows.
+        answer: The rows.
+        written: How a number is written, where it is not told of its column.
+        by_column: How the numbers of a column are written.
+    """
+    usual = written[0] if written else wording.number
+    columns = [name for name in (answer.rows or [{}])[0] if any(row[name] is not None for row in answer.rows)]
+    known: dict[tuple[str, Any], object] = {}
+
+    def told(column: str, value: Any) -> object:
+        """Each value is put into words once."""
+        if (column, value) not in known:
+            known[column, value] = _told(wording, column, value, by_column.get(column, usual))
+        return known[column, value]
+
     headings = [heading(wording, column) for column in columns]
-    return table(
-        caption, headings, [[_told(wording, name, row[name], written) for name in columns] for row in answer.rows]
-    )
+    return table(caption, headings, [[told(name, row[name]) for name in columns] for row in answer.rows])
 
 
 def ranked(wording: Wording, caption: str, answer: Answer, column: str, address: Callable[[str], str | None]) -> Raw:
@@ -117,13 +130,15 @@ def has_bounds(row: dict[str, Any]) -> bool:
 
 def heading(wording: Wording, column: str) -> object:
     """Name of a column; that of a number stands right."""
-    words = wording.words(f"site.column.{column}")
+    key = f"site.column.{column}"
+    key = f"site.column.{column}"
+    words = wording.words(key if key in catalogue() else f"code.indicator.{column}")
     return Figure(words) if column in NUMBERS else words
 
 
-def _series(wording: Wording, caption: str, answer: Answer, by: str | None) -> list[Series]:
+def _series(wording: Wording, caption: str, rows: Rows, by: str | None) -> list[Series]:
     found: dict[str, list[Point]] = {}
-    for row in answer.rows:
+    for row in rows:
         if row["value"] is not None:
             point = Point(row["period"], row["value"], row.get("lower"), row.get("upper"))
             found.setdefault(str(row[by]) if by else "", []).append(point)

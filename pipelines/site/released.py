@@ -18,6 +18,7 @@ from pipelines.storage import open_memory
 from pipelines.storage.database import quoted
 
 EARLIER = "earlier"
+COMMUNITIES = "community.parquet"
 COLUMNS = """SELECT table_schema, table_name, list(column_name ORDER BY ordinal_position)
 FROM information_schema.columns GROUP BY ALL ORDER BY ALL"""
 
@@ -72,6 +73,9 @@ def opened(data: Path, before: Path | None = None) -> Iterator[Released]:
             for path in sorted(folder.glob("*.parquet")) if folder else ():
                 name = f'{schema}."{path.name}"'
                 connection.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(path)})")
+        if (data / COMMUNITIES).exists():  # there may be a page for each of thousands
+            connection.execute(f'CREATE INDEX by_community ON main."{COMMUNITIES}" (community_id)')
+        connection.execute("SET threads = 1")  # many small questions
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield Released(connection)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipelines.site import maps
 from pipelines.site.charts import month_number
-from pipelines.site.figures import asked, over_months
-from pipelines.site.markup import Figure, Raw, Row, element, joined, link, table
+from pipelines.site.figures import Written, asked, chart, numbers
+from pipelines.site.markup import Figure, Raw, Row, element, folded, joined, link, table
 from pipelines.site.moving import Months, moving
 from pipelines.site.page import Page
 from pipelines.site.released import Answer, Released
@@ -24,11 +24,16 @@ WHERE indicator = 'size'
 GROUP BY ALL
 ORDER BY community_id, basis, basis_value"""
 PERIODS = "SELECT DISTINCT period FROM 'national_monthly.parquet' ORDER BY period"
-FIGURES = """SELECT period, basis, value, lower, upper, obs_status
+FIGURES = """SELECT period, basis, max(value) FILTER (indicator = 'size') AS size,
+  max(value) FILTER (indicator = 'hosts') AS hosts, max(value) FILTER (indicator = 'share') AS share,
+  max(value) FILTER (indicator = 'location_quotient') AS location_quotient,
+  max(lower) FILTER (indicator = 'location_quotient') AS lower,
+  max(upper) FILTER (indicator = 'location_quotient') AS upper
 FROM 'community.parquet'
-WHERE community_id = {community} AND indicator = '{indicator}'
+WHERE community_id = {community}
+GROUP BY period, basis
 ORDER BY period, basis"""
-INDICATORS = ("size", "hosts", "share", "location_quotient")
+QUOTIENT = ("location_quotient", "lower", "upper")
 BASES = ("citizenship", "birth_country", "host_type")
 
 
@@ -151,8 +156,7 @@ def _listed(wording: Wording, found: list[Community], periods: list[str]) -> Raw
 
 
 def _page(released: Released, community: Community) -> Page:
-    code = quoted(community.code)
-    answers = {name: released.ask(FIGURES.format(community=code, indicator=name)) for name in INDICATORS}
+    answer = released.ask(FIGURES.format(community=quoted(community.code)))
 
     def body(wording: Wording) -> Raw:
         bases = [
@@ -160,11 +164,25 @@ def _page(released: Released, community: Community) -> Page:
             for basis, group in community.bases
         ]
         told = {"first": wording.month(community.first), "last": wording.month(community.last)}
+        caption = wording.words("site.community.months")
         return joined(
             [
                 element("p", wording.words("site.community.lead", **told), class_="lead"),
                 element("ul", *bases),
-                *(_figure(wording, name, answer) for name, answer in answers.items()),
+                _chart(wording, community, answer, "size", bounded=False),
+                _chart(wording, community, answer, "location_quotient", bounded=True),
+                folded(
+                    wording.words("site.numbers"),
+                    numbers(
+                        wording,
+                        caption,
+                        answer,
+                        wording.number,
+                        share=wording.share,
+                        **dict.fromkeys(QUOTIENT, _quotient(wording)),
+                    ),
+                ),
+                asked(wording, answer),
                 element("p", wording.words("site.communities.about"), class_="note"),
             ]
         )
@@ -172,13 +190,18 @@ def _page(released: Released, community: Community) -> Page:
     return Page(f"community/{community.code}.html", "communities", community.name, body)
 
 
-def _figure(wording: Wording, name: str, answer: Answer) -> Raw:
-    written = {"share": wording.share, "location_quotient": lambda value: wording.number(value, 1)}
-    several = len({row["basis"] for row in answer.rows}) > 1
-    return over_months(
-        wording,
-        wording.words(f"code.indicator.{name}"),
-        answer,
-        by="basis" if several else None,
-        written=written.get(name),
-    )
+def _chart(wording: Wording, community: Community, answer: Answer, name: str, *, bounded: bool) -> Raw:
+    """One figure of a community over the months; the bases that tell of it are lines of their own."""
+    bounds = ("lower", "upper") if bounded else ()
+    rows = [
+        {"period": row["period"], "basis": row["basis"], "value": row[name], **{bound: row[bound] for bound in bounds}}
+        for row in answer.rows
+    ]
+    caption = wording.words(f"code.indicator.{name}")
+    written = _quotient(wording) if bounded else wording.number
+    drawn = chart(wording, caption, rows, by="basis" if len(community.bases) > 1 else None, written=written)
+    return element("figure", element("figcaption", caption), drawn) if drawn else Raw()
+
+
+def _quotient(wording: Wording) -> Written:
+    return lambda value: wording.number(value, 1)

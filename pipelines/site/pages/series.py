@@ -26,7 +26,11 @@ WHERE indicator = 'stock'
 ORDER BY period, category"""
 CITIZENSHIP = """SELECT period, citizenship, value, lower, upper, obs_status
 FROM 'stock_citizenship.parquet'
-WHERE indicator = 'stock'
+WHERE indicator = 'stock' AND citizenship IN (
+  SELECT citizenship FROM 'stock_citizenship.parquet'
+  WHERE indicator = 'stock' AND period = (SELECT max(period) FROM 'stock_citizenship.parquet')
+    AND citizenship NOT LIKE '$_%' ESCAPE '$'
+  ORDER BY value DESC NULLS LAST, citizenship LIMIT 4)
 ORDER BY period, citizenship"""
 AGES = """SELECT age_group, sex, value, lower, upper, obs_status
 FROM 'stock_sex_age.parquet'
