@@ -19,7 +19,8 @@ ifeq ($(UV),$(BIN)/uv)
 else
 	test -x $(PY) || $(UV) venv --quiet --python $(PYTHON) .venv
 endif
-	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	$(PY) -m compileall -q -j 0 -x '/tests/' .venv/lib > /dev/null || true
 	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
 	touch $(READY)
 

@@ -25,6 +25,10 @@ LINKED_CROSSINGS = f"""
       AS nameless USING (record_id)
     WHERE crossing.{CURRENT.replace(" AND ", " AND crossing.")} AND NOT crossing.is_citizen_stripped
       AND crossing.direction IN ('entry', 'exit')"""
+# The stays that a load may have changed: all others were judged when they last changed, and `mic verify` judges them
+# whole.
+TOUCHED = " SEMI JOIN intermediate.touched_person USING (person_id)"
+STAYS = f"(FROM registry.stay_history{TOUCHED} WHERE known_to_seq IS NULL)"
 # Parts of all records in which links and records are not the same by number and hash: only these are compared one by
 # one.
 DOUBTFUL = """WITH part AS MATERIALIZED (
@@ -45,7 +49,7 @@ class Promise:
 
     Attributes:
         id: Name of the promise in the results.
-        table: The table it is about; its rows are the rows judged.
+        table: The table it is about, a current view of a `_history`, whose rows are the rows judged.
         counterexamples: SQL that gives one row for each case in which it does not hold.
         fed_by: SQL that gives rows where the table must not be empty.
         severity: `critical` stops publication, `warning` is shown.
@@ -58,6 +62,11 @@ class Promise:
     fed_by: str
     severity: str
     reason: str
+
+    @property
+    def of_all(self) -> str:
+        """The same query, of the whole registry where a load judges what it may have changed."""
+        return self.counterexamples.replace(TOUCHED, "")
 
 
 PROMISES = (
@@ -107,7 +116,7 @@ PROMISES = (
         id="stays_do_not_overlap",
         table="registry.stay",
         counterexamples="SELECT 1 FROM (SELECT ended_on, lead(entered_on) OVER (PARTITION BY person_id "
-        "ORDER BY entered_on, ended_on NULLS LAST) AS entered_again FROM registry.stay WHERE entered_on IS NOT NULL) "
+        f"ORDER BY entered_on, ended_on NULLS LAST) AS entered_again FROM {STAYS} WHERE entered_on IS NOT NULL) "
         "WHERE entered_again < coalesce(ended_on, DATE 'infinity')",
         fed_by=LINKED_CROSSINGS,
         severity="critical",
@@ -116,7 +125,7 @@ PROMISES = (
     Promise(
         id="stay_ends_after_it_begins",
         table="registry.stay",
-        counterexamples="SELECT 1 FROM registry.stay WHERE left_on < entered_on",
+        counterexamples=f"SELECT 1 FROM {STAYS} WHERE left_on < entered_on",
         fed_by=LINKED_CROSSINGS,
         severity="critical",
         reason="A stay that ends before it begins takes a person out of the stock who was never put in.",
@@ -126,7 +135,7 @@ PROMISES = (
         table="registry.stay",
         counterexamples="SELECT 1 WHERE (SELECT count(*) FILTER (WHERE direction = 'entry') "
         f"- count(*) FILTER (WHERE direction = 'exit') FROM ({LINKED_CROSSINGS})) "
-        "<> (SELECT count(entry_post) - count(exit_post) FROM registry.stay)",
+        "<> (SELECT count(entry_post) - count(exit_post) FROM registry.stay_history WHERE known_to_seq IS NULL)",
         fed_by=LINKED_CROSSINGS,
         severity="critical",
         reason="Entries less exits less the unmatched are the stock; a difference is a crossing lost or invented.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from pipelines.commands.asking import sql
+from pipelines.commands.comparing import diff
 from pipelines.commands.explaining import explain
 from pipelines.commands.failures import Commands
 from pipelines.commands.identifying import identity
@@ -16,6 +17,7 @@ from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
 from pipelines.commands.persons import find, statement
 from pipelines.commands.presence import presence
+from pipelines.commands.releasing import release
 from pipelines.commands.stewarding import review, unmerge
 from pipelines.commands.watching import status, verify
 from pipelines.commands.working import bench, ui
@@ -39,8 +41,8 @@ def main(ctx: click.Context, debug: bool) -> None:
         raise click.UsageError(f"a MIC_… variable has no usable value ({error}); mend it and run again.") from None
 
 
-LOADING = (demo, nightly, simulate, rebuild, quarantine)
-ASKING = (status, verify, sql, find, statement, explain)
+LOADING = (demo, nightly, release, simulate, rebuild, quarantine)
+ASKING = (status, verify, sql, find, statement, explain, diff)
 DECIDING = (review, unmerge, identity, presence)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):

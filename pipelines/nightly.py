@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
+from pipelines.release.writing import ReleaseRefusedError
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
@@ -134,9 +135,14 @@ def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> 
 
     Raises:
         NotPublishedError: A critical promise is broken; readers keep the last generation.
+        ReleaseRefusedError: The load is published and committed; the release of the closed month is not.
     """
     demand_promises(settings, load, outcomes)
-    counts = publication.publish(settings, load)
+    try:
+        counts = publication.publish(settings, load)
+    except ReleaseRefusedError:
+        commit(settings, load)
+        raise
     commit(settings, load)
     return counts
 

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from expectations import PROMISES
 from pipelines import audit
 from pipelines.intake import kept_files
 from pipelines.intake.tables import PLAIN, bronze_files
@@ -80,7 +81,7 @@ def verify(
         LockHeldError: A load is running.
     """
     home = Home(settings.home)
-    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _links, _known_times, _blocks)
+    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _links, _promises, _known_times, _blocks)
     with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
         demand_layout(connection)
         checks = []
@@ -134,6 +135,16 @@ def _kept(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings)
     files = kept_files(connection)
     problems = [problem for file in files if (problem := file.problem(home))]
     return Check("kept files have the hashes that the ledger says", len(files), problems)
+
+
+def _promises(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    """Judged of the whole registry, where a load judges what it may have changed."""
+    problems = [
+        f"{promise.id}: {count} cases against it"
+        for promise in PROMISES
+        if (count := connection.execute(f"SELECT count(*) FROM ({promise.of_all})").fetchall()[0][0])
+    ]
+    return Check("the promises about the registry hold", len(PROMISES), problems)
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:

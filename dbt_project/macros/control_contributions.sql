@@ -1,7 +1,32 @@
 {% macro control_contributions(seq) -%}
 {#- One row per figure of control to which a changed stay adds, as known at load `seq`, by what its last row says. A
     stay belongs to the day on which its last allowed day fell, whenever the act came that shows it was not the last. -#}
-with held as (
+{#- Both histories are cut down to the changed stays before they meet: else the engine joins them whole. -#}
+with {% if is_incremental() -%}
+changed as (
+    select stay.stay_id from {{ ref('stay_history') }} as stay
+    where stay.known_from_seq = {{ var('load_seq') }} or stay.known_to_seq = {{ var('load_seq') }}
+    union
+    select held.stay_id from {{ ref('stay_right_history') }} as held
+    where held.known_from_seq = {{ var('load_seq') }} or held.known_to_seq = {{ var('load_seq') }}
+),
+
+{% endif -%}
+stay as (
+    select * from {{ ref('stay_history') }} as stay
+    where
+        {{ known_at('stay', seq) }}
+        {% if is_incremental() %}and stay.stay_id in (select changed.stay_id from changed){% endif %}
+),
+
+standing as (
+    select * from {{ ref('stay_right_history') }} as standing
+    where
+        standing.valid_to is null and {{ known_at('standing', seq) }}
+        {% if is_incremental() %}and standing.stay_id in (select changed.stay_id from changed){% endif %}
+),
+
+held as (
     select
         coalesce(stay.citizenship, '_U') as citizenship,
         coalesce(stay.purpose, '_U') as purpose,
@@ -10,32 +35,23 @@ with held as (
         stay.died_on,
         stay.ended_unknown_on,
         stay.first_sign_on,
-        held.ground,
-        if(held.allowed_until >= stay.died_on, null, held.allowed_until) as allowed_until,
-        len(held.acts_on) > 0 as is_proved
-    from {{ ref('stay_history') }} as stay
-    inner join {{ ref('stay_right_history') }} as held on stay.stay_id = held.stay_id
-    where
-        held.valid_to is null and {{ known_at('stay', seq) }} and {{ known_at('held', seq) }}
-        {% if is_incremental() -%}
-        and stay.stay_id in (
-            select changed.stay_id from {{ ref('stay_history') }} as changed
-            where changed.known_from_seq = {{ var('load_seq') }} or changed.known_to_seq = {{ var('load_seq') }}
-            union all
-            select changed.stay_id from {{ ref('stay_right_history') }} as changed
-            where changed.known_from_seq = {{ var('load_seq') }} or changed.known_to_seq = {{ var('load_seq') }}
-        )
-        {%- endif %}
+        standing.ground,
+        if(standing.allowed_until >= stay.died_on, null, standing.allowed_until) as allowed_until,
+        len(standing.acts_on) > 0 as is_proved,
+        coalesce(told.cause, 'rule_change') as cause
+    from stay
+    inner join standing on stay.stay_id = standing.stay_id
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
 )
 
-select citizenship, purpose, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'departures_due' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null
 union all
-select citizenship, purpose, 'overstays' as indicator, allowed_until as valid_day, 1 as change
+select citizenship, purpose, cause, 'overstays' as indicator, allowed_until as valid_day, 1 as change
 from held where entered_on is not null and allowed_until is not null and is_proved
 union all
 select
-    citizenship, purpose, 'exits_not_matched' as indicator,
+    citizenship, purpose, cause, 'exits_not_matched' as indicator,
     least(allowed_until + 1, ended_unknown_on) as valid_day, 1 as change
 from held
 where
@@ -43,9 +59,9 @@ where
     and least(allowed_until + 1, ended_unknown_on) is not null and coalesce(died_on > allowed_until, true)
 union all
 select
-    citizenship, purpose, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
+    citizenship, purpose, cause, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change
 from held where entered_on is null
 union all
-select citizenship, purpose, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
+select citizenship, purpose, cause, 'grounds_unknown' as indicator, entered_on as valid_day, 1 as change
 from held where entered_on is not null and ground is null
 {%- endmacro %}

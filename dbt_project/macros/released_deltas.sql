@@ -9,7 +9,9 @@ from {{ ref(deltas) }}
 where known_seq = {{ var('load_seq') }}
 union all
 select
-    delta.* replace (delta.change * side.sign as change, cast({{ var('load_seq') }} as integer) as known_seq),
+    delta.* replace (
+        delta.change * side.sign as change, cast({{ var('load_seq') }} as integer) as known_seq, 'regrouped' as cause
+    ),
     if((side.sign = 1) = regrouped.is_small, '_R', delta.citizenship) as released_citizenship
 from {{ ref(deltas) }} as delta
 inner join (

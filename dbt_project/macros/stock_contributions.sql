@@ -20,19 +20,25 @@ end
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
-with changed as (
+with kept as (
+    select * from {{ ref('stay_history') }} as kept
+    where
+        {{ known_at('kept', seq) }}
+        and kept.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+),
+
+changed as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.purpose,
         stay.citizenship,
         {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
         {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
-        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on
-    from {{ ref('stay_history') }} as stay
+        person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
+        coalesce(told.cause, 'other') as cause
+    from kept as stay
     left join {{ ref('person_history') }} as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
-    where
-        {{ known_at('stay', seq) }}
-        and stay.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+    left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
 ),
 
 stay as (
@@ -147,7 +153,8 @@ described as (
         phase.indicator,
         if(phase.indicator = 'silent', part.presence_class, null) as presence_class,
         if(phase.indicator = 'silent', part.silent_since, null) as silent_since,
-        if(phase.indicator = 'silent', part.returned_on, null) as returned_on
+        if(phase.indicator = 'silent', part.returned_on, null) as returned_on,
+        part.cause
     from part
     inner join phase
         on
@@ -176,7 +183,8 @@ described as (
         'unseen' as indicator,
         unseen.unseen_class as presence_class,
         unseen.first_sign_on as silent_since,
-        unseen.absent_on as returned_on
+        unseen.absent_on as returned_on,
+        unseen.cause
     from unseen
     left join category
         on

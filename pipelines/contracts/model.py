@@ -214,6 +214,8 @@ class Contract(Strict):
             only where it says so.
         announces: Whether rows tell what is to come. They then say who a person is, and never that anybody was seen.
         hold_share: Share of quarantined rows above which the whole delivery is held for an operator.
+        corrected_for_years: Years back to which a correction is taken in by itself; one of an older day is held for an
+            operator. Empty where the agency has named no such term.
         columns: The columns, identity block included.
         rules: Conditions on a row.
         expectations: Promises about a delivery.
@@ -239,6 +241,7 @@ class Contract(Strict):
     formats: tuple[str, ...] = TABLE_FORMATS
     announces: bool = False
     hold_share: float = 0.2
+    corrected_for_years: Annotated[int, Field(ge=1)] | None = None
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
     expectations: tuple[Expectation, ...] = ()

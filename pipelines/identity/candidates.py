@@ -34,12 +34,17 @@ CROSSED = (
     SELECT key, kind, size, $load FROM block WHERE size > $most AND NOT was_capped""",
     """INSERT INTO reached SELECT DISTINCT observation_id FROM linkage.key
     SEMI JOIN (FROM block WHERE (size > $most) <> was_capped) USING (key) ANTI JOIN reached USING (observation_id)""",
-    """DELETE FROM linkage.pair AS p
-    WHERE p.left_observation_id IN (SELECT observation_id FROM linkage.key SEMI JOIN (
-        FROM block WHERE size > $most AND NOT was_capped) USING (key))
-      AND NOT EXISTS (FROM linkage.key AS a JOIN linkage.key AS b ON b.key = a.key
-        WHERE a.observation_id = p.left_observation_id AND b.observation_id = p.right_observation_id
-          AND NOT (a.kind = 'year' AND b.kind = 'year') AND a.key NOT IN (SELECT key FROM linkage.capped_block))""",
+    """CREATE OR REPLACE TEMP TABLE doubtful_pair AS
+    SELECT left_observation_id, right_observation_id FROM linkage.pair WHERE left_observation_id IN (
+      SELECT observation_id FROM linkage.key
+      SEMI JOIN (FROM block WHERE size > $most AND NOT was_capped) USING (key))""",
+    """DELETE FROM linkage.pair WHERE (left_observation_id, right_observation_id) IN (
+      FROM doubtful_pair ANTI JOIN (
+        SELECT left_observation_id, right_observation_id FROM doubtful_pair
+        JOIN linkage.key AS a ON a.observation_id = left_observation_id
+        JOIN linkage.key AS b ON b.key = a.key AND b.observation_id = right_observation_id
+        WHERE NOT (a.kind = 'year' AND b.kind = 'year') AND a.key NOT IN (SELECT key FROM linkage.capped_block)
+      ) AS met USING (left_observation_id, right_observation_id))""",
 )
 
 # Pairs that share a day and one name alone are not worth a look at all parts of both names in any order.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.contracts import Column, ColumnType, Contract, Marking
-from pipelines.intake import oddities
+from pipelines.intake import codes, oddities
 from pipelines.storage.database import quoted
 
 KEPT_OF_CITIZENS = "citizenship"
@@ -53,7 +53,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
     flags += [_filled(column) for column in contract.columns if column.fillers]
     flags += _broken_rules(contract, "flag")
-    flags += [Problem(code, when) for code, when in oddities.marks(contract).items()]
+    flags += [Problem(*mark) for marks in (oddities.marks, codes.marks) for mark in marks(contract).items()]
     flags += [_insufficient()] if contract.identity_block else []
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     identifying = [_identifying(contract.column(name)) for name in contract.record_id]
@@ -71,10 +71,12 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
   SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery)
 ), dated AS (
   SELECT *, {_dated(contract)} FROM typed
+), renamed AS (
+  SELECT {codes.of_the_day(contract)} FROM dated
 ), tested AS (
   SELECT *, {citizen} AS is_citizen_stripped, {oddities.reasons(contract)} AS _seldom,
     {_tests("q", quarantine)}, {_tests("f", flags)}
-  FROM dated
+  FROM renamed
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
   {record_id} AS record_id, delivery_id, business_date, happened_on,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import duckdb
 
+from pipelines.contracts import Contract
 from pipelines.settings import CHECKOUT
 from pipelines.storage.database import quoted
 
 COUNTRIES = CHECKOUT / "dbt_project" / "seeds" / "country.csv"
+SUCCESSORS = CHECKOUT / "dbt_project" / "seeds" / "country_successor.csv"
 REGIONS = CHECKOUT / "dbt_project" / "seeds" / "region.csv"
 SPELLINGS = CHECKOUT / "pipelines" / "intake" / "country_spelling.csv"
 POSTS = CHECKOUT / "sources" / "control_posts" / "real.csv"
@@ -37,6 +39,52 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP MACRO country_of(alias) AS
           getvariable('country_codes')[enum_code(TRY_CAST(alias AS country_alias)) + 1]"""
     )
+
+
+def of_the_day(contract: Contract) -> str:
+    """SQL for all columns of a row, codes of states being those of the day of the fact, or of the birth."""
+    days = {"citizenship": "happened_on", "document_state": "happened_on", "birth_country": "birth_date_first"}
+    valid = ", ".join(f"code_on({name}, {day}) AS {name}" for name, day in days.items())
+    return f"* REPLACE ({valid})" if contract.identity_block else "*"
+
+
+def marks(contract: Contract) -> dict[str, str]:
+    """Conditions by mark: papers of a state that is no more prove no present citizenship.
+
+    Which of its successors a person belongs to, if any, is for a person to find out, and often a lead to statelessness.
+    """
+    named = {"citizen_of_former_state": "citizenship", "document_of_former_state": "document_state"}
+    stands = {mark: f"NOT state_stands({column}, happened_on)" for mark, column in named.items()}
+    return stands if contract.identity_block else {}
+
+
+def load_former_states(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros `code_on(code, day)` and `state_stands(code, day)`.
+
+    The first gives the code that a state of another name or code then has on the day; a state that has several
+    successors, or is part of another now, keeps its own. The second says whether the code's state is there on the day.
+    """
+    found = connection.execute(
+        f"""SELECT country.code, CAST(country.valid_to AS DATE), successor.successor
+        FROM read_csv({quoted(COUNTRIES)}, header = true, all_varchar = true) AS country
+        LEFT JOIN read_csv({quoted(SUCCESSORS)}, header = true) AS successor
+          ON country.code = successor.code AND successor.is_same_state
+        WHERE country.kind = 'dissolved' AND country.valid_to IS NOT NULL ORDER BY country.code"""
+    ).fetchall()
+    former, renamed = [code for code, _, _ in found], [row for row in found if row[2]]
+    ended = " ".join(f"WHEN {quoted(code)} THEN DATE '{day}'" for code, day, _ in found)
+    became = " ".join(f"WHEN {quoted(code)} THEN {quoted(new)}" for code, _, new in renamed)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP MACRO state_stands(code, day) AS
+          CASE WHEN list_contains([{_listed(former)}], code) THEN day < CASE code {ended} END ELSE true END;
+        CREATE OR REPLACE TEMP MACRO code_on(code, day) AS
+          CASE WHEN list_contains([{_listed([code for code, _, _ in renamed])}], code) AND NOT state_stands(code, day)
+            THEN CASE code {became} END ELSE code END"""
+    )
+
+
+def _listed(codes: list[str]) -> str:
+    return ", ".join(map(quoted, codes))
 
 
 def load_clocks(connection: duckdb.DuckDBPyConnection) -> None:

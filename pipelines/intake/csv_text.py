@@ -74,8 +74,12 @@ def _header_line(sample: bytes, encoding: str) -> str:
     lines = sample.removeprefix(b"\xef\xbb\xbf").splitlines()[:2]
     if not lines or not lines[0].strip():
         raise RejectedError("empty_file", "the file has no text; a day without rows is a header alone")
-    if len(lines[0]) > LONGEST_HEADER or lines[0].count(b'"') % 2:
-        raise RejectedError("header_unreadable", "the first line is too long or ends inside a quoted name")
+    if len(lines[0]) > LONGEST_HEADER:
+        raise RejectedError(
+            "line_too_long", "the first line is longer than 64 KiB; no header of any feed comes near it"
+        )
+    if lines[0].count(b'"') % 2:
+        raise RejectedError("header_unreadable", "the first line ends inside a quoted name")
     if lines[0] == lines[-1] and len(lines) == 2:
         raise RejectedError("header_twice", "the header stands twice; the export was joined from two")
     return lines[0].decode(encoding, errors="replace")

@@ -41,6 +41,21 @@ class Manifest(BaseModel):
     encoding: str | None = None
     delimiter: str | None = None
 
+    def corrects_before(self, today: date, years: int | None) -> bool:
+        """Whether it corrects a day more than `years` before it was made; before today, where it does not say when."""
+        made = self.created_at.date() if self.created_at else today
+        is_correction = self.kind == "correction" or self.supersedes is not None
+        return (
+            years is not None
+            and is_correction
+            and (made.year - years, made.month, made.day)
+            > (
+                self.business_date.year,
+                self.business_date.month,
+                self.business_date.day,
+            )
+        )
+
 
 class RejectedError(Exception):
     """The delivery is rejected whole.

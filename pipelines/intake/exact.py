@@ -16,6 +16,11 @@ from pipelines.intake.delivery import RejectedError
 LONGEST_RECORD = 8 << 20
 
 
+def too_long(line: int) -> RejectedError:
+    """What refuses a file of which a line, by its number, is longer than any record may be."""
+    return RejectedError("line_too_long", f"line {line} is longer than 8 MiB; no row of any feed comes near it")
+
+
 @dataclass(frozen=True)
 class Record:
     """One record as it stands in the file.
@@ -83,7 +88,7 @@ class Splitter:
             match = None
             end = position + len(self._line.match(buffer, position, window)[0])  # type: ignore[index]
             if end == window:
-                raise RejectedError("line_too_long", f"line {line} is longer than 8 MiB")
+                raise too_long(line)
         raw = buffer[position:end]
         step = 2 if buffer[end : end + 2] == b"\r\n" else 1
         lines = 1 + len(re.findall(rb"\r\n|\r|\n", raw))

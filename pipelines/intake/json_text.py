@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.intake.container import unpacked_chunks
 from pipelines.intake.delivery import Landed, RejectedError, check_hash
+from pipelines.intake.exact import LONGEST_RECORD, too_long
 from pipelines.intake.text import BATCH, BadRecord, Text, clean_header
 from pipelines.storage.database import quoted
 
@@ -31,10 +33,10 @@ def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnectio
     """Reads JSON lines, packed or not; `sha256` is the hash that the manifest promises.
 
     Raises:
-        RejectedError: It is not the promised file, has no bytes, or nests beyond measure.
+        RejectedError: It is not the promised file, or a line is too long or nests beyond measure.
     """
     digest = hashlib.sha256()
-    data = b"".join(unpacked_chunks(landed.path, digest))
+    data = b"".join(_of_short_lines(unpacked_chunks(landed.path, digest)))
     check_hash(digest.hexdigest(), sha256)
     if DEEP.search(data):
         raise RejectedError("too_deep", "the JSON nests 32 levels deep; no feed has more than two")
@@ -51,6 +53,19 @@ def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnectio
     arrays = [pa.array(list(column), kind) for column, kind in zip(columns, shape.types, strict=True)]
     _split(text, pa.table(arrays, schema=shape), connection)
     return text
+
+
+def _of_short_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks, as far as no line is longer than a record may be."""
+    lines = 1
+    begun = 0
+    for chunk in chunks:
+        breaks = chunk.count(b"\n")
+        if begun + (chunk.find(b"\n") if breaks else len(chunk)) > LONGEST_RECORD:
+            raise too_long(lines)
+        begun = len(chunk) - chunk.rfind(b"\n") - 1 if breaks else begun + len(chunk)
+        lines += breaks
+        yield chunk
 
 
 def json_lines(data: bytes) -> list[tuple[int, bytes]]:

@@ -21,7 +21,7 @@ from pipelines.intake.accounting import (
     quarantined_rows,
     write_bronze,
 )
-from pipelines.intake.codes import load_clocks, load_country_codes
+from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
 from pipelines.intake.judged import IN_MEMORY, JudgedRows
@@ -100,6 +100,7 @@ class Intake:
         """Takes in what the selection wants and returns the number of deliveries by state."""
         self.connection.execute(MACROS)
         load_country_codes(self.connection)
+        load_former_states(self.connection)
         load_clocks(self.connection)
         landed = self._unjudged(selection)
         states: dict[str, int] = {}
@@ -196,7 +197,7 @@ class Intake:
         )
         states = dict(known.fetchall())
         verdicts = [
-            _decided(candidate, result, states.get(name, []))
+            _decided(candidate, result, states.get(name, []), self.today)
             for candidate, result, name in zip(group, results, ids, strict=True)
         ]
         self._keep(rows, group, verdicts)
@@ -257,7 +258,7 @@ def _declared(landed: Landed, manifest: Manifest) -> Row:
     }
 
 
-def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str]) -> Verdict:
+def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str], today: date) -> Verdict:
     """The verdict on a delivery that could be read; `states` are those that the ledger already has of it."""
     if isinstance(result, RejectedError):
         return _rejected(candidate.row, result)
@@ -275,6 +276,12 @@ def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[
     if share > opened.landed.contract.hold_share and "released" not in states:
         message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
         return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
+    years = opened.landed.contract.corrected_for_years
+    if opened.manifest.corrects_before(today, years) and "released" not in states:
+        message = (
+            f"it corrects a day more than {years} years back, beyond the term of its feed; release it if it is right"
+        )
+        return Verdict(row | {"state": "held", "reason": "correction_after_term", "message": message})
     counts = {
         "rows_accepted": result.accepted,
         "rows_quarantined": result.quarantined,

@@ -52,7 +52,7 @@ def _settle(wanted: dict[Path, str]) -> list[Path]:
     present = {path for folder in (MODELS, MACROS) if folder.is_dir() for path in folder.iterdir()}
     stale = sorted(path for path in present - wanted.keys() if not path.name.startswith("."))
     for path in stale:
-        path.unlink()
+        path.unlink(missing_ok=True)
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in changed:
         write_whole(path, wanted[path].encode(), "modelling.sources", mode=0o644)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -116,9 +116,14 @@ def gather(
 
 
 def may_be_minor(birth_date: str, today: date) -> bool:
-    """Whether somebody born then may be under eighteen; a partial date is taken as late as it may be."""
+    """Whether somebody born then may be under eighteen; a partial date is taken as late as it may be.
+
+    As in the age groups of the statistics, who was born on 29 February has the birthday of a common year on the 28th.
+    """
     latest = birth_date + "-12-31"[len(birth_date) - 4 :] if len(birth_date) < 10 else birth_date
-    return latest > f"{today.year - ADULT:04d}{today.isoformat()[4:]}"
+    is_end_of_february = (today.month, (today + timedelta(days=1)).day) == (2, 1)
+    day = "-02-29" if is_end_of_february else today.isoformat()[4:]
+    return latest > f"{today.year - ADULT:04d}{day}"
 
 
 def ids_of(restricted: duckdb.DuckDBPyConnection, person_id: str) -> set[str]:

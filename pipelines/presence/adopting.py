@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.presence.model import FILES, PresenceModel, load_model
+from pipelines.presence.model import FILES, SHIPPED, PresenceModel, load_model, version_of
 from pipelines.presence.silence import CLASS_OF, LAST_DAY, band_of
 from pipelines.storage.files import write_whole
 from pipelines.storage.home import Home
@@ -41,9 +41,9 @@ def adopted(home: Home) -> list[tuple[int, str]]:
 def lay_out(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Lets the build database have the curves of all models that the home has used, each with its loads."""
     connection.execute(TABLES)
-    used = [(1, load_model()), *((load, load_model(_folder(home, version))) for load, version in adopted(home))]
+    used = [(1, SHIPPED), *((load, _folder(home, version)) for load, version in adopted(home))]
     used = [one for one, after in zip(used, [*used[1:], (0, None)], strict=True) if one[0] != after[0]]
-    if connection.execute(LAID_OUT).fetchall() == [(load, model.version) for load, model in used]:
+    if connection.execute(LAID_OUT).fetchall() == [(load, version_of(folder)) for load, folder in used]:
         return
     ends = [load for load, _ in used[1:]] + [None]
     days = np.arange(LAST_DAY + 1)
@@ -51,7 +51,8 @@ def lay_out(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     connection.register("age", pa.table({"days": days, "band": band_of(days)}))
     connection.execute("INSERT INTO presence.age FROM age")
     connection.unregister("age")
-    for (load, model), end in zip(used, ends, strict=True):
+    for (load, folder), end in zip(used, ends, strict=True):
+        model = load_model(folder)
         connection.register("curve", model.curve)
         connection.execute("INSERT INTO presence.curve SELECT $1, $2, $3, * FROM curve", [model.version, load, end])
         connection.unregister("curve")
@@ -65,7 +66,7 @@ def adopt(home: Home, folder: Path, from_load: int) -> PresenceModel:
     """
     model = load_model(folder)
     known = adopted(home)
-    if model.version in {version for _, version in known} | {load_model().version}:
+    if model.version in {version for _, version in known} | {version_of()}:
         raise NotAdoptedError(f"a model named {model.version} is known already; train one under another name.")
     _keep(home, model.version, folder)
     _write_register(home, [*known, (from_load, model.version)])

@@ -117,19 +117,33 @@ def save_model(model: PresenceModel, folder: Path) -> None:
         writer.writerows((*key, " ".join(line)) for key, line in sorted(lines.items()))
 
 
+def version_of(folder: Path = SHIPPED) -> str:
+    """The name of a model, read without its curves.
+
+    Raises:
+        UnreadablePresenceModelError: It is no model.
+    """
+    return str(_told(folder)["version"])
+
+
 def load_model(folder: Path = SHIPPED) -> PresenceModel:
     """Reads a model.
 
     Raises:
         UnreadablePresenceModelError: It is no model, or of other classes or bands than this code looks up.
     """
-    if missing := [name for name in FILES if not (folder / name).is_file()]:
-        raise UnreadablePresenceModelError(f"{folder} is no folder of a model: it has no {' and no '.join(missing)}.")
-    told = json.loads((folder / FILES[0]).read_text(encoding="utf-8"))
+    told = _told(folder)
     curve = _curve(folder / FILES[1])
     if curve.num_rows != ROWS or set(curve["presence_class"].unique().to_pylist()) != set(CLASSES):
         raise UnreadablePresenceModelError(f"the model in {folder} has other classes than this code; train it again.")
     return PresenceModel(told["version"], told["trained_on"], curve)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        raise UnreadablePresenceModelError(f"{folder} is no folder of a model: it has no {' and no '.join(missing)}.")
+    told: dict[str, Any] = json.loads((folder / FILES[0]).read_text(encoding="utf-8"))
+    return told
 
 
 def _curve(path: Path) -> pa.Table:

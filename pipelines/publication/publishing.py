@@ -32,21 +32,24 @@ def publish(settings: Settings, load: Load) -> dict[str, int]:
 
     Raises:
         PublicationError: A file could not be finished, or the disk is too full to begin.
+        ReleaseRefusedError: The four files are published; the release of the closed month is not.
     """
     home = Home(settings.home)
     generations.demand_space(home)
     with open_build(settings) as connection:
         with pseudonyms.generation(connection, settings, load.load_seq):
             counts = _write(connection, settings, home.temporary, load)
-        released = writing.write(connection, settings, load)
+        _settle(home, load)
+        generations.remove_old(home)
+        writing.release(connection, settings, load)
+    return counts
+
+
+def _settle(home: Home, load: Load) -> None:
     written = {name: _part(home.temporary, name) for name in plan.FILES}
     finished = {name: generations.settle_generation(home, name, path, load.load_seq) for name, path in written.items()}
     for name, path in finished.items():
         generations.swap(home, name, path)
-    if released:
-        writing.swap(home, released)
-    generations.remove_old(home)
-    return counts
 
 
 def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> dict[str, int]:
@@ -56,8 +59,9 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Pa
     images.lay_out(connection, Home(settings.home).access_log)
     identity.estimate(connection, load.load_seq, identity.model_of(Home(settings.home), load.load_seq))
     hidden.estimate(connection, load.load_seq)
+    registers.lay_out(connection, load, settings.sources)
     for name in plan.FILES:
-        registers.lay_out(connection, load, settings.sources, macros, name)
+        registers.lay_out_macros(connection, macros, name)
         files[name] = PublishedFile(connection, name, _part(folder, name), published_file(settings, name)[1])
         counts[name] = files[name].write(tables, macros, copied=files["aggregates"] if name == "analysis" else None)
     for file in files.values():

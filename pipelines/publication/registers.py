@@ -45,15 +45,13 @@ GROUP BY feed, column_name, value HAVING sum(row_count) >= 10 ORDER BY 1, 2"""
 OWN_CODES = "code."
 
 
-def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path, macros: list[Macro], file: str) -> None:
-    """Makes the temporary tables `release_rows`, `code_label_rows`, `feed_column_rows` and `macro_rows` for one file.
+def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path) -> None:
+    """Makes the temporary tables `release_rows`, `code_label_rows` and `feed_column_rows`.
 
     Args:
         connection: The build database.
         load: The load being published.
         sources: Folder of feed contracts.
-        macros: All table macros.
-        file: The file; each lists its own macros.
     """
     connection.execute(RELEASES, {"load": load.load_seq})
     known = [(name, code, *words, True) for name, code, words in _codes(sources)]
@@ -67,6 +65,10 @@ def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path, ma
     _keep(
         connection, "feed_column_rows", dictionary, ("feed", "column_name", "type", "marking", "is_required", "meaning")
     )
+
+
+def lay_out_macros(connection: duckdb.DuckDBPyConnection, macros: list[Macro], file: str) -> None:
+    """Makes the temporary table `macro_rows`: the macros of one file."""
     listed = [(m.name, m.signature, m.description, m.example) for m in macros if file in m.files]
     _keep(connection, "macro_rows", listed, ("name", "signature", "description", "example"))
 

@@ -80,7 +80,8 @@ def judge_registry(
     for table in dict.fromkeys(promise.table for promise in promises):
         suite = build_registry_suite(table, promises)
         expected = must_be_filled(connection, [promise.fed_by for promise in promises if promise.table == table])
-        outcomes += judge_suite(connection, f"SELECT * FROM {table}", suite, (load_seq, REGISTRY), expected)
+        query = f"SELECT * FROM {table}_history WHERE known_to_seq IS NULL"
+        outcomes += judge_suite(connection, query, suite, (load_seq, REGISTRY), expected)
     replace_outcomes(connection, load_seq, outcomes, judged_at, registry=True)
     return outcomes
 

@@ -29,11 +29,19 @@ UNION ALL SELECT 'citizenship', code, meaning_en, meaning_en, meaning_en FROM re
 
 def month_of(release: Path) -> str | None:
     """The last month of a release, empty where it has none; None where no release stands there."""
+    told = _told(release)
+    return (told["release"]["month"] or "") if told else None
+
+
+def tables_of(release: Path) -> dict[str, tuple[str, ...]]:
+    """The tables of a release and their dimensions; none where no release stands there."""
+    return {table["name"]: tuple(table["dimensions"]) for table in _told(release).get("tables", [])}
+
+
+def _told(release: Path) -> dict[str, Any]:
     path = release / "data" / DICTIONARY
-    if not path.exists():
-        return None
-    month: str = json.loads(path.read_text(encoding="utf-8"))["release"]["month"] or ""
-    return month
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return told
 
 
 def describe(

@@ -27,7 +27,9 @@ class Design(BaseModel):
     grouped: str | None = None
     decided_by: str | None = None
     status: str | None = None
+    totals: tuple[str, ...] = ()
     attacked: bool = False
+    protected: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

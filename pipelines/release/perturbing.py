@@ -43,9 +43,3 @@ def cell_name_sql(indicator: str, dimensions: tuple[str, ...], grouped: str | No
         for name in sorted(dimensions)
     ]
     return " || ".join([indicator, *parts])
-
-
-def perturbed_by(draws: npt.NDArray[np.float64], counts: Counts) -> Counts:
-    """The public counts of cells whose keys are `draws`, evenly spread over 0 to 1."""
-    rest = counts % BASE
-    return counts - rest + BASE * (draws < rest / BASE)

@@ -1,7 +1,8 @@
 """From the statistics to protected tables: grouping of small cells, withholding, perturbation, marks.
 
-For each design two temporary tables are made: `exact_<name>`, every cell before grouping with the code under which it
-is shown, which the attacks read and nobody else; and `released_<name>`, what is published.
+For each design three temporary tables are made. `exact_<name>`, every cell before grouping with the code under which it
+is shown, and `judged_<name>`, every cell as published with its exact count beside, are read by the attacks and nobody
+else; `released_<name>` is what is published.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ WHERE month.first_day >= reported.first_day AND last_day(month.first_day) <= rep
 
 REVISED_AFTER, FINAL_AFTER = 6, 17
 SMALL_GROUP, HELD_BY_ONE = 50, 0.9
+MEAN_CELL = 36
 
 
 def find_closed_months(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -32,6 +34,14 @@ def find_closed_months(connection: duckdb.DuckDBPyConnection) -> str | None:
     connection.execute(CLOSED)
     last: str | None = connection.execute("SELECT strftime(max(first_day), '%Y-%m') FROM closed_month").fetchall()[0][0]
     return last
+
+
+def lay_out_stock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `month_stock`, because several designs read the same view of many deltas."""
+    connection.execute(
+        """CREATE OR REPLACE TEMP TABLE month_stock AS
+        SELECT stock.* FROM statistics.stock JOIN closed_month ON date_trunc('month', period) = first_day"""
+    )
 
 
 def protect(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> None:
@@ -97,19 +107,33 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
     whole = f"count(*) OVER (PARTITION BY {within}) = 1" if design.grouped else "false"
     withheld = f"obs_status = 'Q' OR {_is_count(design)} AND round(value) < {design.threshold}"
     shown = ", ".join(f"{figure} AS {name}" for name, figure in _figures(design).items())
+    dimensions = ", ".join(design.dimensions)
+    added = ", ".join(("period", "indicator", *design.totals))
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE released_{design.name} AS
+        f"""CREATE OR REPLACE TEMP TABLE judged_{design.name} AS
         WITH summed AS (
           SELECT period, {names}, indicator, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
             if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
           FROM exact_{design.name} GROUP BY ALL
+        ), counted AS (
+          SELECT *, value AS exact, {_is_count(design)} AS is_count, {withheld} AS is_withheld, {whole} AS is_whole
+          FROM summed
+        ), ranked AS (
+          SELECT *, {_alone(design)} AS is_alone,
+            row_number() OVER (PARTITION BY {added}, is_withheld ORDER BY exact, {dimensions}) AS place
+          FROM counted{_thin(design)}
         ), judged AS (
-          SELECT * REPLACE (if({withheld}, NULL, value) AS value), {whole} AS is_whole FROM summed
+          SELECT * REPLACE (if(is_withheld, NULL, value) AS value)
+          FROM (SELECT * REPLACE (is_withheld OR is_alone AND place = 1 AS is_withheld) FROM ranked)
         )
-        SELECT period, {", ".join(design.dimensions)}, indicator, {shown},
-          if(value IS NULL, 'Q', obs_status) AS obs_status
-        FROM judged ORDER BY ALL""",
+        SELECT period, {dimensions}, indicator, {shown}, if(is_withheld, 'Q', obs_status) AS obs_status,
+          exact, is_count, {cell_name_sql("indicator", design.dimensions, design.grouped)} AS cell
+        FROM judged""",
         {"key": key} if design.measure == "counts" else {},
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE released_{design.name} AS SELECT {', '.join(design.columns)} "
+        f"FROM judged_{design.name} ORDER BY ALL"
     )
 
 
@@ -134,6 +158,22 @@ def _figure(design: Design, name: str) -> str:
     count = perturbed_sql(cell, f"CAST(greatest(round({name}), 0) AS BIGINT)")
     count = f"if({name} IS NULL, NULL, {count})"
     return f"if({_is_count(design)}, {count}, {rounded})" if design.digits else count
+
+
+def _alone(design: Design) -> str:
+    """Whether what is withheld of a sum that another table tells is so little that the rest gives it away."""
+    if not design.attacked:
+        return "false"
+    held = f"sum(exact) FILTER (is_withheld) OVER (PARTITION BY {', '.join(('period', 'indicator', *design.totals))})"
+    return f"coalesce({held} < {design.threshold}, false)"
+
+
+def _thin(design: Design) -> str:
+    """Leaves out a month in which a table would be spread too thin: on average too few in a cell to hide a person."""
+    if not design.attacked:
+        return ""
+    mean = "avg(exact) FILTER (NOT is_withheld) OVER (PARTITION BY period, indicator)"
+    return f" QUALIFY coalesce({mean} >= {MEAN_CELL}, true)"
 
 
 def _is_count(design: Design) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ import pyarrow as pa
 from pipelines import site
 from pipelines.contracts import load_contracts
 from pipelines.release import catalogue, linkage, protecting, timetable
+from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
 from pipelines.settings import Settings
 from pipelines.storage.database import quoted
@@ -27,37 +29,90 @@ from pipelines.storage.keys import derived_key
 from pipelines.storage.loads import Load
 
 PURPOSE = "release"
+REPORT = "attack_report"
+SCHEMA = pa.schema(
+    [
+        ("period", pa.string()),
+        ("attack", pa.string()),
+        ("tried", pa.int64()),
+        ("measured", pa.float64()),
+        ("allowed", pa.float64()),
+        ("held", pa.bool_()),
+    ]
+)
 
 
-def write(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load) -> Path | None:
-    """Writes the release of a load beside, where another month has closed since the release that stands.
+class ReleaseRefusedError(Exception):
+    """An attack on the release succeeded; the release that stands remains."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of a release.
+
+    Attributes:
+        month: The last closed month; None where none has closed.
+        folder: The folder of the new release; None where the release that stands is of that month already.
+        findings: What the attacks found.
+    """
+
+    month: str | None
+    folder: Path | None = None
+    findings: list[suite.Finding] = field(default_factory=list)
+
+
+def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load) -> Released:
+    """Releases the last closed month, where the release that stands does not have it yet.
 
     Args:
         connection: The build database, with `linkage_quality_rows` of the load.
         settings: Where the centre lies.
-        load: The load being published.
+        load: The load of which the release is made.
 
-    Returns:
-        The finished folder, or None where the release that stands remains.
+    Raises:
+        ReleaseRefusedError: An attack succeeded; the release that stands remains.
     """
     home = Home(settings.home)
     last = protecting.find_closed_months(connection)
     if catalogue.month_of(home.release) == (last or ""):
-        return None
+        return Released(last)
     key = derived_key(settings, PURPOSE)
+    protecting.lay_out_stock(connection)
     for design in designs():
         protecting.protect(connection, design, key)
+    findings = suite.attack(suite.Attacked(connection, designs(), home.release))
+    _demand_withstood(findings, last)
     timetable.lay_out(connection)
     _lay_out_linkage(connection, settings, last, key)
+    _lay_out(connection, REPORT, SCHEMA, [(last, *_line(finding)) for finding in findings])
     beside = home.temporary / "release"
     shutil.rmtree(beside, ignore_errors=True)
     _write_files(connection, settings, beside, load)
-    return _settle(beside, home.generations / f"release-{load.load_seq}")
+    final = _settle(beside, home.generations / f"release-{load.load_seq}")
+    point_link(home.release, final, "publish.release_link")
+    return Released(last, final, findings)
 
 
-def swap(home: Home, target: Path) -> None:
-    """Points `release` at a finished folder."""
-    point_link(home.release, target, "publish.release_link")
+def _demand_withstood(findings: Iterable[suite.Finding], month: str | None) -> None:
+    """Refuses a release that an attack gets the better of.
+
+    Raises:
+        ReleaseRefusedError: One does.
+    """
+    lost = [finding for finding in findings if not finding.held]
+    if lost:
+        told = "; ".join(
+            f"{one.attack} reached {one.measured:.4g} of {one.allowed:.4g} allowed in {one.tried} tries" for one in lost
+        )
+        raise ReleaseRefusedError(
+            f"the release of {month} is refused, the one that stands remains: {told}. Raise the threshold of the table "
+            "concerned in pipelines/release/designs.yml or leave it out there, then run `mic release`. The databases "
+            "of the load are published all the same."
+        )
+
+
+def _line(finding: suite.Finding) -> tuple[str, int, float, float, bool]:
+    return finding.attack, finding.tried, finding.measured, finding.allowed, finding.held
 
 
 def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, last: str | None, key: str) -> None:
@@ -65,17 +120,23 @@ def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, 
     standing = Home(settings.home).release / "data" / f"{linkage.TABLE}.parquet"
     before = str(standing) if standing.exists() else None
     lines = linkage.lines(connection, last, key, before) if last else []
-    schema = linkage.SCHEMA
+    _lay_out(connection, linkage.TABLE, linkage.SCHEMA, lines)
+
+
+def _lay_out(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, lines: Iterable[tuple[object, ...]]
+) -> None:
+    """Makes a released table of a few lines."""
     table = pa.Table.from_pylist([dict(zip(schema.names, line, strict=True)) for line in lines], schema=schema)
     connection.register("lines", table)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE released_{linkage.TABLE} AS FROM lines")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE released_{name} AS FROM lines")
     connection.unregister("lines")
 
 
 def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> None:
     data = folder / "data"
     data.mkdir(parents=True)
-    tables = [*(design.name for design in designs()), linkage.TABLE, timetable.TABLE]
+    tables = [*(design.name for design in designs()), linkage.TABLE, timetable.TABLE, REPORT]
     for name in tables:
         write_table(connection, f"released_{name}", data / name)
     described = catalogue.describe(connection, settings, tables, load)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from pipelines.storage.faults import passage
@@ -35,13 +36,21 @@ def settle(written: Path, final: Path, point: str) -> None:
 
 
 def write_whole(final: Path, content: bytes, point: str, mode: int = 0o600) -> None:
-    """Writes a small file so that readers see the old content or the new, never a part."""
+    """Writes a small file so that readers see the old content or the new, never a part.
+
+    Each writer has a file of its own until the rename: of several at once the last one's content stands.
+    """
     final.parent.mkdir(parents=True, exist_ok=True)
-    beside = final.with_name(f".{final.name}.part")
     passage(f"{point}.write")
-    beside.touch(mode=mode)
-    beside.write_bytes(content)
-    settle(beside, final, point)
+    handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        beside.chmod(mode)
+        settle(beside, final, point)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def point_link(link: Path, target: Path, point: str) -> None:

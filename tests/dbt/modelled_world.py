@@ -46,6 +46,7 @@ TABLES = f"""
         observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
     );
     CREATE TABLE linkage.touched_person (person_id VARCHAR);
+    CREATE TABLE linkage.link_event (event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER);
 """
 LINK = """
     DELETE FROM linkage.person_observation WHERE known_from_seq >= $seq;

@@ -52,3 +52,16 @@ def test_what_was_known_at_the_first_load_is_what_the_first_load_showed(two_nigh
     )
     assert len(two_nights.first_night) == 9
     assert two_nights.rows(query) == two_nights.first_night
+
+
+def test_every_change_of_a_flow_says_why_it_was_made(two_nights: World) -> None:
+    query = "SELECT valid_day, cause, change FROM statistics.flow_delta WHERE known_seq = 2 ORDER BY ALL"
+    assert two_nights.rows(query) == [
+        (date(2026, 1, 10), "correction", -1),
+        (date(2026, 1, 15), "correction", 1),
+        (date(2026, 1, 20), "withdrawn", -1),
+        (date(2026, 1, 30), "late_delivery", 1),
+    ]
+    stock = "SELECT DISTINCT cause FROM statistics.stock_delta WHERE known_seq = {} ORDER BY 1"
+    assert two_nights.rows(stock.format(1)) == [("new_day",)]
+    assert two_nights.rows(stock.format(2)) == [("correction",), ("late_delivery",), ("withdrawn",)]

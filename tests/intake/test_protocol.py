@@ -76,6 +76,29 @@ def test_correction_of_a_day_long_past_is_taken_in_and_keeps_what_it_corrects(ce
     assert centre.current("visits", as_of=first)["A"][4] == "one"
 
 
+@pytest.mark.parametrize(("created_on", "is_held"), [("2014-05-01", False), ("2014-05-02", True), (None, True)])
+@pytest.mark.parametrize("how", ["correction", "supersedes"])
+def test_correction_beyond_the_term_of_its_feed_is_held_until_an_operator_releases_it(
+    centre: Centre, how: str, created_on: str | None, is_held: bool
+) -> None:
+    centre.contracts["visits"] = small_contract("visits", corrected_for_years=5)
+    day, made = date(2009, 5, 1), {"created_at": f"{created_on}T10:00:00+05:00"} if created_on else {}
+    first = sent(visits(A="one"), feed="visits", day=day, manifest={"created_at": "2009-05-01T10:00:00+05:00"})
+    centre.load(first)
+    says = {"kind": "correction"} if how == "correction" else {"supersedes": first.file_name}
+    late = sent(visits(A="better", B=None), feed="visits", day=day, sequence=2, manifest=says | made)
+    centre.load(late)
+    assert notes_of(centre) == {"A": "one" if is_held else "better"}
+    if is_held:
+        found = centre.verdict(late.file_name)
+        assert (found["state"], found["reason"], found["rows_in_file"]) == ("held", "correction_after_term", 2)
+        assert centre.counts(late.file_name)[1:] == (0, 0, 0)
+        request_release(centre.connection, "visits", late.file_name)
+        centre.load()
+        assert notes_of(centre) == {"A": "better"}
+    assert centre.counts(late.file_name) == ("accepted", 1, 1, 0)
+
+
 def test_same_delivery_again_is_recorded_and_changes_nothing(centre: Centre) -> None:
     centre.load(brought(1, A="one"))
     centre.load(brought(2, A="one", B="two"))

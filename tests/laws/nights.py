@@ -51,15 +51,15 @@ CONTENT = {
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "released_legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to
         FROM registry.released_legal_status_history JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
-    "stock": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stock_delta
+    "stock": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.stock_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
-    "flow": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.flow_delta
+    "flow": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.flow_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "passages by hour": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.post_hour_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "registered": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.registered_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
-    "control": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.stay_control_delta
+    "control": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.stay_control_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "load of posts": "FROM statistics.post_month",
     "conflict": """SELECT n.name, p.* EXCLUDE (person_id, known_from_seq, known_to_seq)

@@ -159,6 +159,20 @@ def test_a_partial_birth_date_is_taken_as_late_as_it_may_be(born: str, is_minor:
     assert may_be_minor(born, TODAY) is is_minor
 
 
+@pytest.mark.parametrize(
+    ("born", "today", "is_minor"),
+    [
+        ("2008-02-29", date(2026, 2, 27), True),
+        ("2008-02-29", date(2026, 2, 28), False),
+        ("2008-03-01", date(2026, 2, 28), True),
+        ("2006-02-28", date(2024, 2, 28), False),
+        ("2006-03-01", date(2024, 2, 29), True),
+    ],
+)
+def test_who_was_born_on_29_february_is_of_age_on_the_28th(born: str, today: date, is_minor: bool) -> None:
+    assert may_be_minor(born, today) is is_minor
+
+
 def test_who_looked_is_told_and_what_was_handed_out_is_logged(home: Path) -> None:
     text = printed(home, RENEWED)
     assert "Command: find" in text and "Case: 2026-118" in text

@@ -13,6 +13,7 @@ from tests.publication.published_world import opened, rows
 COLUMNS = {
     "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper",
     "flow_between": "period, direction, citizenship, value",
+    "revised_between": "table_name, period, dimensions, indicator, cause, change",
     "as_released": "table_name, period, dimensions, indicator, value",
     "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
     "present_on": "person_key, citizenship, region, district, category, presence_probability",
@@ -27,7 +28,11 @@ FROM statistics.stock_daily
 UNION ALL
 SELECT 'statistics.flow_daily', period,
   'citizenship=' || citizenship || ';direction=' || direction || ';post_code=' || post_code, indicator, value
-FROM statistics.flow_daily ORDER BY ALL"""
+FROM statistics.flow_daily
+UNION ALL
+SELECT 'statistics.' || name, period, 'citizenship=' || citizenship, indicator, value FROM (
+  SELECT 'overstay' AS name, * FROM statistics.overstay UNION ALL SELECT 'unmatched', * FROM statistics.unmatched
+) WHERE cube = 'citizenship' AND indicator <> 'overstay_rate' AND value <> 0 ORDER BY ALL"""
 
 
 @pytest.mark.parametrize("macro", macros(), ids=lambda macro: macro.name)

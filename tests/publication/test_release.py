@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from pipelines.labels import label
 from pipelines.publication import publish
 from pipelines.publication.rounding import rounded
 from pipelines.release import linkage
-from pipelines.release.writing import escaped_sql
+from pipelines.release.attacks import suite
+from pipelines.release.running import run_release
+from pipelines.release.writing import ReleaseRefusedError, escaped_sql
 from pipelines.storage import open_build, open_memory
 from tests.publication.published_world import add_load, opened, rows, settings_of
 
@@ -71,6 +75,32 @@ def test_next_closed_month_brings_a_new_release(copied: Path) -> None:
     with opened(copied, "aggregates") as connection:
         months = f"SELECT DISTINCT period FROM ({NUMBERS.format(copied)}) ORDER BY 1"
         assert rows(connection, months) == [("2026-01",), ("2026-02",)]
+
+
+def test_release_that_an_attack_gets_the_better_of_is_refused_and_the_load_is_published(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close_february(copied)
+    standing = (copied / "release").readlink()
+    monkeypatch.setitem(suite.LIMITS, "membership", 0.4)
+    with pytest.raises(ReleaseRefusedError, match=r"membership reached 0\.5.*Raise the threshold.*`mic release`"):
+        publish(settings_of(copied), add_load(copied))
+    assert (copied / "release").readlink() == standing
+    assert (copied / "aggregates.duckdb").resolve().name == "aggregates-3.duckdb"
+    monkeypatch.undo()
+    assert run_release(settings_of(copied)).month == "2026-02"
+    assert run_release(settings_of(copied)).folder is None
+
+
+def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nights: Path) -> None:
+    data = two_nights / "release" / "data"
+    told = json.loads((data / "dictionary.json").read_text(encoding="utf-8"))
+    names = {path.stem for path in data.glob("*.parquet")}
+    assert {table["name"] for table in told["tables"]} == names == {path.stem for path in data.glob("*.csv")}
+    for table in told["tables"]:
+        schema = pq.read_schema(data / f"{table['name']}.parquet")
+        assert [column["name"] for column in table["columns"]] == schema.names
+        assert all(set(column["meaning"]) == {"kk", "ru", "en"} for column in table["columns"])
 
 
 def test_site_is_released_beside_the_files_and_shows_their_figures(two_nights: Path) -> None:

@@ -11,31 +11,36 @@ from pipelines.quality import blocking, judge_registry
 SOUND = """
     CREATE SCHEMA registry; CREATE SCHEMA linkage; CREATE SCHEMA intermediate;
     CREATE TABLE linkage.person_observation AS SELECT 1 AS observation_id, 'a' AS person_id, NULL::INT AS known_to_seq;
-    CREATE TABLE registry.person AS SELECT unnest(['a', 'b']) AS person_id;
+    CREATE TABLE intermediate.touched_person AS SELECT unnest(['a', 'b']) AS person_id;
+    CREATE TABLE registry.person_history AS SELECT unnest(['a', 'b']) AS person_id, NULL::INT AS known_to_seq;
+    CREATE VIEW registry.person AS FROM registry.person_history WHERE known_to_seq IS NULL;
     CREATE TABLE intermediate.source_record AS
         SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id, 1 AS observation_id;
-    CREATE TABLE registry.source_link AS
+    CREATE TABLE registry.source_link_history AS
         SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id,
-               unnest(['a', 'a', 'b', NULL]) AS person_id;
+               unnest(['a', 'a', 'b', NULL]) AS person_id, NULL::INT AS known_to_seq;
+    CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL;
     CREATE TABLE raw.border_crossings AS
         SELECT unnest(['1', '2', '3', '4']) AS record_id, unnest(['entry', 'exit', 'entry', 'entry']) AS direction,
                'current' AS outcome, NULL::INT AS known_to_seq, false AS is_citizen_stripped;
-    CREATE TABLE registry.stay AS
+    CREATE TABLE registry.stay_history AS
         SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
                               ('b', DATE '2026-01-03', NULL, 'P1', NULL))
-        stay(person_id, entered_on, left_on, entry_post, exit_post), LATERAL (SELECT left_on AS ended_on);
+        stay(person_id, entered_on, left_on, entry_post, exit_post),
+        LATERAL (SELECT left_on AS ended_on, NULL::INT AS known_to_seq);
 """
 
 FAULTS = {
-    "person_is_there_once": "INSERT INTO registry.person VALUES ('a')",
-    "record_has_one_link": "INSERT INTO registry.source_link VALUES ('border_crossings', '4', NULL)",
-    "record_has_a_link": "DELETE FROM registry.source_link WHERE record_id = '3'",
+    "person_is_there_once": "INSERT INTO registry.person_history VALUES ('a', NULL)",
+    "record_has_one_link": "INSERT INTO registry.source_link_history VALUES ('border_crossings', '4', NULL, NULL)",
+    "record_has_a_link": "DELETE FROM registry.source_link_history WHERE record_id = '3'",
     "link_has_a_record": "DELETE FROM intermediate.source_record WHERE record_id = '4'",
-    "link_names_a_person": "UPDATE registry.source_link SET person_id = 'ghost' WHERE person_id = 'b'",
-    "stays_do_not_overlap": "INSERT INTO registry.stay VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL)",
-    "stay_ends_after_it_begins": "INSERT INTO registry.stay "
-    "VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL, '2026-01-01')",
-    "crossings_reconcile": "UPDATE registry.stay SET exit_post = NULL",
+    "link_names_a_person": "UPDATE registry.source_link_history SET person_id = 'ghost' WHERE person_id = 'b'",
+    "stays_do_not_overlap": "INSERT INTO registry.stay_history "
+    "VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL, NULL)",
+    "stay_ends_after_it_begins": "INSERT INTO registry.stay_history "
+    "VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL, '2026-01-01', NULL)",
+    "crossings_reconcile": "UPDATE registry.stay_history SET exit_post = NULL",
 }
 
 
@@ -49,7 +54,9 @@ def test_sound_registry_keeps_every_promise(connection: duckdb.DuckDBPyConnectio
 def test_a_stay_that_the_next_entry_ended_on_its_own_day_overlaps_nothing(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    connection.execute(SOUND + "INSERT INTO registry.stay VALUES ('a', '2026-01-01', NULL, 'P1', NULL, '2026-01-01')")
+    connection.execute(
+        SOUND + "INSERT INTO registry.stay_history VALUES ('a', '2026-01-01', NULL, 'P1', NULL, '2026-01-01', NULL)"
+    )
     overlap = [one for one in judge_registry(connection, 1) if one.expectation == "stays_do_not_overlap"]
     assert [one.success for one in overlap] == [True]
 
@@ -65,22 +72,22 @@ def test_planted_fault_breaks_its_promise_alone(
 
 
 def test_registry_that_is_empty_though_records_are_linked_is_blocking(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(SOUND + "DELETE FROM registry.person; DELETE FROM registry.source_link")
+    connection.execute(SOUND + "DELETE FROM registry.person_history; DELETE FROM registry.source_link_history")
     failed = {outcome.expectation for outcome in blocking(judge_registry(connection, 1))}
     assert {"person_is_there_once", "record_has_one_link"} <= failed
 
 
 def test_missing_table_is_blocking(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(SOUND + "DROP TABLE registry.stay")
+    connection.execute(SOUND + "DROP TABLE registry.stay_history")
     failed = {outcome.expectation for outcome in blocking(judge_registry(connection, 1))}
     assert failed == {promise.id for promise in PROMISES if promise.table == "registry.stay"}
 
 
 def test_first_load_without_any_person_is_not_blocking(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(SOUND)
-    for table in ("linkage.person_observation", "registry.person", "intermediate.source_record"):
+    for table in ("linkage.person_observation", "registry.person_history", "intermediate.source_record"):
         connection.execute(f"DELETE FROM {table}")
-    for table in ("registry.source_link", "raw.border_crossings", "registry.stay"):
+    for table in ("registry.source_link_history", "raw.border_crossings", "registry.stay_history"):
         connection.execute(f"DELETE FROM {table}")
     assert blocking(judge_registry(connection, 1)) == []
 
@@ -91,3 +98,12 @@ def test_results_stand_under_the_registry(connection: duckdb.DuckDBPyConnection)
     judge_registry(connection, 7)
     rows = connection.execute("SELECT DISTINCT feed, load_seq, count(*) OVER () FROM quality.expectation_result")
     assert rows.fetchall() == [("registry", 7, len(PROMISES))]
+
+
+def test_a_stay_that_no_load_touched_is_judged_of_the_whole_registry_alone(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(SOUND + FAULTS["stays_do_not_overlap"] + "; DELETE FROM intermediate.touched_person")
+    assert blocking(judge_registry(connection, 1)) == []
+    promise = next(one for one in PROMISES if one.id == "stays_do_not_overlap")
+    assert connection.execute(promise.of_all).fetchall() == [(1,)]

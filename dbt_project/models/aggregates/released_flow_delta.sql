@@ -9,6 +9,7 @@ select
     if(indicator = 'citizen_crossings', citizenship, {{ counted_citizenship('released_citizenship') }}) as citizenship,
     post_code,
     indicator,
+    cause,
     cast(sum(change) as bigint) as change,
     known_seq
 from ({{ released_deltas('flow_delta') }}) as exact

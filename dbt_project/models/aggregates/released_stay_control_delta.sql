@@ -8,6 +8,7 @@ select
     {{ counted_citizenship('released_citizenship') }} as citizenship,
     {{ released_purpose('purpose') }} as purpose,
     indicator,
+    cause,
     cast(sum(change) as bigint) as change,
     known_seq
 from ({{ released_deltas('stay_control_delta') }}) as exact

@@ -13,6 +13,7 @@ select
     district,
     {{ released_purpose('purpose') }} as purpose,
     indicator,
+    cause,
     {{ silence_columns() | join(',\n    ') }},
     cast(sum(change) as bigint) as change,
     known_seq

@@ -13,6 +13,7 @@ select
     citizenship,
     purpose,
     indicator,
+    {{ cause_on('cause', 'valid_day') }} as cause,
     cast(sum(change) as bigint) as change,
     cast({{ var('load_seq') }} as integer) as known_seq
 from contribution

@@ -12,6 +12,7 @@ select
     valid_day,
     {{ stock_dimensions() | join(',\n    ') }},
     indicator,
+    {{ cause_on('cause', 'valid_day') }} as cause,
     {{ silence_columns() | join(',\n    ') }},
     cast(sum(change) as bigint) as change,
     cast({{ var('load_seq') }} as integer) as known_seq

@@ -185,6 +185,10 @@ def c14_a_line_without_end(case: str) -> Sent:
     return Sent(as_csv(crossings(case)).encode() + b"x" * (9 << 20), 101)
 
 
+def c14_a_line_without_end_jsonl(case: str) -> Sent:
+    return Sent(as_jsonl(crossings(case)).encode() + b'{"event_id": "' + b"x" * (9 << 20), 101, "jsonl")
+
+
 def c14_a_million_columns(case: str) -> Sent:
     return Sent(b",".join(b"c%d" % n for n in range(1_000_001)) + b"\n", 0)
 

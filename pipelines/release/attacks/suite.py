@@ -1,0 +1,190 @@
+"""All attacks over the tables of a release, their limits, and what to do where one succeeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, permutations
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from pipelines.release import catalogue
+from pipelines.release.attacks import canaries, differencing, membership, tables
+from pipelines.release.attacks.differencing import Differences
+from pipelines.release.designs import Design
+from pipelines.release.perturbing import BOUND, Counts
+from pipelines.storage.database import quoted
+
+LIMITS = {
+    "linear_bounds": 0.0,
+    "differences_of_parts": 0.05,
+    "differences_of_months": 0.05,
+    "differences_of_releases": 0.05,
+    "differences_of_protected": 0.0,
+    "same_cell_shown_differently": 0.0,
+    "canaries": 0.0,
+    "membership": 0.55,
+    "membership_of_protected": 0.6,
+    "noise": float(BOUND),
+    "error_of_largest": 0.005,
+}
+LARGEST, LARGE = 10, 400
+COMMON = ("period", "indicator")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one attack found.
+
+    Attributes:
+        attack: A key of `LIMITS`.
+        tried: Cells, differences or persons attacked.
+        measured: What the attacker reached.
+    """
+
+    attack: str
+    tried: int
+    measured: float
+
+    @property
+    def allowed(self) -> float:
+        """What is allowed at most."""
+        return LIMITS[self.attack]
+
+    @property
+    def held(self) -> bool:
+        """Whether the release withstands the attack."""
+        return self.measured <= self.allowed
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What is attacked.
+
+    Attributes:
+        connection: The build database, with the `exact_` and `judged_` tables of the designs.
+        designs: The tables.
+        standing: The release that stands, if there is one.
+        noise: How far a published figure can be from the truth, as the attacker knows.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    designs: tuple[Design, ...]
+    standing: Path
+    noise: float = BOUND
+
+    @property
+    def counts(self) -> list[Design]:
+        """Tables of counts."""
+        return [design for design in self.designs if design.measure == "counts"]
+
+    @property
+    def subtracted(self) -> tuple[Design, ...]:
+        """Tables of one stock or flow, which can be subtracted from one another."""
+        return tuple(design for design in self.designs if design.attacked)
+
+
+def attack(on: Attacked) -> list[Finding]:
+    """Runs every attack."""
+    return [_bounds(on), *_differences(on), _repeats(on), _canaries(on), *_memberships(on), *_usefulness(on)]
+
+
+def _bounds(on: Attacked) -> Finding:
+    cells = " UNION ".join(f"SELECT DISTINCT period, indicator FROM exact_{one.name}" for one in on.subtracted)
+    found = on.connection.execute(f"{cells} ORDER BY ALL").fetchall()
+    results = [tables.narrow(on.connection, on.subtracted, period, indicator, on.noise) for period, indicator in found]
+    return Finding("linear_bounds", sum(tried for tried, _ in results), float(sum(narrow for _, narrow in results)))
+
+
+def _differences(on: Attacked) -> Iterator[Finding]:
+    def found(attack: str, pairs: Iterable[str]) -> Finding:
+        total = Differences(0, 0)
+        for one in pairs:
+            total = total.with_others(differencing.of_pairs(on.connection, one))
+        return Finding(attack, total.tried, total.share)
+
+    protected = [design for design in on.counts if design.protected]
+    others = [design for design in on.counts if not design.protected]
+    yield found("differences_of_parts", _parts(on.subtracted))
+    yield found("differences_of_months", _months(others))
+    yield found("differences_of_releases", _releases(others, on.standing))
+    yield found("differences_of_protected", chain(_months(protected), _releases(protected, on.standing)))
+
+
+def _months(found: list[Design]) -> Iterator[str]:
+    return (differencing.months(_counted(design), design.dimensions) for design in found)
+
+
+def _counted(design: Design) -> str:
+    return f"(SELECT * FROM judged_{design.name} WHERE is_count)"
+
+
+def _parts(found: tuple[Design, ...]) -> Iterator[str]:
+    for whole, part in permutations(found, 2):
+        coarse = set(whole.dimensions) - {"direction"}
+        if coarse < set(part.dimensions) - ({"direction"} if "direction" not in whole.dimensions else set()):
+            shared = (*COMMON, *(name for name in part.dimensions if name in whole.dimensions))
+            yield differencing.parts(f"judged_{whole.name}", f"judged_{part.name}", shared)
+            yield differencing.remainders(f"judged_{whole.name}", f"judged_{part.name}", shared)
+
+
+def _releases(found: list[Design], standing: Path) -> Iterator[str]:
+    before = catalogue.tables_of(standing)
+    for design in found:
+        if before.get(design.name) == design.dimensions:
+            path = quoted(standing / "data" / f"{design.name}.parquet")
+            yield differencing.releases(_counted(design), f"read_parquet({path})", (*COMMON, *design.dimensions))
+
+
+def _repeats(on: Attacked) -> Finding:
+    """Cells that stand in several tables or months with the same count, and those of them that are not shown alike."""
+    everything = " UNION ALL ".join(
+        f"SELECT cell, round(exact) AS exact, value FROM {_counted(one)} WHERE value IS NOT NULL" for one in on.counts
+    )
+    ((tried, differing),) = on.connection.execute(
+        f"""SELECT count(*), count(*) FILTER (shown > 1) FROM (
+          SELECT count(DISTINCT value) AS shown FROM ({everything}) GROUP BY cell, exact HAVING count(*) > 1)"""
+    ).fetchall()
+    return Finding("same_cell_shown_differently", tried, float(differing))
+
+
+def _canaries(on: Attacked) -> Finding:
+    tried = canaries.find(on.connection)
+    found = sum(
+        canaries.identified(on.connection, f"exact_{one.name}", f"judged_{one.name}", one.dimensions, one.grouped)
+        for one in on.subtracted
+        if "direction" not in one.dimensions
+    )
+    return Finding("canaries", tried, float(found))
+
+
+def _memberships(on: Attacked) -> Iterator[Finding]:
+    """How much the table that tells most tells."""
+    for attack, found in (
+        ("membership", on.subtracted),
+        ("membership_of_protected", [design for design in on.counts if design.protected]),
+    ):
+        told = [counts for counts, _ in (_pairs(on, design) for design in found) if len(counts)]
+        best = max((membership.advantage(counts, on.noise > 0) for counts in told), default=0.5)
+        yield Finding(attack, sum(len(counts) for counts in told), best)
+
+
+def _usefulness(on: Attacked) -> Iterator[Finding]:
+    """What perturbation costs."""
+    pairs = [_pairs(on, design) for design in on.counts]
+    exact, value = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
+    error = np.abs(value - exact)
+    large = [place for place in np.argsort(-exact)[:LARGEST] if exact[place] >= LARGE]
+    yield Finding("noise", len(exact), float(error.max(initial=0)))
+    yield Finding("error_of_largest", len(large), float((error[large] / exact[large]).max(initial=0.0)))
+
+
+def _pairs(on: Attacked, design: Design) -> tuple[Counts, Counts]:
+    """True and published counts of a table."""
+    found = on.connection.execute(
+        f"""SELECT CAST(round(exact) AS BIGINT) AS exact, CAST(value AS BIGINT) AS value
+        FROM {_counted(design)} WHERE value IS NOT NULL AND exact > 0 ORDER BY ALL"""
+    ).fetchnumpy()
+    return found["exact"].astype(np.int64), found["value"].astype(np.int64)

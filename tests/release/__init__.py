@@ -1,0 +1,1 @@
+"""Tests of the public release: its protection, its attacks, its formats."""

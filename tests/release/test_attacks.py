@@ -1,0 +1,124 @@
+"""Each attack succeeds against data that nobody protected, and fails against the release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.release.attacks import differencing, membership, suite
+from pipelines.release.attacks.bounds import System
+from pipelines.release.designs import Design
+from pipelines.release.protecting import protect
+from pipelines.storage import open_memory
+from tests.release.released_world import KEY, RAW, SUPPRESSED, findings, released
+
+ALONE = np.array([1])
+
+
+def test_release_withstands_every_attack() -> None:
+    with released() as connection:
+        found = findings(connection)
+    assert [name for name, finding in found.items() if not finding.held] == []
+    assert all(found[name].tried > 0 for name in ("linear_bounds", "differences_of_months", "canaries", "membership"))
+
+
+def lost(instead: str, noise: float) -> dict[str, suite.Finding]:
+    """The attacks that succeed where small cells are not grouped and something is left out."""
+    with released(instead, is_grouped=False) as connection:
+        found = findings(connection, noise, is_grouped=False)
+    return {name: finding for name, finding in found.items() if not finding.held}
+
+
+def test_raw_figures_lose_to_the_attacks_on_persons() -> None:
+    found = lost(RAW, noise=0.0)
+    assert {"linear_bounds", "differences_of_months", "differences_of_parts", "canaries"} <= found.keys()
+    assert found["linear_bounds"].measured == found["linear_bounds"].tried
+
+
+def test_withholding_small_cells_alone_loses_to_differencing() -> None:
+    found = lost(SUPPRESSED, noise=0.0)
+    assert found["differences_of_months"].measured == 1.0
+
+
+def row_of_five(noise: float) -> float:
+    """How much five cells of a row with a total leave open about the one that is withheld."""
+    true = np.array([40.0, 25.0, 31.0, 17.0, 4.0])
+    system = System(np.array([np.inf] * 4 + [9.5]))
+    for place in range(4):
+        system.say(np.array([place]), true[place] - noise, true[place] + noise)
+    system.say(np.arange(5), true.sum() - noise, true.sum() + noise)
+    return float(system.width(np.array([4]), 3.0)[0])
+
+
+def test_a_cell_withheld_from_an_exact_row_is_recovered_and_from_a_perturbed_one_is_not() -> None:
+    assert row_of_five(0.0) == pytest.approx(0.0, abs=1e-3)
+    assert row_of_five(0.5) >= 3.0
+    assert row_of_five(2.5) >= 3.0
+
+
+def test_figures_that_contradict_each_other_are_told_and_not_passed() -> None:
+    system = System(np.array([np.inf]))
+    system.say(np.array([0]), 5.0, 6.0)
+    system.say(np.array([0]), 8.0, 9.0)
+    with pytest.raises(ArithmeticError, match="contradict"):
+        system.width(np.array([0]), 3.0)
+
+
+def test_a_release_that_differs_by_one_person_from_the_last_is_revealed_unless_perturbed() -> None:
+    pairs = "SELECT * FROM (VALUES (1.0, {}), (2.0, {}), (40.0, 39.0)) AS pair(exact, shown)"
+    with open_memory() as connection:
+        assert differencing.of_pairs(connection, pairs.format(1, 2)) == differencing.Differences(2, 2)
+        assert differencing.of_pairs(connection, pairs.format(0, 3)) == differencing.Differences(2, 0)
+
+
+def test_two_releases_are_compared_figure_by_figure(tmp_path: Path) -> None:
+    with open_memory() as connection:
+        path = str(tmp_path / "before.parquet")
+        connection.execute(f"COPY (SELECT '2026-01' AS period, 'stock' AS indicator, 41 AS value) TO '{path}'")
+        connection.execute("CREATE TABLE now AS SELECT '2026-01' AS period, 'stock' AS indicator, 42 AS value")
+        pairs = differencing.releases("now", f"read_parquet('{path}')", ("period", "indicator"))
+        assert differencing.of_pairs(connection, pairs).share == 1.0
+
+
+def test_a_cell_that_two_tables_show_differently_is_found() -> None:
+    with released() as connection:
+        assert findings(connection)["same_cell_shown_differently"].tried > 0
+        connection.execute("UPDATE judged_stock_region SET cell = 'one cell', exact = 800")
+        assert findings(connection)["same_cell_shown_differently"].measured == 1
+
+
+def test_membership_of_a_lone_person_is_certain_in_raw_figures_and_the_limit_refuses_small_cells() -> None:
+    assert membership.advantage(ALONE, is_protected=False) == pytest.approx(1.0)
+    assert membership.advantage(np.array([5]), is_protected=True) > suite.LIMITS["membership"]
+    assert membership.advantage(np.array([36]), is_protected=True) < suite.LIMITS["membership"]
+
+
+def test_whoever_knows_all_others_learns_more_than_the_limit_whatever_the_size() -> None:
+    known = membership.advantage(np.array([10_000]), are_others_known=True)
+    assert known == pytest.approx(2 / 3, abs=1e-6)
+
+
+DESIGN = Design(
+    name="groups",
+    dimensions=("region", "category"),
+    measure="counts",
+    threshold=10,
+    grouped="category",
+    decided_by="stock",
+    status="category",
+    query="""SELECT DATE '2026-01-31' AS period, region, category, 'stock' AS indicator, value, NULL AS lower,
+      NULL AS upper, 'P' AS obs_status
+    FROM (VALUES ('one', 'a', 46), ('one', 'b', 2), ('two', 'a', 40), ('two', 'b', 30), ('three', 'a', 60),
+      ('three', 'b', 3)) AS cell(region, category, value)""",
+)
+
+
+def test_a_group_that_one_status_holds_is_not_broken_down_and_small_cells_take_the_next_with_them() -> None:
+    with open_memory() as connection:
+        connection.execute("CREATE TEMP TABLE closed_month AS SELECT DATE '2026-01-01' AS first_day, 0 AS age")
+        protect(connection, DESIGN, KEY)
+        found = connection.execute("SELECT region, category, exact, value FROM judged_groups ORDER BY ALL").fetchall()
+    assert [row[:3] for row in found] == [("one", "_O", 48), ("three", "_O", 63), ("two", "a", 40), ("two", "b", 30)]
+    assert all(value % 3 == 0 and abs(value - exact) <= 2 for *_, exact, value in found)
