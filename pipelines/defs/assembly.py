@@ -16,6 +16,7 @@ from pipelines.defs import (
     model_assets,
     published_assets,
     registry_checks,
+    release_job,
 )
 from pipelines.defs.centre import centre_resource
 from pipelines.defs.sensors import failure_sensor, landing_sensor
@@ -51,8 +52,8 @@ def build(settings: Settings, manifest: Path | None = None) -> dg.Definitions:
             published_assets.published_assets(models, before),
         ],
         asset_checks=checks,
-        jobs=[jobs.nightly_job(), jobs.intake_job(contracts)],
-        schedules=[jobs.nightly_schedule()],
+        jobs=[jobs.nightly_job(), jobs.intake_job(contracts), release_job.release_job],
+        schedules=[jobs.nightly_schedule(), release_job.release_schedule()],
         sensors=[landing_sensor(settings, contracts), failure_sensor(settings)],
         resources={"centre": centre_resource(settings)},
         executor=dg.in_process_executor,

@@ -36,7 +36,7 @@ def release_closed_month(connection: duckdb.DuckDBPyConnection, settings: Settin
 
 
 def run_release(settings: Settings) -> Released:
-    """Releases the last closed month as the last committed load knows it; does nothing where it is released.
+    """Releases the last closed month under a lock of its own.
 
     Raises:
         LockHeldError: Another run is writing.
@@ -46,7 +46,20 @@ def run_release(settings: Settings) -> Released:
     home = Home(settings.home)
     if not home.database.exists():
         raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
-    with run_lock(home.lock, "mic release", settings.lock_wait_seconds), open_build(settings) as connection:
+    with run_lock(home.lock, "mic release", settings.lock_wait_seconds):
+        return release_last_load(settings)
+
+
+def release_last_load(settings: Settings) -> Released:
+    """Releases the last closed month as the last committed load knows it; does nothing where it is released.
+
+    The caller holds the lock.
+
+    Raises:
+        NotPublishedYetError: No load is committed.
+        ReleaseRefusedError: An attack succeeded; the release that stands remains.
+    """
+    with open_build(settings) as connection:
         demand_layout(connection)
         load_seq = last_load(connection)
         found = connection.execute("SELECT known_at FROM meta.load WHERE load_seq = $1", [load_seq]).fetchall()

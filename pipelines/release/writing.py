@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines import identity
-from pipelines.publication import linkage_page, site
-from pipelines.release import catalogue, protecting, timetable
+from pipelines import identity, site
+from pipelines.contracts import load_contracts
+from pipelines.release import catalogue, linkage, protecting, timetable
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
 from pipelines.settings import Settings
@@ -39,9 +39,6 @@ SCHEMA = pa.schema(
         ("allowed", pa.float64()),
         ("held", pa.bool_()),
     ]
-)
-NATIONAL = (
-    "SELECT period, indicator, direction, obs_status, value FROM released_national_monthly WHERE value IS NOT NULL"
 )
 
 
@@ -130,10 +127,10 @@ def _line(finding: suite.Finding) -> tuple[str, int, float, float, bool]:
 
 def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, last: str | None, key: str) -> None:
     """Makes `released_linkage_monthly`; shares of earlier months are those of the release that stands."""
-    standing = Home(settings.home).release / "data" / f"{linkage_page.TABLE}.parquet"
+    standing = Home(settings.home).release / "data" / f"{linkage.TABLE}.parquet"
     before = str(standing) if standing.exists() else None
-    lines = linkage_page.lines(connection, last, key, before) if last else []
-    _lay_out(connection, linkage_page.TABLE, linkage_page.SCHEMA, lines)
+    lines = linkage.lines(connection, last, key, before) if last else []
+    _lay_out(connection, linkage.TABLE, linkage.SCHEMA, lines)
 
 
 def _lay_out(
@@ -149,21 +146,19 @@ def _lay_out(
 def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> None:
     data = folder / "data"
     data.mkdir(parents=True)
-    tables = [*(design.name for design in designs()), linkage_page.TABLE, timetable.TABLE, REPORT]
+    tables = [*(design.name for design in designs()), linkage.TABLE, timetable.TABLE, REPORT]
     for name in tables:
         write_table(connection, f"released_{name}", data / name)
     described = catalogue.describe(connection, settings, tables, load)
     (data / "dictionary.json").write_text(json.dumps(described, ensure_ascii=False, indent=1), encoding="utf-8")
-    _write_site(connection, folder / "site", load)
+    _write_site(settings, folder, load)
 
 
-def _write_site(connection: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> None:
-    folder.mkdir()
-    on = load.known_at.date()
-    national = connection.execute(NATIONAL).fetchall()
-    linkage = connection.execute(f"FROM released_{linkage_page.TABLE} ORDER BY ALL").fetchall()
-    (folder / "index.html").write_text(site.page(national, on), encoding="utf-8")
-    (folder / "linkage.html").write_text(linkage_page.page(linkage, on), encoding="utf-8")
+def _write_site(settings: Settings, folder: Path, load: Load) -> None:
+    """The pages; they are made of the released files, those of this release and of the one that stands."""
+    before = Home(settings.home).release / "data"
+    feeds = {name: contract.title for name, contract in load_contracts(settings.sources).items()}
+    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, before if before.exists() else None)
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:

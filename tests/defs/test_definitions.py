@@ -165,6 +165,13 @@ def test_the_night_begins_at_two_by_the_clock_of_almaty(shown: dg.Definitions) -
     assert schedule.job_name == "nightly"
 
 
+def test_the_monthly_release_has_a_schedule_that_is_on(shown: dg.Definitions) -> None:
+    schedule = shown.get_repository_def().get_schedule_def("every_month")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 8 3 * *", "Asia/Almaty")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == "release_of_the_month"
+
+
 def test_the_nightly_job_runs_every_step(shown: dg.Definitions) -> None:
     job = shown.resolve_job_def("nightly")
     steps = {node.name for node in job.graph.nodes}

@@ -90,6 +90,16 @@ def test_the_numbers_of_a_feed_add_up_under_the_names_that_are_always_the_same(n
 
 
 @pytest.mark.slow
+def test_the_release_by_itself_leaves_the_one_that_stands_while_no_month_has_closed(
+    night: Night, manifest: Path
+) -> None:
+    standing = Home(night.settings.home).release.resolve()
+    job = build(night.settings, manifest).resolve_job_def("release_of_the_month")
+    done = job.execute_in_process(instance=night.instance)
+    assert done.success
+    assert Home(night.settings.home).release.resolve() == standing
+
+
 def test_promises_and_tests_of_models_are_checks_with_results(night: Night) -> None:
     checked = {
         evaluation.asset_check_key.asset_key.path[0] for evaluation in night.result.get_asset_check_evaluations()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import nightly
-from pipelines.publication import linkage_page
+from pipelines.labels import label
 from pipelines.publication.rounding import rounded
 from pipelines.quality import Outcome
+from pipelines.release import linkage
 from pipelines.release.attacks import suite
 from pipelines.release.running import run_release
 from pipelines.release.writing import escaped_sql
@@ -111,11 +111,15 @@ def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nig
         assert all(set(column["meaning"]) == {"kk", "ru", "en"} for column in table["columns"])
 
 
-def test_page_is_whole_in_three_languages_without_a_network(two_nights: Path) -> None:
-    page = (two_nights / "release" / "site" / "index.html").read_text(encoding="utf-8")
-    assert all(f'lang="{language}"' in page for language in ("kk", "ru", "en"))
-    assert "http" not in page
-    assert (two_nights / "release" / "data" / "national_monthly.csv").exists()
+def test_site_is_released_beside_the_files_and_shows_their_figures(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        query = f"SELECT value FROM ({NUMBERS.format(two_nights)}) WHERE indicator = 'stock'"
+        ((stock,),) = rows(connection, query)
+    site = two_nights / "release" / "site"
+    figure = f'<span class="value">{label("site.withheld", "en") if stock is None else f"{stock:,.0f}"}</span>'
+    assert figure in (site / "index.html").read_text(encoding="utf-8")
+    assert figure in (site / "en" / "index.html").read_text(encoding="utf-8")
+    assert (site / "kk" / "linkage.html").exists()
 
 
 SHARES = """CREATE TABLE linkage_quality_rows AS
@@ -127,7 +131,7 @@ SELECT * FROM (VALUES ('precision', 'all', 'all', .9991234e0, .9989e0, .9995e0, 
 def test_shares_of_few_pairs_and_exact_counts_are_not_released() -> None:
     with open_memory() as connection:
         connection.execute(SHARES)
-        ((*line, pairs, model),) = linkage_page.lines(connection, "2026-01", "key", None)
+        ((*line, pairs, model),) = linkage.lines(connection, "2026-01", "key", None)
     assert (line, model) == (["2026-01", "precision", "all", "all", 0.99912, 0.9989, 0.9995], "fs")
     assert pairs in {1230, 1240}
 
@@ -136,23 +140,13 @@ def test_figures_of_links_stand_as_released_when_a_month_is_added(tmp_path: Path
     standing = tmp_path / "linkage_monthly.parquet"
     with open_memory() as connection:
         connection.execute(SHARES)
-        first = linkage_page.lines(connection, "2026-01", "key", None)
+        first = linkage.lines(connection, "2026-01", "key", None)
         columns = zip(*first, strict=True)
-        pq.write_table(pa.table([list(column) for column in columns], schema=linkage_page.SCHEMA), standing)
+        pq.write_table(pa.table([list(column) for column in columns], schema=linkage.SCHEMA), standing)
         connection.execute("UPDATE linkage_quality_rows SET value = .5, lower = .4, upper = .6")
-        second = linkage_page.lines(connection, "2026-02", "key", str(standing))
+        second = linkage.lines(connection, "2026-02", "key", str(standing))
     assert second[0] == first[0]
     assert [(month, value) for month, _, _, _, value, *_ in second] == [("2026-01", 0.99912), ("2026-02", 0.5)]
-    shown = linkage_page.page(second, date(2026, 3, 1))
-    assert shown.count("<circle") == 2
-    assert "http" not in shown
-
-
-def test_page_of_links_is_released_beside_the_figures(two_nights: Path) -> None:
-    page = (two_nights / "release" / "site" / "linkage.html").read_text(encoding="utf-8")
-    assert all(f'lang="{language}"' in page for language in ("kk", "ru", "en"))
-    assert 'href="linkage.html"' in (two_nights / "release" / "site" / "index.html").read_text(encoding="utf-8")
-    assert (two_nights / "release" / "data" / "linkage_monthly.csv").exists()
 
 
 def test_rounding_of_a_cell_is_always_the_same_and_unbiased_over_cells() -> None:

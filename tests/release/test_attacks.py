@@ -42,14 +42,14 @@ def test_withholding_small_cells_alone_loses_to_differencing() -> None:
     assert found["differences_of_months"].measured == 1.0
 
 
-def row_of_five(noise: float) -> np.floating[object]:
+def row_of_five(noise: float) -> float:
     """How much five cells of a row with a total leave open about the one that is withheld."""
     true = np.array([40.0, 25.0, 31.0, 17.0, 4.0])
     system = System(np.array([np.inf] * 4 + [9.5]))
     for place in range(4):
         system.say(np.array([place]), true[place] - noise, true[place] + noise)
     system.say(np.arange(5), true.sum() - noise, true.sum() + noise)
-    return system.width(np.array([4]), 3.0)[0]
+    return float(system.width(np.array([4]), 3.0)[0])
 
 
 def test_a_cell_withheld_from_an_exact_row_is_recovered_and_from_a_perturbed_one_is_not() -> None:

@@ -1,0 +1,81 @@
+"""Builds the site: every page in every language, from the released tables."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from pipelines.contracts.model import Label
+from pipelines.labels import LANGUAGES
+from pipelines.site import page
+from pipelines.site.page import Page
+from pipelines.site.pages import (
+    changes,
+    citizenships,
+    communities,
+    downloads,
+    front,
+    quality,
+    regions,
+    series,
+    statelessness,
+)
+from pipelines.site.released import Released, opened
+from pipelines.site.wording import Wording
+
+ASSETS = Path(__file__).with_name("assets")
+SECTIONS = (front, regions, citizenships, communities, series, statelessness, quality, changes, downloads)
+TOLD_EVERY = 50
+
+
+def build(
+    data: Path,
+    site: Path,
+    made_on: date,
+    feeds: Mapping[str, Label],
+    before: Path | None = None,
+    tell: Callable[[str, int, int], None] = lambda *_: None,
+) -> int:
+    """Writes the site of a release.
+
+    Args:
+        data: The folder of the released Parquet files; nothing else is read but that of the release before.
+        site: The folder to be written; it must not be there.
+        made_on: Day of the release.
+        feeds: Titles of the feeds by name.
+        before: The same folder of the release before, for what has changed.
+        tell: Told what is done, how much of it, and of how much.
+
+    Returns:
+        How many files were written.
+    """
+    with opened(data, before) as released:
+        pages = _gathered(released, tell)
+        summaries = {language: front.summary(Wording(language, "", feeds), released) for language in LANGUAGES}
+    shutil.copytree(ASSETS, site / "assets")
+    (site / "index.html").write_text(page.choice(summaries), encoding="utf-8")
+    for language in LANGUAGES:
+        for folder in {(site / language / found.path).parent for found in pages}:
+            folder.mkdir(parents=True, exist_ok=True)
+    for number, found in enumerate(pages):
+        _write(found, site, made_on, feeds)
+        if number % TOLD_EVERY == 0 or number == len(pages) - 1:
+            tell("pages", number + 1, len(pages))
+    return len(pages) * len(LANGUAGES) + 1
+
+
+def _gathered(released: Released, tell: Callable[[str, int, int], None]) -> list[Page]:
+    """All pages, their questions asked."""
+    found: list[Page] = []
+    for number, section in enumerate(SECTIONS):
+        found += section.pages(released)
+        tell("questions", number + 1, len(SECTIONS))
+    return found
+
+
+def _write(found: Page, site: Path, made_on: date, feeds: Mapping[str, Label]) -> None:
+    for language in LANGUAGES:
+        wording = Wording(language, found.up, feeds)
+        (site / language / found.path).write_text(page.document(found, wording, made_on), encoding="utf-8")

@@ -1,0 +1,155 @@
+"""Lines over months, with their bounds, drawn as SVG; colours are those of the style sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipelines.site.markup import Raw, element, joined
+
+# The picture in its own units, and what is kept free for figures on the left, months below and air around.
+WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 84, 34, 16
+MOST_TICKS = 5
+MOST_MONTHS = 5
+# So many months are marked one by one; more are a line and a band.
+MOST_MARKS = 24
+
+
+@dataclass(frozen=True)
+class Point:
+    """One month, as `YYYY-MM`, of a series; the bounds are None where the figure has none."""
+
+    period: str
+    value: float
+    lower: float | None
+    upper: float | None
+
+    @property
+    def number(self) -> int:
+        """Months since the year nought."""
+        return month_number(self.period)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line of a chart: its name and its months in order."""
+
+    name: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where a month and a value stand in the picture."""
+
+    first: int
+    last: int
+    ticks: Sequence[float]
+
+    def x(self, number: int) -> float:
+        """From the left; a lone month stands in the middle."""
+        room = WIDTH - LEFT - 2 * AIR
+        part = (number - self.first) / (self.last - self.first) if self.last > self.first else 0.5
+        return LEFT + AIR + room * part
+
+    def y(self, value: float) -> float:
+        """From the top."""
+        least, most = self.ticks[0], self.ticks[-1]
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - AIR) * (value - least) / (most - least)
+
+
+def lines(title: str, series: Sequence[Series], written: Callable[[float], str], from_zero: bool = True) -> Raw:
+    """A chart of lines; the table beside it says the same in numbers.
+
+    Args:
+        title: What it shows, for those who do not see it.
+        series: The lines, each with a month at least; the first is drawn strongest.
+        written: A number as the language writes it.
+        from_zero: Let the axis begin at nought; a share near one has it near its least value.
+    """
+    points = [point for line in series for point in line.points]
+    heights = [height for point in points for height in (point.value, point.lower, point.upper) if height is not None]
+    months = [point.number for point in points]
+    scale = Scale(min(months), max(months), ticks(0 if from_zero else min(heights), max(heights)))
+    drawn = [_grid(scale, written), *(_line(scale, line, number, written) for number, line in enumerate(series))]
+    picture = element("svg", *drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="chart", role="img", aria_label=title)
+    return joined([picture, _legend(series)]) if len(series) > 1 else picture
+
+
+@cache
+def month_number(period: str) -> int:
+    """Months since the year nought of a month given as `YYYY-MM`."""
+    year, _, month = period.partition("-")
+    return 12 * int(year) + int(month) - 1
+
+
+def ticks(least: float, most: float) -> list[float]:
+    """Round values that cover a range, about `MOST_TICKS` of them."""
+    spread = most - least or abs(most) or 1.0
+    rough = spread / (MOST_TICKS - 1)
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
+    first = math.floor(least / step + 1e-9)
+    last = max(math.ceil(most / step - 1e-9), first + 1)
+    return [number * step for number in range(first, last + 1)]
+
+
+def _grid(scale: Scale, written: Callable[[float], str]) -> Raw:
+    rules = []
+    for tick in scale.ticks:
+        y = scale.y(tick)
+        rules.append(element("line", x1=LEFT, x2=WIDTH - AIR, y1=f"{y:.1f}", y2=f"{y:.1f}"))
+        rules.append(element("text", written(tick), x=LEFT - 8, y=f"{y + 5:.1f}", text_anchor="end"))
+    every = math.ceil((scale.last - scale.first + 1) / MOST_MONTHS)
+    months = [
+        element(
+            "text", f"{n // 12}-{n % 12 + 1:02}", x=f"{scale.x(n):.1f}", y=HEIGHT - 8, text_anchor=_anchor(scale, n)
+        )
+        for n in range(scale.last, scale.first - 1, -every)
+    ]
+    return element("g", *rules, *months, class_="grid")
+
+
+def _anchor(scale: Scale, number: int) -> str:
+    """The last month ends at the edge of the picture, so that nothing is cut."""
+    return "end" if number == scale.last > scale.first else "middle"
+
+
+def _line(scale: Scale, line: Series, number: int, written: Callable[[float], str]) -> Raw:
+    """A line with its bounds; a month without a figure breaks it."""
+    runs: list[list[Point]] = []
+    for point in line.points:
+        if runs and point.number == runs[-1][-1].number + 1:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+    is_short = scale.last - scale.first < MOST_MARKS
+    marks = [_mark(scale, line.name, point, written) for run in runs if is_short or len(run) == 1 for point in run]
+    return element("g", *[_run(scale, run) for run in runs if len(run) > 1], *marks, class_=f"series s{number}")
+
+
+def _run(scale: Scale, run: list[Point]) -> Raw:
+    upper = [(point.number, point.upper) for point in run]
+    lower = [(point.number, point.lower) for point in reversed(run)]
+    edge = [f"{scale.x(month):.1f},{scale.y(value):.1f}" for month, value in upper + lower if value is not None]
+    band = element("polygon", points=" ".join(edge)) if len(edge) == 2 * len(run) else ""
+    path = " ".join(f"{scale.x(point.number):.1f},{scale.y(point.value):.1f}" for point in run)
+    return joined([band, element("polyline", points=path)])
+
+
+def _mark(scale: Scale, name: str, point: Point, written: Callable[[float], str]) -> Raw:
+    x, y = f"{scale.x(point.number):.1f}", f"{scale.y(point.value):.1f}"
+    told, bounds = f"{name}, {point.period}: {written(point.value)}", Raw()
+    if point.lower is not None and point.upper is not None:
+        told += f" ({written(point.lower)} – {written(point.upper)})"
+        bounds = element("line", x1=x, x2=x, y1=f"{scale.y(point.lower):.1f}", y2=f"{scale.y(point.upper):.1f}")
+    return joined([bounds, element("circle", element("title", told), cx=x, cy=y, r=3.5)])
+
+
+def _legend(series: Sequence[Series]) -> Raw:
+    entries = [
+        element("li", element("i", "", class_=f"swatch s{number}"), line.name) for number, line in enumerate(series)
+    ]
+    return element("ul", *entries, class_="legend")

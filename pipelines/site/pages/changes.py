@@ -1,0 +1,150 @@
+"""What this release says otherwise than the one before it, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.site.figures import asked, numbers
+from pipelines.site.markup import Figure, Raw, element, joined, table
+from pipelines.site.page import Page
+from pipelines.site.released import EARLIER, Answer, Released
+from pipelines.site.wording import Wording
+
+FIGURES = ("value", "lower", "upper", "obs_status", "pairs", "model_version")
+MONTHS = ("period", "month")
+MOST_SHOWN = 300
+BY_TIME = ("month_closed", "month_left")
+REASONS = (*BY_TIME, "revised", "break", "withheld", "shown", "taken_back")
+CALENDAR = """SELECT period, state, provisional_by, revised_on, final_on
+FROM 'calendar.parquet'
+ORDER BY period DESC"""
+DIFFERENCES = """SELECT {table} AS table_name, {keys}, before.value AS before, now.value AS now,
+  CASE WHEN before.is_there IS NULL AND {month} > (SELECT max({month}) FROM {earlier}) THEN 'month_closed'
+    WHEN now.is_there IS NULL THEN if({month} IN (SELECT {month} FROM {current}), 'taken_back', 'month_left')
+    WHEN before.value IS NULL THEN 'shown' WHEN now.value IS NULL THEN 'withheld'
+    WHEN now.obs_status = 'B' THEN 'break' ELSE 'revised' END AS reason
+FROM (SELECT *, true AS is_there FROM {current}) AS now
+FULL JOIN (SELECT *, true AS is_there FROM {earlier}) AS before USING ({keys})
+WHERE now.value IS DISTINCT FROM before.value OR now.is_there IS DISTINCT FROM before.is_there"""
+
+
+def pages(released: Released) -> list[Page]:
+    """The one page."""
+    found = [row for name in sorted(released.columns) for row in _differences(released, name)]
+    has_before = bool(released.columns_before)
+    calendar = released.ask(CALENDAR)
+    return [
+        Page(
+            "changes.html",
+            "changes",
+            lambda wording: wording.words("site.section.changes"),
+            lambda wording: joined([_body(wording, found, has_before), _calendar(wording, calendar)]),
+        )
+    ]
+
+
+def _differences(released: Released, name: str) -> list[dict[str, Any]]:
+    """One row per figure of a table that differs from the release before; none where either has no such figures."""
+    columns = released.columns[name]
+    if "value" not in columns or released.columns_before.get(name) != columns:
+        return []
+    keys = [column for column in columns if column not in FIGURES]
+    month = next(column for column in MONTHS if column in keys)
+    status = "now.obs_status" if "obs_status" in columns else "'P'"
+    query = DIFFERENCES.replace("now.obs_status", status)
+    return released.ask(
+        query.format(
+            table=f"'{name}'",
+            keys=", ".join(keys),
+            month=month,
+            current=f'main."{name}.parquet"',
+            earlier=f'{EARLIER}."{name}.parquet"',
+        )
+    ).rows
+
+
+def _body(wording: Wording, found: list[dict[str, Any]], has_before: bool) -> Raw:
+    lead = element("p", wording.words("site.changes.lead"), class_="lead")
+    if not has_before:
+        return joined([lead, element("p", wording.words("site.changes.first"))])
+    if not found:
+        return joined([lead, element("p", wording.words("site.changes.none"))])
+    told = sorted((row for row in found if row["reason"] not in BY_TIME), key=_size, reverse=True)
+    return joined([lead, _counts(wording, found), _reasons(wording, found), _listed(wording, told)])
+
+
+def _calendar(wording: Wording, calendar: Answer) -> Raw:
+    title = wording.words("site.changes.calendar")
+    return joined([element("h2", title), numbers(wording, title, calendar, wording.number), asked(wording, calendar)])
+
+
+def _size(row: dict[str, Any]) -> float:
+    """How much a figure differs; one that is not there counts as nought."""
+    return float(abs((row["now"] or 0) - (row["before"] or 0)))
+
+
+def _counts(wording: Wording, found: list[dict[str, Any]]) -> Raw:
+    tables = sorted({row["table_name"] for row in found})
+    reasons = [reason for reason in REASONS if any(row["reason"] == reason for row in found)]
+    rows = [
+        [
+            wording.words(f"release.table.{name}"),
+            *(
+                Figure(wording.number(sum(row["table_name"] == name and row["reason"] == reason for row in found)))
+                for reason in reasons
+            ),
+        ]
+        for name in tables
+    ]
+    headings = [wording.words("site.column.table"), *(Figure(wording.words(f"site.reason.{r}")) for r in reasons)]
+    return table(wording.words("site.changes.counts"), headings, rows)
+
+
+def _reasons(wording: Wording, found: list[dict[str, Any]]) -> Raw:
+    return element(
+        "dl",
+        *(
+            joined(
+                [
+                    element("dt", wording.words(f"site.reason.{r}")),
+                    element("dd", wording.words(f"site.reason.{r}.about")),
+                ]
+            )
+            for r in REASONS
+            if any(row["reason"] == r for row in found)
+        ),
+    )
+
+
+def _listed(wording: Wording, told: list[dict[str, Any]]) -> Raw:
+    if not told:
+        return element("p", wording.words("site.changes.only_new"))
+
+    def cells(row: dict[str, Any]) -> list[object]:
+        dimensions = [
+            wording.value(name, str(value))
+            for name, value in row.items()
+            if name not in ("table_name", "before", "now", "reason", *MONTHS) and value != "_T"
+        ]
+        month = next(row[name] for name in MONTHS if name in row)
+        figures = [Figure(wording.number(row[name], _digits(row))) for name in ("before", "now")]
+        reason = wording.words(f"site.reason.{row['reason']}")
+        return [
+            wording.words(f"release.table.{row['table_name']}"),
+            wording.month(month),
+            "; ".join(dimensions),
+            *figures,
+            reason,
+        ]
+
+    headings: list[object] = [wording.words(f"site.column.{name}") for name in ("table", "period", "dimensions")]
+    headings += [Figure(wording.words(f"site.column.{name}")) for name in ("before", "now")]
+    headings.append(wording.words("site.column.reason"))
+    shown = table(wording.words("site.changes.listed"), headings, map(cells, told[:MOST_SHOWN]))
+    note = wording.words("site.changes.shown", shown=min(len(told), MOST_SHOWN), all=len(told))
+    return joined([element("h2", wording.words("site.changes.listed")), element("p", note), shown])
+
+
+def _digits(row: dict[str, Any]) -> int:
+    """Whole numbers are counts; others are shares and ratios."""
+    return 0 if all(value is None or float(value).is_integer() for value in (row["before"], row["now"])) else 3

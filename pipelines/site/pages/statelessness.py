@@ -1,0 +1,51 @@
+"""Statelessness: those recognised, and the decisions on those whose nationality is not determined."""
+
+from __future__ import annotations
+
+from pipelines.site.figures import asked, numbers, over_months
+from pipelines.site.markup import Raw, element, joined
+from pipelines.site.page import Page
+from pipelines.site.released import Answer, Released
+from pipelines.site.wording import Wording
+
+RECOGNISED = """SELECT period, sum(value) AS value, count(value) AS regions
+FROM 'statelessness.parquet'
+WHERE category = 'stateless'
+GROUP BY period
+ORDER BY period"""
+DECISIONS = """SELECT period, indicator, sum(value) AS value, count(value) AS regions
+FROM 'statelessness.parquet'
+WHERE category = 'undetermined_status'
+GROUP BY period, indicator
+ORDER BY period, indicator"""
+LAST = """SELECT region, category, indicator, value, obs_status
+FROM 'statelessness.parquet'
+WHERE period = (SELECT max(period) FROM 'statelessness.parquet')
+ORDER BY category, indicator, region"""
+
+
+def pages(released: Released) -> list[Page]:
+    """The one page."""
+    recognised, decisions, last = map(released.ask, (RECOGNISED, DECISIONS, LAST))
+    return [
+        Page(
+            "statelessness.html",
+            "statelessness",
+            lambda wording: wording.words("site.section.statelessness"),
+            lambda wording: _body(wording, recognised, decisions, last),
+        )
+    ]
+
+
+def _body(wording: Wording, recognised: Answer, decisions: Answer, last: Answer) -> Raw:
+    parts = [
+        element("p", wording.words("site.statelessness.lead"), class_="lead"),
+        over_months(wording, wording.words("site.statelessness.recognised"), recognised),
+        over_months(wording, wording.words("site.statelessness.decisions"), decisions, by="indicator"),
+        element("p", wording.words("site.statelessness.shown"), class_="note"),
+    ]
+    if last.rows:
+        title = wording.words("site.last_month")
+        told = numbers(wording, title, last, wording.number)
+        parts += [element("h2", wording.words("site.by_region")), told, asked(wording, last)]
+    return joined(parts)

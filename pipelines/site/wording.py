@@ -1,0 +1,97 @@
+"""How one language says things: labels, numbers, months, and the names of places and states."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipelines.contracts.model import Label
+from pipelines.labels import catalogue, label
+from pipelines.settings import CHECKOUT
+
+SEEDS = CHECKOUT / "dbt_project" / "seeds"
+NARROW_SPACE = "\u202f"
+WHOLE_STATE = "000000000"
+NO_STATE = ("_U", "_T", "_R", "_O")
+STATES = ("citizenship", "birth_country", "basis_value")
+
+
+@cache
+def names(seed: str, key: str, language: str) -> dict[str, str]:
+    """Names of a reference list by code, the Russian one where the language has none."""
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        return {row[key]: row.get(f"name_{language}") or row["name_ru"] for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one language, on a page of some depth.
+
+    Attributes:
+        language: `kk`, `ru` or `en`.
+        up: Way from the page to the folder of its language.
+        feeds: Titles of the feeds.
+    """
+
+    language: str
+    up: str = ""
+    feeds: Mapping[str, Label] = field(default_factory=dict)
+
+    def to(self, path: str) -> str:
+        """Address of a page of the same language."""
+        return self.up + path
+
+    def words(self, key: str, **values: object) -> str:
+        """The label of a key, with its blanks filled."""
+        found = label(key, self.language)
+        return found.format(**values) if values else found
+
+    def code(self, kind: str, code: str) -> str:
+        """The label of a code; one that has none is shown as it is."""
+        for key in (f"code.{kind}.{code}", f"site.code.{code}", f"code.any.{code}"):
+            if key in catalogue():
+                return label(key, self.language)
+        return code
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number as the language writes it; a missing one is a dash."""
+        if value is None:
+            return "—"
+        written = f"{value:,.{digits}f}"
+        if self.language == "en":
+            return written
+        return written.replace(",", NARROW_SPACE).replace(".", ",")
+
+    def share(self, value: float | None) -> str:
+        """A share in per cent."""
+        return "—" if value is None else f"{self.number(100 * value, 2)} %"
+
+    def month(self, period: str) -> str:
+        """A month, given as `YYYY-MM`, in words."""
+        year, _, month = period.partition("-")
+        return self.words("site.month", month=self.words(f"site.month.{int(month)}"), year=year)
+
+    def feed(self, code: str) -> str:
+        """Title of a feed."""
+        return str(getattr(self.feeds[code], self.language)) if code in self.feeds else code
+
+    def value(self, column: str, value: str) -> str:
+        """What a value of a dimension means."""
+        if column in ("period", "month"):
+            return self.month(value)
+        if column == "region":
+            return self._region(value)
+        if column == "feed":
+            return self.feed(value)
+        if column == "district":
+            return names("district", "kato", self.language).get(value) or self.code(column, value)
+        if column in STATES and value not in NO_STATE:
+            return names("country", "code", self.language).get(value) or self.code(column, value)
+        return self.code(column, value)
+
+    def _region(self, code: str) -> str:
+        if code == WHOLE_STATE:
+            return self.words("site.whole_state")
+        return names("region", "kato", self.language).get(code) or self.code("region", code)

@@ -1,0 +1,24 @@
+"""One site of a made-up release for all tests of this folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import load_contracts
+from pipelines.settings import CHECKOUT
+from pipelines.site import build
+from tests.site.released_world import Size, write_release
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release: `data`, and the `site` made of it and of the release before."""
+    folder = tmp_path_factory.mktemp("released")
+    before = write_release(folder / "before", Size(months=5), shift=9)
+    data = write_release(folder / "data", Size())
+    feeds = {name: contract.title for name, contract in load_contracts(CHECKOUT / "sources").items()}
+    build(data, folder / "site", date(2016, 7, 1), feeds, before)
+    return folder

@@ -1,0 +1,156 @@
+"""The site is whole: every page in three languages, every link leads somewhere, nothing is asked of a network."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.labels import LANGUAGES, label
+from pipelines.release.designs import designs
+from pipelines.site import build, maps
+from pipelines.site.released import opened
+from pipelines.site.wording import names
+from pipelines.storage import open_memory
+from tests.site.released_world import Size, write_release
+
+CODE = re.compile(r"<pre tabindex=\"0\"><code>(.*?)</code></pre>", re.DOTALL)
+
+
+@cache
+def parsed(path: Path) -> ElementTree.Element:
+    """The page as a tree; what is not well formed raises."""
+    return ElementTree.fromstring(path.read_text(encoding="utf-8"))  # noqa: S314 our own page
+
+
+def pages(released: Path, language: str = "*") -> list[Path]:
+    return sorted((released / "site").glob(f"{language}/**/*.html"))
+
+
+def test_made_up_release_has_the_columns_of_the_designs(released: Path) -> None:
+    found = {design.name: pq.read_schema(released / "data" / f"{design.name}.parquet").names for design in designs()}
+    assert found == {design.name: list(design.columns) for design in designs()}
+
+
+def test_every_page_stands_in_every_language(released: Path) -> None:
+    told = {
+        language: {path.relative_to(released / "site" / language) for path in pages(released, language)}
+        for language in LANGUAGES
+    }
+    assert told["kk"] == told["ru"] == told["en"]
+    assert {"index.html", "linkage.html", "region/750000000.html", "citizenship/UZB.html", "community/c0001.html"} <= {
+        path.as_posix() for path in told["kk"]
+    }
+    for language in LANGUAGES:
+        assert {parsed(path).get("lang") for path in pages(released, language)} == {language}
+
+
+def test_every_page_is_well_formed_and_names_nothing_twice(released: Path) -> None:
+    for path in [released / "site" / "index.html", *pages(released)]:
+        tree = parsed(path)
+        assert len(tree.findall(".//h1")) == 1, path
+        ids = [node.get("id") for node in tree.iter() if node.get("id")]
+        assert len(ids) == len(set(ids)), path
+
+
+def test_every_link_leads_to_a_file_of_the_release(released: Path) -> None:
+    for path in [released / "site" / "index.html", *pages(released)]:
+        ids = {node.get("id") for node in parsed(path).iter()}
+        for node in parsed(path).iter():
+            address = node.get("href") or node.get("src")
+            if address and address.startswith("#"):
+                assert address[1:] in ids, (path, address)
+            elif address:
+                assert (path.parent / address).resolve().is_file(), (path, address)
+
+
+def test_no_page_style_or_script_names_another_place(released: Path) -> None:
+    for path in (released / "site").rglob("*.*"):
+        assert not re.search(r"https?:|//[a-z]|@import|url\(", path.read_text(encoding="utf-8").replace("\n// ", "")), (
+            path
+        )
+
+
+def test_the_site_can_read_nothing_but_the_released_files(tmp_path: Path) -> None:
+    data = write_release(tmp_path / "data", Size(months=1, communities=0))
+    secret = tmp_path / "secret.parquet"
+    secret.write_bytes((data / "flow.parquet").read_bytes())
+    with opened(data) as release:
+        assert release.ask("SELECT count(*) AS n FROM 'flow.parquet'").rows[0]["n"] > 0
+        for query in (f"FROM '{secret}'", f"ATTACH '{tmp_path / 'other.duckdb'}'", f"FROM '{data / 'flow.csv'}'"):
+            with pytest.raises(duckdb.PermissionException):
+                release.ask(query)
+        with pytest.raises(duckdb.InvalidInputException):
+            release.ask("SET enable_external_access = true")
+
+
+def test_a_query_shown_runs_in_the_folder_of_the_data(released: Path) -> None:
+    shown = {
+        unescape(query) for path in pages(released, "en") for query in CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(shown) > 50
+    with open_memory() as connection:
+        connection.execute(f"SET file_search_path = '{released / 'data'}'")
+        empty = [query for query in shown if not connection.execute(query).fetchall()]
+    assert [
+        query for query in empty if "clerical" not in query and "recall" not in query and "steward" not in query
+    ] == []
+
+
+def test_a_figure_is_the_released_one_with_its_bounds(released: Path) -> None:
+    front = (released / "site" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "3,300" in front
+    assert label("site.between", "en").format(lower="3,270", upper="3,336") in front
+
+
+def test_a_withheld_figure_is_said_to_be_withheld(released: Path) -> None:
+    page = parsed(released / "site" / "en" / "statelessness.html")
+    rows = [["".join(cell.itertext()) for cell in row] for row in page.findall(".//tr")]
+    (city,) = [row for row in rows if row[0] == "Shymkent city"]
+    assert city[3:] == ["—", label("code.obs_status.Q", "en")]
+
+
+def test_what_was_revised_is_listed_with_its_reason(released: Path) -> None:
+    page = parsed(released / "site" / "ru" / "changes.html")
+    rows = [["".join(cell.itertext()) for cell in row] for row in page.findall(".//tr")]
+    stock = [
+        row
+        for row in rows
+        if row[-1] == label("site.reason.revised", "ru") and row[3:5] == ["3\u202f009", "3\u202f000"]
+    ]
+    assert len(stock) == 6
+    assert not any(label("site.reason.month_closed", "ru") in row for row in rows if len(row) == 6)
+
+
+def test_a_release_without_communities_says_so(tmp_path: Path) -> None:
+    data = write_release(tmp_path / "data", Size(months=2, communities=0))
+    build(data, tmp_path / "site", date(2016, 3, 1), {})
+    for language in LANGUAGES:
+        page = (tmp_path / "site" / language / "communities.html").read_text(encoding="utf-8")
+        assert label("site.communities.none", language) in page
+    assert not (tmp_path / "site" / "kk" / "community").exists()
+
+
+def test_a_release_before_any_month_has_closed_says_so(tmp_path: Path) -> None:
+    build(write_release(tmp_path / "data", Size(months=0)), tmp_path / "site", date(2016, 1, 3), {})
+    assert label("release.none", "kk") in (tmp_path / "site" / "kk" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_map_draws_every_region_of_today() -> None:
+    drawn = set(maps.shapes().paths)
+    assert len(drawn) == 20
+    assert drawn <= set(names("region", "kato", "kk"))
+    assert set(maps.shapes().middles) == maps.CITIES
+
+
+def test_classes_of_the_map_hold_all_values() -> None:
+    cuts = maps.bounds([3.0, 9.0, 9.0, 12.0, 30.0, 60.0, 90.0])
+    assert cuts == sorted(cuts)
+    assert [maps.class_of(value, cuts) for value in (3.0, 90.0)] == [0, len(cuts) - 1]
