@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
+from pipelines.erasure.planning import demand_none_unfinished
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
 from pipelines.release.running import release_closed_month
 from pipelines.settings import Settings
@@ -74,6 +75,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     faults.arm(settings.fault)
     home = Home(settings.home)
     home.prepare()
+    demand_none_unfinished(home)
     make_missing_keys(settings)
     home.empty_temporary()
     with open_build(settings) as connection:
