@@ -80,14 +80,14 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
     ((rows, first, last),) = connection.execute(span).fetchall()
     return {
         "name": name,
-        "title": _words(f"release.table.{name}"),
-        "about": _words(f"release.about.{name}"),
+        "title": words_of(f"release.table.{name}"),
+        "about": words_of(f"release.about.{name}"),
         "files": {"parquet": f"data/{name}.parquet", "csv": f"data/{name}.csv"},
         "dimensions": list(design.dimensions) if design else [],
         "threshold": design.threshold if design else None,
         "perturbed": design is not None and design.measure == "counts",
         "columns": [
-            {"name": column, "type": kind, "meaning": _words(f"release.column.{column}")} for column, kind in columns
+            {"name": column, "type": kind, "meaning": words_of(f"release.column.{column}")} for column, kind in columns
         ],
         "rows": rows,
         "first_period": first,
@@ -95,7 +95,8 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
     }
 
 
-def _words(key: str) -> Words:
+def words_of(key: str) -> Words:
+    """The label in all languages."""
     return {language: labels.label(key, language) for language in labels.LANGUAGES}
 
 
@@ -110,7 +111,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection, tables: list[dict[str, An
     found: dict[str, Any] = {}
     for name in sorted(_distinct(connection, tables, "indicator")):
         unit, definition = defined.get(name, (None, None))
-        found[name] = {"label": _words(f"code.indicator.{name}"), "unit": unit, "definition": definition}
+        found[name] = {"label": words_of(f"code.indicator.{name}"), "unit": unit, "definition": definition}
     return found
 
 

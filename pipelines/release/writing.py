@@ -11,13 +11,14 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from pipelines import identity, site
 from pipelines.contracts import load_contracts
-from pipelines.release import catalogue, linkage, protecting, timetable
+from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, timetable
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
 from pipelines.settings import Settings
@@ -150,8 +151,15 @@ def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, fold
     for name in tables:
         write_table(connection, f"released_{name}", data / name)
     described = catalogue.describe(connection, settings, tables, load)
-    (data / "dictionary.json").write_text(json.dumps(described, ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_json(data / catalogue.DICTIONARY, described)
+    titles = (catalogue.words_of("site.name"), catalogue.words_of("release.publisher"))
+    _write_json(folder / dcat.CATALOGUE, dcat.catalogue(described, *titles))
+    sdmx.write(connection, folder / "sdmx", described, designs(), load.known_at)
     _write_site(settings, folder, load)
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _write_site(settings: Settings, folder: Path, load: Load) -> None:

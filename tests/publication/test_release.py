@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sdmx
+from pysdmx.io import get_datasets, read_sdmx
 
 from pipelines import nightly
 from pipelines.labels import label
@@ -16,6 +19,7 @@ from pipelines.publication.rounding import rounded
 from pipelines.quality import Outcome
 from pipelines.release import linkage
 from pipelines.release.attacks import suite
+from pipelines.release.designs import designs
 from pipelines.release.running import run_release
 from pipelines.release.writing import escaped_sql
 from pipelines.storage import open_build, open_memory
@@ -40,21 +44,6 @@ def test_counts_below_the_threshold_are_withheld(two_nights: Path) -> None:
     assert values == [(None,)]
 
 
-def test_counts_are_perturbed_alike_in_every_table(copied: Path) -> None:
-    close_february(copied)
-    publish(copied)
-    data = copied / "release" / "data"
-    with opened(copied, "aggregates") as connection:
-        tables = ("national_monthly", "stock_region", "stock_category", "stock_citizenship")
-        shown = " UNION ALL ".join(
-            f"SELECT value FROM read_parquet('{data}/{name}.parquet') WHERE period = '2026-02' AND indicator = 'stock'"
-            for name in tables
-        )
-        (value,) = {value for (value,) in rows(connection, shown)}
-    assert value % 3 == 0
-    assert value > 10
-
-
 def test_csv_says_the_same_as_parquet(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
         csv = f"FROM read_csv('{two_nights}/release/data/national_monthly.csv', all_varchar = true)"
@@ -75,16 +64,7 @@ def close_february(home: Path) -> None:
         connection.execute(f"INSERT INTO intake.delivery SELECT * REPLACE (DATE '2026-02-28' AS business_date) {last}")
 
 
-def test_next_closed_month_brings_a_new_release(copied: Path) -> None:
-    close_february(copied)
-    publish(copied)
-    assert (copied / "release").readlink() == Path("generations") / "release-3"
-    with opened(copied, "aggregates") as connection:
-        months = f"SELECT DISTINCT period FROM ({NUMBERS.format(copied)}) ORDER BY 1"
-        assert rows(connection, months) == [("2026-01",), ("2026-02",)]
-
-
-def test_release_that_an_attack_gets_the_better_of_is_refused_and_the_load_is_published(
+def test_closed_month_is_refused_while_an_attack_succeeds_and_released_when_none_does(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     close_february(copied)
@@ -98,6 +78,17 @@ def test_release_that_an_attack_gets_the_better_of_is_refused_and_the_load_is_pu
     monkeypatch.undo()
     assert run_release(settings_of(copied)).month == "2026-02"
     assert run_release(settings_of(copied)).folder is None
+    with opened(copied, "aggregates") as connection:
+        months = f"SELECT DISTINCT period FROM ({NUMBERS.format(copied)}) ORDER BY 1"
+        assert rows(connection, months) == [("2026-01",), ("2026-02",)]
+        shown = " UNION ".join(
+            f"SELECT value FROM read_parquet('{copied}/release/data/{name}.parquet') "
+            "WHERE period = '2026-02' AND indicator = 'stock'"
+            for name in ("national_monthly", "stock_region", "stock_category", "stock_citizenship")
+        )
+        ((value,),) = rows(connection, shown)
+    assert value % 3 == 0
+    assert value > 10
 
 
 def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nights: Path) -> None:
@@ -120,6 +111,30 @@ def test_site_is_released_beside_the_files_and_shows_their_figures(two_nights: P
     assert figure in (site / "index.html").read_text(encoding="utf-8")
     assert figure in (site / "en" / "index.html").read_text(encoding="utf-8")
     assert (site / "kk" / "linkage.html").exists()
+
+
+def test_two_other_readers_take_structures_and_data_in_sdmx(two_nights: Path) -> None:
+    folder, data = two_nights / "release" / "sdmx", two_nights / "release" / "data"
+    structures: Any = sdmx.read_sdmx(folder / "structures.xml")
+    dataflows = {flow.id for flow in read_sdmx(folder / "structures.xml", validate=True).get_dataflows()}
+    assert dataflows == {f"DF_{design.name.upper()}" for design in designs()} == set(structures.dataflow)
+    for design in designs():
+        rows_released = pq.read_table(data / f"{design.name}.parquet").num_rows
+        files = list(folder.glob(f"{design.name}.*"))
+        assert len(files) == (2 if rows_released else 0)
+        sizes = [len(one.data) for file in files for one in get_datasets(file, folder / "structures.xml")]
+        assert sizes == [rows_released] * len(files), design.name
+    read: Any = sdmx.read_sdmx(folder / "quality_coverage.xml", structure=structures.structure["DSD_QUALITY_COVERAGE"])
+    assert len(read.data[0].obs) == pq.read_table(data / "quality_coverage.parquet").num_rows > 0
+
+
+def test_catalogue_names_the_files_that_are_there(two_nights: Path) -> None:
+    release = two_nights / "release"
+    told = json.loads((release / "catalogue.jsonld").read_text(encoding="utf-8"))
+    files = {
+        part["dcat:downloadURL"]["@id"] for dataset in told["dcat:dataset"] for part in dataset["dcat:distribution"]
+    }
+    assert files == {f"data/{path.name}" for path in (release / "data").iterdir()} - {"data/dictionary.json"}
 
 
 SHARES = """CREATE TABLE linkage_quality_rows AS
