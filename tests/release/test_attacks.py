@@ -58,6 +58,10 @@ def test_a_cell_withheld_from_an_exact_row_is_recovered_and_from_a_perturbed_one
     assert row_of_five(2.5) >= 3.0
 
 
+def test_where_nothing_is_published_nothing_is_known() -> None:
+    assert System(np.array([9.5, np.inf])).width(np.array([0, 1]), 3.0).tolist() == [9.5, np.inf]
+
+
 def test_figures_that_contradict_each_other_are_told_and_not_passed() -> None:
     system = System(np.array([np.inf]))
     system.say(np.array([0]), 5.0, 6.0)

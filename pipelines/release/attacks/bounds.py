@@ -46,6 +46,8 @@ class System:
             enough: A width that clears a cell.
             seed: Of the directions in which many cells are moved.
         """
+        if not self.sums:
+            return self.most[risky]
         least, most = np.full(len(risky), np.inf), np.full(len(risky), -np.inf)
         draw = np.random.default_rng(seed)
         program = self._program()
