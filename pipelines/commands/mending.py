@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -62,7 +64,8 @@ def show_quarantine(
 ) -> None:
     """Show the rows of a delivery that are held back: line numbers and reasons.
 
-    Their raw text is shown with --purpose and --case alone, and the look is logged first.
+    Their raw text is shown with --purpose and --case alone, and the look is logged first. Beside it stands what a date
+    of another calendar may mean: ask the agency, which corrects the row; the centre converts none.
 
     Example: mic quarantine show border_crossings border_crossings_20260301_001.csv.gz
     """
@@ -77,9 +80,19 @@ def show_quarantine(
             logged = log(settings, look)
             raw = _raw(connection, settings, feed, found)
             logged.answered(len(found))
-            say_table([*columns, "raw"], [(*row[:4], raw.get(row[5], "")) for row in found], form)
+            say_table([*columns, "raw", "may mean"], [(*row[:4], *_explained(row, raw)) for row in found], form)
         else:
             say_table(columns, [row[:4] for row in found], form)
+
+
+def _explained(row: tuple[object, ...], raw: dict[object, str]) -> tuple[str, str]:
+    """The raw text of a row, and what its dates may mean where it is held back for them."""
+    from pipelines.intake.calendars import readings
+    from pipelines.storage.database import ZONE
+
+    text = raw.get(row[5], "")
+    is_foreign = "calendar" in str(row[1])
+    return text, "; ".join(readings(text, datetime.now(ZoneInfo(ZONE)).date())) if is_foreign else ""
 
 
 def _raw(
