@@ -18,6 +18,27 @@ from pipelines.intake.tables import SQL_TYPES
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation as GxExpectation
 
+MOST_DEVIATIONS = 5
+# The code of a column whose share in the load's rows lies farthest from its daily shares in the 28 days before, in
+# standard deviations of those days and of a sample of so many rows. In less than seven days nothing is usual.
+FARTHEST_SHARE = """
+    WITH counted AS (
+      SELECT load_seq = {load_seq} AS is_new, business_date, coalesce("{column}", '') AS code, count(*) AS n
+      FROM raw."{feed}" WHERE {current} AND load_seq <= {load_seq} AND business_date >
+        (SELECT max(business_date) - 29 FROM raw."{feed}" WHERE load_seq = {load_seq})
+      GROUP BY ALL
+    ), day AS (SELECT business_date, sum(n) AS n FROM counted WHERE NOT is_new GROUP BY ALL),
+    new AS (SELECT code, sum(n) AS n FROM counted WHERE is_new GROUP BY ALL),
+    usual AS (
+      SELECT code, count(*) AS days, avg(coalesce(counted.n, 0) / day.n) AS share,
+        var_pop(coalesce(counted.n, 0) / day.n) AS spread, (sum(coalesce(counted.n, 0)) + 1) / (sum(day.n) + 2) AS p
+      FROM (SELECT DISTINCT code FROM counted) CROSS JOIN day
+      LEFT JOIN (SELECT * FROM counted WHERE NOT is_new) AS counted USING (business_date, code) GROUP BY code
+    )
+    SELECT coalesce(max(abs(coalesce(new.n, 0) / total.n - usual.share) / sqrt(spread + p * (1 - p) / total.n)), 0)
+    FROM usual LEFT JOIN new USING (code) CROSS JOIN (SELECT sum(n) AS n FROM new) AS total
+    WHERE days >= 7 AND total.n > 0"""
+
 CURRENT = "outcome = 'current' AND known_to_seq IS NULL"
 
 
@@ -183,6 +204,21 @@ def known_in_register(batch: Batch, expectation: Expectation) -> GxExpectation:
     return share(batch, expectation, known if register in batch.registers else "false", f'"{column}" IS NOT NULL')
 
 
+def shares_as_usual(batch: Batch, expectation: Expectation) -> GxExpectation:
+    """No code is much more, or much less, frequent than in the four weeks before; an empty value is a code too.
+
+    A column whose codes have changed their meaning keeps its codes: only their shares tell.
+    """
+    from expectations.aggregate import ExpectAggregateToBeBetween
+
+    named = {"feed": batch.contract.feed, "column": subject(batch, expectation).name}
+    return ExpectAggregateToBeBetween(
+        expression=apart(FARTHEST_SHARE.format(load_seq=batch.load_seq, current=CURRENT, **named)),
+        max_value=MOST_DEVIATIONS,
+        **described(expectation, f"≤ {MOST_DEVIATIONS} σ"),
+    )
+
+
 def columns_as_promised(batch: Batch, expectation: Expectation) -> GxExpectation:
     """Every column of the contract is there with its type; the observed value counts those that are not."""
     from expectations.aggregate import ExpectAggregateToBeBetween
@@ -210,6 +246,7 @@ TRANSLATIONS: dict[str, Callable[[Batch, Expectation], GxExpectation]] = {
     "row_count_between": row_count_between,
     "rows_arrived": rows_arrived,
     "share_not_null": share_not_null,
+    "shares_as_usual": shares_as_usual,
     "values_between": values_between,
     "values_known": values_known,
 }

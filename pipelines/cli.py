@@ -9,6 +9,7 @@ import click
 
 from pipelines.commands.asking import sql
 from pipelines.commands.comparing import diff
+from pipelines.commands.erasing import erase, hold
 from pipelines.commands.explaining import explain
 from pipelines.commands.failures import Commands
 from pipelines.commands.identifying import identity
@@ -44,6 +45,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 LOADING = (demo, nightly, release, simulate, rebuild, quarantine)
 ASKING = (status, verify, sql, find, statement, explain, diff)
 DECIDING = (review, unmerge, identity, presence)
+FORGETTING = (erase, hold)
 KEEPING = (backup, restore, compact, ui, bench)
-for command in (*LOADING, *ASKING, *DECIDING, *KEEPING):
+for command in (*LOADING, *ASKING, *DECIDING, *FORGETTING, *KEEPING):
     main.add_command(command)

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
+from pipelines.erasure.planning import demand_none_unfinished
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
-from pipelines.release.writing import ReleaseRefusedError
+from pipelines.release.running import release_closed_month
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
@@ -74,6 +75,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     faults.arm(settings.fault)
     home = Home(settings.home)
     home.prepare()
+    demand_none_unfinished(home)
     make_missing_keys(settings)
     home.empty_temporary()
     with open_build(settings) as connection:
@@ -130,21 +132,26 @@ def judge_registry(settings: Settings, load: Load) -> list[quality.Outcome]:
         return quality.judge_registry(connection, load.load_seq)
 
 
-def publish(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> dict[str, int]:
-    """Publishes the load and commits it; returns the rows published, by file.
+def publish(
+    settings: Settings, load: Load, outcomes: list[quality.Outcome]
+) -> tuple[dict[str, int], list[quality.Outcome]]:
+    """Publishes the load, releases the month that has closed, if one has, and commits the load.
+
+    A release that an attack gets the better of keeps nobody from the load: the release that stands remains, and every
+    night tries again.
+
+    Returns:
+        Rows published, by file, and whether the release withstood the attacks, where one was due.
 
     Raises:
         NotPublishedError: A critical promise is broken; readers keep the last generation.
-        ReleaseRefusedError: The load is published and committed; the release of the closed month is not.
     """
     demand_promises(settings, load, outcomes)
-    try:
-        counts = publication.publish(settings, load)
-    except ReleaseRefusedError:
-        commit(settings, load)
-        raise
+    counts = publication.publish(settings, load)
+    with open_build(settings) as connection:
+        released = release_closed_month(connection, settings, load)
     commit(settings, load)
-    return counts
+    return counts, released
 
 
 def demand_promises(settings: Settings, load: Load, outcomes: list[quality.Outcome]) -> None:
@@ -225,7 +232,8 @@ def run_nightly(
         outcomes += judge_registry(settings, load)
         told("publish", 0, 1)
         if publishes:
-            night.published = publish(settings, load, outcomes)
+            night.published, released = publish(settings, load, outcomes)
+            outcomes += released
         else:
             demand_promises(settings, load, outcomes)
             commit(settings, load)

@@ -22,7 +22,7 @@ from pipelines.intake.delivery import scan
 from pipelines.quality import Matter, read_matters
 from pipelines.reporting import Left, read_night
 from pipelines.settings import Settings
-from pipelines.storage import Home
+from pipelines.storage import Home, ledger
 from pipelines.storage.sessions import NotPublishedYetError, open_published
 
 ROOM_FACTOR = 3
@@ -116,7 +116,7 @@ def landed_new(settings: Settings) -> list[Path]:
 def whole_entries(path: Path) -> list[dict[str, Any]]:
     """Whole lines of the ledger; a line that is being written is left alone, since nobody holds the lock here."""
     content = path.read_bytes() if path.exists() else b""
-    return [json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]
+    return ledger.amended([json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()])
 
 
 def check_room(settings: Settings) -> None:

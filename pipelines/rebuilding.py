@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines import modelling, nightly, presence, quality
 from pipelines.contracts import load_contracts
+from pipelines.erasure.rows import note_counts
 from pipelines.identity.adopting import bring_adopted
 from pipelines.identity.person_ids import ledger_path
 from pipelines.intake import Intake
@@ -33,7 +34,7 @@ from pipelines.storage.files import settle
 from pipelines.storage.loads import Load, commit_load
 
 Entry = dict[str, Any]
-OWN_MEMBERS = ("what", "load", "drift", "bronze", "quarantine")
+OWN_MEMBERS = ("what", "load", "drift", "bronze", "quarantine", "erased")
 
 
 def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progress = nightly.silent) -> Settings:
@@ -161,6 +162,8 @@ def register(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, e
     for entry in entries:
         if entry["what"] == "replay":
             _register_replay(connection, kept, entry)
+        elif entry["what"] == "erase":
+            _register_erasure(connection, kept, entry)
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, entry: Entry) -> Verdict:
@@ -169,14 +172,26 @@ def _verdict(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, e
         return Verdict(row)
     verdict = Verdict(row, drift=[tuple(found) for found in entry.get("drift", [])])
     if row["rows_accepted"]:
-        verdict.bronze = kept.bring_bronze(connection, entry, row["delivery_id"], row["rows_accepted"])
+        verdict.bronze = kept.bring_bronze(
+            connection, entry, row["delivery_id"], row["rows_accepted"] - entry.get("erased", 0)
+        )
     if row["rows_quarantined"]:
         verdict.quarantine = kept.bring_quarantine(entry)
     return verdict
 
 
+def _register_erasure(connection: duckdb.DuckDBPyConnection, kept: Kept, entry: Entry) -> None:
+    """Keeps what was erased from coming back; the files that it wrote anew are as the other entries say by now."""
+    for salt, stone in entry["tombstones"]:
+        connection.execute("INSERT INTO intake.tombstone VALUES ($1, $2, $3)", [entry["number"], salt, stone])
+    note_counts(connection, entry["number"], entry["counts"])
+    ledger.append(kept.home.ledger, [entry | {"files": []}], "ledger")
+
+
 def _register_replay(connection: duckdb.DuckDBPyConnection, kept: Kept, entry: Entry) -> None:
-    file = kept.bring_bronze(connection, entry, f"{entry['delivery_id']}.replay", len(entry["rows"]))
+    file = kept.bring_bronze(
+        connection, entry, f"{entry['delivery_id']}.replay", len(entry["rows"]) - entry.get("erased", 0)
+    )
     note_files(connection, "bronze", entry["load"], [(entry, file)])
     connection.execute(
         "UPDATE intake.quarantine SET replayed_in = $1 WHERE delivery_id = $2 AND list_contains($3, row_ordinal)",

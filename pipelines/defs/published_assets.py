@@ -110,7 +110,7 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
                 outcomes = accounts.read_outcomes(connection, load.load_seq)
             public = Home(centre.settings.home).release
             released_before = public.resolve()
-            rows = nightly.publish(centre.settings, load, outcomes)
+            rows, _ = nightly.publish(centre.settings, load, outcomes)
             wanting = centre.wanting()
         for name, count in rows.items():
             yield dg.MaterializeResult(["published", name], metadata={"rows": count, "load": load.load_seq, **wanting})

@@ -29,6 +29,11 @@ from pipelines.storage.kept import KeptFile, keep
 
 TOTAL = re.compile(r"\W*(?:итого|всего|барлығы|жиыны|total)\W+(\d[\d\s]*)\W*", re.IGNORECASE)
 FEW_ROWS = 20_000
+# A record that was erased is a repeat of what shall not come back, whole or not: nothing of the row is kept.
+ERASED = """INSERT INTO fate SELECT _delivery, _row, 'erased' FROM judged ANTI JOIN fate USING (_delivery, _row)
+WHERE EXISTS (FROM intake.tombstone) AND sha256(
+  (SELECT any_value(salt) FROM intake.tombstone) || '/' || $feed || '/' || record_id
+) IN (SELECT hash FROM intake.tombstone)"""
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def judge(
         connection.unregister("delivered")
         connection.unregister("at_hand")
     _decide_repeats(connection, rows, contract)
+    connection.execute(ERASED, {"feed": contract.feed})
     counted = zip(group, _counted(connection, group), strict=True)
     return rows, [_verdict(opened, found) for opened, found in counted]
 
@@ -168,8 +174,8 @@ class _Guard:
 def _counted(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list[Counts]:
     rows = connection.execute(
         """SELECT _delivery, count(*) FILTER (reasons IS NULL AND fate IS NULL),
-          count(*) FILTER (reasons IS NOT NULL OR fate = 'conflict'),
-          count(*) FILTER (reasons IS NULL AND fate = 'repeat')
+          count(*) FILTER (fate = 'conflict' OR (reasons IS NOT NULL AND fate IS NULL)),
+          count(*) FILTER (fate IN ('repeat', 'erased'))
         FROM judged LEFT JOIN fate USING (_delivery, _row) GROUP BY _delivery"""
     ).fetchall()
     found = {number: counts for number, *counts in rows}
@@ -243,7 +249,7 @@ def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, numb
     typed = as_json({column.name: column.name for column in landed.contract.columns})
     held = connection.execute(
         f"""SELECT _row, _line, record_id, reasons, _delivered FROM judged
-        WHERE _delivery = {number} AND reasons IS NOT NULL
+        ANTI JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND reasons IS NOT NULL
         UNION ALL SELECT _row, _line, record_id, ['record_id_conflict'], {typed}
         FROM doubled JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND fate = 'conflict' ORDER BY _row"""
     ).fetchall()

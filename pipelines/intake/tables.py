@@ -39,6 +39,10 @@ CREATE TABLE IF NOT EXISTS intake.quarantine (
 CREATE TABLE IF NOT EXISTS intake.kept_file (
   kind VARCHAR, feed VARCHAR, delivery_id VARCHAR, load_seq INTEGER, path VARCHAR, size BIGINT, sha256 VARCHAR
 );
+CREATE TABLE IF NOT EXISTS intake.tombstone (erasure VARCHAR, salt VARCHAR, hash VARCHAR);
+CREATE TABLE IF NOT EXISTS intake.erased (
+  erasure VARCHAR, kind VARCHAR, delivery_id VARCHAR, load_seq INTEGER, row_count BIGINT
+);
 CREATE TABLE IF NOT EXISTS intake.raw_view (feed VARCHAR PRIMARY KEY, digest VARCHAR);
 CREATE TABLE IF NOT EXISTS intake.request (what VARCHAR, delivery_id VARCHAR);
 CREATE OR REPLACE VIEW intake.standing_now AS

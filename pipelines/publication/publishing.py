@@ -11,14 +11,13 @@ from pipelines.audit import images
 from pipelines.modelling import manifest_path
 from pipelines.publication import generations, plan, pseudonyms, registers
 from pipelines.publication.file import PublishedFile
-from pipelines.release import writing
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build, published_file
 from pipelines.storage.loads import Load
 
 
 def publish(settings: Settings, load: Load) -> dict[str, int]:
-    """Publishes a load: four database files and, when a month has closed, the public release.
+    """Publishes a load: the four database files.
 
     Readers of the last generation keep it; a crash at any point leaves it in place. Publishing the same load again
     gives the same content.
@@ -32,16 +31,13 @@ def publish(settings: Settings, load: Load) -> dict[str, int]:
 
     Raises:
         PublicationError: A file could not be finished, or the disk is too full to begin.
-        ReleaseRefusedError: The four files are published; the release of the closed month is not.
     """
     home = Home(settings.home)
     generations.demand_space(home)
-    with open_build(settings) as connection:
-        with pseudonyms.generation(connection, settings, load.load_seq):
-            counts = _write(connection, settings, home.temporary, load)
-        _settle(home, load)
-        generations.remove_old(home)
-        writing.release(connection, settings, load)
+    with open_build(settings) as connection, pseudonyms.generation(connection, settings, load.load_seq):
+        counts = _write(connection, settings, home.temporary, load)
+    _settle(home, load)
+    generations.remove_old(home)
     return counts
 
 

@@ -7,10 +7,11 @@ does not import Great Expectations.
 from pipelines.quality.attention import Matter, can_tell, grouped, read_matters
 from pipelines.quality.freshness import refresh_freshness
 from pipelines.quality.judging import blocking, judge, judge_registry
-from pipelines.quality.outcome import Outcome
+from pipelines.quality.outcome import RELEASE, Outcome, replace_outcomes
 from pipelines.quality.report import write_report
 
 __all__ = [
+    "RELEASE",
     "Matter",
     "Outcome",
     "blocking",
@@ -20,5 +21,6 @@ __all__ = [
     "judge_registry",
     "read_matters",
     "refresh_freshness",
+    "replace_outcomes",
     "write_report",
 ]

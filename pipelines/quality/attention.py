@@ -35,7 +35,7 @@ FEEDS = """
     FROM quality.freshness WHERE state IN ('late', 'never')"""
 CHECKS = """
     SELECT severity AS kind, 'check.todo.' || expectation AS todo,
-      if(feed = 'registry', 'quality.registry', concat_ws('.', feed, column_name)) AS feed,
+      if(feed IN ('registry', 'release'), 'quality.' || feed, concat_ws('.', feed, column_name)) AS feed,
       'check.' || expectation AS "check", observed_value AS observed, threshold
     FROM quality.expectation_result
     WHERE NOT success AND load_seq = (SELECT max(load_seq) FROM quality.expectation_result)"""

@@ -14,13 +14,12 @@ import duckdb
 
 from expectations import PROMISES, Batch, Promise, build_feed_suite, build_registry_suite
 from pipelines.contracts import Contract
-from pipelines.quality.outcome import Outcome, replace_outcomes
+from pipelines.quality.outcome import REGISTRY, Outcome, replace_outcomes
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
     from great_expectations.core import ExpectationValidationResult
 
-REGISTRY = "registry"
 UNREADABLE = (duckdb.CatalogException, duckdb.BinderException)
 CRASHED = "The check could not be run, so nobody knows whether this holds: {}"
 SAW_NOTHING = "The check saw no row although there must be some, so nobody knows whether this holds: {}"
@@ -48,7 +47,7 @@ def judge(
     for feed, rows_accepted in arrivals(connection, load_seq):
         batch = Batch(contracts[feed], load_seq, registers)
         outcomes += judge_feed(connection, batch, rows_accepted)
-    replace_outcomes(connection, load_seq, outcomes, judged_at, registry=False)
+    replace_outcomes(connection, load_seq, outcomes, judged_at)
     return outcomes
 
 
@@ -82,7 +81,7 @@ def judge_registry(
         expected = must_be_filled(connection, [promise.fed_by for promise in promises if promise.table == table])
         query = f"SELECT * FROM {table}_history WHERE known_to_seq IS NULL"
         outcomes += judge_suite(connection, query, suite, (load_seq, REGISTRY), expected)
-    replace_outcomes(connection, load_seq, outcomes, judged_at, registry=True)
+    replace_outcomes(connection, load_seq, outcomes, judged_at, about=REGISTRY)
     return outcomes
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import duckdb
 
+FEEDS, REGISTRY, RELEASE = "feeds", "registry", "release"
 TABLE = """
     CREATE SCHEMA IF NOT EXISTS quality;
     CREATE TABLE IF NOT EXISTS quality.expectation_result (
@@ -23,7 +24,7 @@ class Outcome:
 
     Attributes:
         load_seq: The load that was judged.
-        feed: The feed, or `registry`.
+        feed: The feed, or `registry` or `release`.
         expectation: Type of the promise in the contract, or id of the promise about the registry.
         column_name: The column concerned, where there is one.
         success: Whether the promise holds.
@@ -58,22 +59,23 @@ def replace_outcomes(
     outcomes: Iterable[Outcome],
     judged_at: datetime | None,
     *,
-    registry: bool,
+    about: str = FEEDS,
 ) -> None:
     """Writes the outcomes of a load in place of those that an earlier try left, in one transaction.
 
     Args:
         connection: The build database.
         load_seq: The load.
-        outcomes: All outcomes of the feeds, or all about the registry.
+        outcomes: All outcomes of what they are about.
         judged_at: Moment to note; the database's clock where there is none.
-        registry: Which of the two they are.
+        about: `FEEDS`, `REGISTRY` or `RELEASE`.
     """
     connection.execute(TABLE)
     connection.begin()
     connection.execute(
-        "DELETE FROM quality.expectation_result WHERE load_seq = $1 AND (feed = 'registry') = $2",
-        [load_seq, registry],
+        "DELETE FROM quality.expectation_result "
+        f"WHERE load_seq = $1 AND if(feed IN ('{REGISTRY}', '{RELEASE}'), feed, '{FEEDS}') = $2",
+        [load_seq, about],
     )
     for outcome in outcomes:
         connection.execute(

@@ -14,6 +14,7 @@ import duckdb
 
 from pipelines.labels import catalogue
 from pipelines.quality.attention import Matter, grouped
+from pipelines.quality.outcome import REGISTRY, RELEASE
 from pipelines.quality.page import bar, cell, document, marked, spoken, table, words
 from pipelines.storage.files import write_whole
 
@@ -74,7 +75,7 @@ def check_cells(check: tuple[Any, ...]) -> list[str]:
     """The cells of one check; its feed is the registry where it is about no feed."""
     feed, expectation, column, severity, observed, threshold, rows_judged, reason = check
     return [
-        marked(words("quality.registry")) if feed == "registry" else cell(feed),
+        marked(words(f"quality.{feed}")) if feed in (REGISTRY, RELEASE) else cell(feed),
         named("check", expectation),
         cell(column),
         named("severity", severity),

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines import site
+from pipelines import identity, site
 from pipelines.contracts import load_contracts
 from pipelines.release import catalogue, linkage, protecting, timetable
 from pipelines.release.attacks import suite
@@ -43,7 +43,15 @@ SCHEMA = pa.schema(
 
 
 class ReleaseRefusedError(Exception):
-    """An attack on the release succeeded; the release that stands remains."""
+    """An attack on the release succeeded; the release that stands remains.
+
+    Attributes:
+        findings: What all attacks found.
+    """
+
+    def __init__(self, message: str, findings: list[suite.Finding]) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
     """Releases the last closed month, where the release that stands does not have it yet.
 
     Args:
-        connection: The build database, with `linkage_quality_rows` of the load.
+        connection: The build database.
         settings: Where the centre lies.
         load: The load of which the release is made.
 
@@ -83,6 +91,7 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
     findings = suite.attack(suite.Attacked(connection, designs(), home.release))
     _demand_withstood(findings, last)
     timetable.lay_out(connection)
+    identity.estimate(connection, load.load_seq, identity.model_of(home, load.load_seq))
     _lay_out_linkage(connection, settings, last, key)
     _lay_out(connection, REPORT, SCHEMA, [(last, *_line(finding)) for finding in findings])
     beside = home.temporary / "release"
@@ -93,7 +102,7 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
     return Released(last, final, findings)
 
 
-def _demand_withstood(findings: Iterable[suite.Finding], month: str | None) -> None:
+def _demand_withstood(findings: list[suite.Finding], month: str | None) -> None:
     """Refuses a release that an attack gets the better of.
 
     Raises:
@@ -107,7 +116,8 @@ def _demand_withstood(findings: Iterable[suite.Finding], month: str | None) -> N
         raise ReleaseRefusedError(
             f"the release of {month} is refused, the one that stands remains: {told}. Raise the threshold of the table "
             "concerned in pipelines/release/designs.yml or leave it out there, then run `mic release`. The databases "
-            "of the load are published all the same."
+            "of the load are published all the same.",
+            findings,
         )
 
 

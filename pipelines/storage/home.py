@@ -56,6 +56,16 @@ class Home:
         return self.build / "ledger.jsonl"
 
     @property
+    def erasing(self) -> Path:
+        """The plan of an erasure that runs or was stopped; it is not there otherwise."""
+        return self.build / "erasing.json"
+
+    @property
+    def holds(self) -> Path:
+        """Words that persons are not to be erased, one JSON line each."""
+        return self.build / "holds.jsonl"
+
+    @property
     def lock(self) -> Path:
         """The file that one writing run holds."""
         return self.build / "lock"

@@ -40,5 +40,29 @@ def read(path: Path) -> Iterator[Entry]:
     if len(whole) < len(content):
         with path.open("rb+") as handle:
             handle.truncate(len(whole))
-    for line in whole.decode("utf-8").splitlines():
-        yield json.loads(line)
+    yield from amended([json.loads(line) for line in whole.decode("utf-8").splitlines()])
+
+
+def amended(entries: list[Entry]) -> list[Entry]:
+    """Entries with the sizes and hashes that their files have since an erasure wrote them anew.
+
+    `erased` is the number of accepted rows of a delivery that are gone.
+    """
+    erasures = [entry for entry in entries if entry["what"] == "erase"]
+    if not erasures:
+        return entries
+    anew = {file[0]: file for entry in erasures for file in entry["files"]}
+    gone: dict[tuple[str, int], int] = {}
+    for kind, delivery, load, rows in (count for entry in erasures for count in entry["counts"]):
+        if kind == "bronze":
+            gone[delivery, load] = gone.get((delivery, load), 0) + rows
+    return [
+        entry
+        | {kind: anew[entry[kind][0]] for kind in ("bronze", "quarantine") if entry.get(kind, [""])[0] in anew}
+        | ({"erased": gone[entry["delivery_id"], entry["load"]]} if _place(entry) in gone else {})
+        for entry in entries
+    ]
+
+
+def _place(entry: Entry) -> tuple[str, int]:
+    return entry.get("delivery_id", ""), entry.get("load", 0)

@@ -36,7 +36,8 @@ TABLES = """
     CREATE SCHEMA raw; CREATE SCHEMA quality;
     CREATE TABLE raw.visits (
         visit_id VARCHAR, surname VARCHAR, kind VARCHAR, needs VARCHAR[], days BIGINT, post_code VARCHAR,
-        record_id VARCHAR, is_citizen_stripped BOOLEAN, load_seq INTEGER, outcome VARCHAR, known_to_seq INTEGER);
+        record_id VARCHAR, is_citizen_stripped BOOLEAN, load_seq INTEGER, outcome VARCHAR, known_to_seq INTEGER,
+        business_date DATE);
     CREATE TABLE raw.posts (record_id VARCHAR, outcome VARCHAR, known_to_seq INTEGER);
     INSERT INTO raw.posts VALUES ('P1', 'current', NULL), ('P0', 'current', 1);
     CREATE TABLE quality.delivery (
@@ -59,6 +60,7 @@ def bring(connection: duckdb.DuckDBPyConnection, *rows: dict[str, Any], load_seq
             "visit_id": f"V{load_seq}-{number}", "surname": SECRET, "kind": "short", "needs": ["work"], "days": 5,
             "post_code": "P1", "record_id": f"V{load_seq}-{number}", "is_citizen_stripped": False,
             "load_seq": load_seq, "outcome": "current", "known_to_seq": None,
+            "business_date": "2026-03-01",
         } | row  # fmt: skip
         connection.execute(f"INSERT INTO raw.visits VALUES ({', '.join('?' * len(whole))})", list(whole.values()))
     record(connection, rows=len(rows), load_seq=load_seq)

@@ -58,7 +58,7 @@ def test_promise_holds_on_good_rows_and_fails_on_bad_ones(
 
 
 def test_every_translation_is_tried() -> None:
-    assert {case[0].type for case in HOLD_AND_FAIL} | {"columns_as_promised"} == set(TRANSLATIONS)
+    assert {case[0].type for case in HOLD_AND_FAIL} | {"columns_as_promised", "shares_as_usual"} == set(TRANSLATIONS)
 
 
 def test_column_of_another_type_is_counted(connection: duckdb.DuckDBPyConnection) -> None:
@@ -71,7 +71,7 @@ def test_column_of_another_type_is_counted(connection: duckdb.DuckDBPyConnection
 def test_one_duplicate_among_many_rows_is_not_rounded_away(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "INSERT INTO raw.visits SELECT 'V' || greatest(range, 1), NULL, NULL, NULL, NULL, NULL, 'V' || range, "
-        "false, 1, 'current', NULL FROM range(3000000)"
+        "false, 1, 'current', NULL, DATE '2026-03-01' FROM range(3000000)"
     )
     record(connection, rows=3_000_000)
     assert not outcome_of(connection, promise("identifies_rows", "visit_id")).success
@@ -103,6 +103,36 @@ def test_register_that_never_came_knows_no_value(connection: duckdb.DuckDBPyConn
         connection, promise("known_in_register", "post_code", "warning", register="zones", at_least=0.5)
     )
     assert (outcome.success, outcome.severity, outcome.observed_value) == (False, "warning", 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "women", "is_usual"),
+    [(28, 31, True), (28, 70, False), (28, 0, False), (6, 70, True), (7, 70, False)],
+)
+def test_codes_that_change_places_are_noticed_by_their_shares(
+    connection: duckdb.DuckDBPyConnection, days: int, women: int, is_usual: bool
+) -> None:
+    """Three in ten are `short`, a little more or less each day; a changed meaning turns the shares about."""
+    day = """INSERT INTO raw.visits (visit_id, record_id, kind, load_seq, outcome, business_date)
+        SELECT range, range, CASE WHEN range < $1 THEN 'short' ELSE 'long' END, $2, 'current', DATE '2026-03-01' + $3
+        FROM range(100)"""
+    for number in range(days):
+        connection.execute(day, [30 + number % 5 - 2, 1, number])
+    connection.execute(day, [women, 2, days])
+    record(connection, rows=100, load_seq=2)
+    usual = promise("shares_as_usual", "kind", "warning")
+    outcome = next(one for one in judge(connection, promising(usual), 2) if one.expectation == "shares_as_usual")
+    assert (outcome.success, outcome.severity, outcome.rows_judged) == (is_usual, "warning", 100)
+
+
+def test_code_that_was_rare_may_come_once(connection: duckdb.DuckDBPyConnection) -> None:
+    for number in range(10):
+        bring(connection, *[{"business_date": f"2026-02-{number + 1:02}"}] * 9, load_seq=1)
+    rows = [{"kind": kind, "business_date": "2026-02-12"} for kind in ("new", *["short"] * 9)]
+    bring(connection, *rows, load_seq=2)
+    usual = promise("shares_as_usual", "kind", "warning")
+    outcome = next(one for one in judge(connection, promising(usual), 2) if one.expectation == "shares_as_usual")
+    assert outcome.success and outcome.observed_value and outcome.observed_value > 2
 
 
 def test_contract_implies_what_it_declares_about_columns() -> None:

@@ -1,0 +1,198 @@
+"""What is held of a person and where it lies, found once and written down before the first byte goes.
+
+The plan names records, not values. It stands in `build/erasing.json` while an erasure runs: a run that was killed
+leaves it, the next one does all of it again, and no load begins before.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.storage.database import quoted
+from pipelines.storage.files import write_whole
+from pipelines.storage.home import Home
+
+SHORTEST_NUMBER = 6
+OWN = """CREATE OR REPLACE TEMP TABLE own AS
+SELECT observation_id FROM linkage.person_observation GROUP BY observation_id
+HAVING arg_max(person_id, known_from_seq) = $person"""
+# A record that says another person now is not this person's: of it only what it said before goes.
+RECORDS = """CREATE OR REPLACE TEMP TABLE own_record AS
+SELECT feed, record_id, bool_or(observation_id NOT IN (FROM own) AND known_to_seq IS NULL) AS is_anothers
+FROM intermediate.source_record_history GROUP BY ALL HAVING bool_or(observation_id IN (FROM own))"""
+DECISIONS = """INSERT INTO own_record
+SELECT DISTINCT 'steward_decisions', record_id, false FROM raw.steward_decisions
+WHERE (left_feed, left_record_id) IN (SELECT (feed, record_id) FROM own_record)
+  OR (right_feed, right_record_id) IN (SELECT (feed, record_id) FROM own_record)"""
+ROWS = """SELECT '{feed}' AS feed, r.record_id, r.delivery_id, r.load_seq FROM raw.{feed} AS r
+JOIN own_record AS o ON o.feed = '{feed}' AND o.record_id = r.record_id
+WHERE NOT (o.is_anothers AND r.outcome = 'current' AND r.known_to_seq IS NULL)"""
+NUMBERS = f"""SELECT list(DISTINCT number) FROM (
+  SELECT unnest([iin, document_number]) AS number FROM intermediate.observation WHERE observation_id IN (FROM own)
+) WHERE length(number) >= {SHORTEST_NUMBER}"""
+HELD_BACK = """CREATE OR REPLACE TEMP TABLE own_held AS
+SELECT k.feed, k.path, k.delivery_id, k.load_seq, q.row_ordinal, q.record_id
+FROM read_parquet({files}, filename = true) AS q
+JOIN intake.kept_file AS k ON q.filename = {build} || '/' || k.path AND k.kind = 'quarantine'
+WHERE (k.feed, q.record_id) IN (SELECT (feed, record_id) FROM own_record WHERE NOT is_anothers)
+  OR list_bool_or(list_transform({numbers}, lambda number: contains(CAST(q.raw AS VARCHAR), number)))"""
+NOTHING_HELD = """CREATE OR REPLACE TEMP TABLE own_held (
+  feed VARCHAR, path VARCHAR, delivery_id VARCHAR, load_seq INTEGER, row_ordinal BIGINT, record_id VARCHAR)"""
+# Under every name under which it came.
+LANDED = """SELECT DISTINCT feed, file_name FROM intake.delivery WHERE sha256 IN (
+  SELECT sha256 FROM intake.delivery
+  WHERE delivery_id IN (SELECT delivery_id FROM own_row UNION ALL SELECT delivery_id FROM own_held)
+) ORDER BY ALL"""
+COUNTS = """SELECT 'bronze', delivery_id, load_seq, count(*) FROM own_row GROUP BY ALL
+UNION ALL SELECT 'quarantine', delivery_id, load_seq, count(*) FROM own_held GROUP BY ALL ORDER BY ALL"""
+# A record of which nothing was ever accepted is known by its rows held back alone.
+NEVER_ACCEPTED = """INSERT INTO own_record SELECT DISTINCT feed, record_id, false FROM own_held
+WHERE record_id IS NOT NULL
+  AND (feed, record_id) NOT IN (SELECT (feed, record_id) FROM intermediate.source_record_history)"""
+
+
+class NoSuchPersonError(Exception):
+    """Nothing is held of the person; the message says what may have happened."""
+
+
+class UnfinishedErasureError(Exception):
+    """An erasure was stopped before its end; the message says how to finish it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes.
+
+    Attributes:
+        number: Hash that names the erasure, a function of the home's state and the person.
+        load_seq: The last load.
+        person: The person's id.
+        observations: Observations that are the person's.
+        stays: Stays of the person.
+        cases: Cases of the person.
+        records: Feed and record id, of records that are the person's alone.
+        rows: Feed, record id and delivery of each version in bronze.
+        bronze: Files of bronze that hold such rows, with the feed.
+        quarantine: Files of quarantine, each with the rows that go.
+        landed: Feed and file name of deliveries that hold them.
+        counts: Kind, delivery, load and number of rows that go.
+        case: Number of the case.
+        reason: Why, in words that name nobody.
+    """
+
+    number: str
+    load_seq: int
+    person: str
+    observations: list[int]
+    stays: list[str]
+    cases: list[str]
+    records: list[tuple[str, str]]
+    rows: list[tuple[str, str, str]]
+    bronze: list[tuple[str, str]]
+    quarantine: list[tuple[str, list[int]]]
+    landed: list[tuple[str, str]]
+    counts: list[tuple[str, str, int, int]]
+    case: str
+    reason: str
+
+
+def write(home: Home, plan: Plan) -> None:
+    """Keeps the plan until the erasure is done."""
+    write_whole(home.erasing, json.dumps(asdict(plan)).encode(), "erase.plan")
+
+
+def read(home: Home) -> Plan | None:
+    """The plan of an erasure that is not done; None where there is none."""
+    if not home.erasing.exists():
+        return None
+    said: dict[str, Any] = json.loads(home.erasing.read_text(encoding="utf-8"))
+    return Plan(**said)
+
+
+def demand_none_unfinished(home: Home) -> None:
+    """Refuses to go on over an erasure that was stopped.
+
+    Raises:
+        UnfinishedErasureError: One was.
+    """
+    if home.erasing.exists():
+        raise UnfinishedErasureError(
+            "an erasure was stopped before its end; readers keep the last generation. Run `mic erase --finish` first."
+        )
+
+
+def make(connection: duckdb.DuckDBPyConnection, home: Home, person: str, case: str, reason: str) -> Plan:
+    """Finds what is held of a person.
+
+    Args:
+        connection: The build database, between two loads.
+        home: Where the files lie.
+        person: The person's id.
+        case: Number of the case.
+        reason: Why.
+
+    Raises:
+        NoSuchPersonError: Nothing is held of such a person.
+    """
+    connection.execute(OWN, {"person": person})
+    connection.execute(RECORDS)
+    if not connection.execute("FROM own LIMIT 1").fetchall():
+        raise NoSuchPersonError(
+            "nothing is held of this person: it went into another one, was erased, or never was. `mic find` gives ids."
+        )
+    connection.execute(DECISIONS)
+    feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM own_record ORDER BY feed").fetchall()]
+    parts = " UNION ALL ".join(ROWS.format(feed=feed) for feed in feeds)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE own_row AS {parts}")
+    _find_held_back(connection, home)
+    connection.execute(NEVER_ACCEPTED)
+    (load_seq, number) = connection.execute(
+        "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", [person]
+    ).fetchall()[0]
+    return Plan(
+        number,
+        load_seq,
+        person,
+        observations=_column(connection, "SELECT observation_id FROM own"),
+        stays=_column(
+            connection, f"SELECT DISTINCT stay_id FROM registry.stay_history WHERE person_id = {quoted(person)}"
+        ),
+        cases=_column(
+            connection, "SELECT DISTINCT case_id FROM intermediate.case_event WHERE observation_id IN (FROM own)"
+        ),
+        records=connection.execute(
+            "SELECT feed, record_id FROM own_record WHERE NOT is_anothers ORDER BY ALL"
+        ).fetchall(),
+        rows=connection.execute("SELECT feed, record_id, delivery_id FROM own_row ORDER BY ALL").fetchall(),
+        bronze=connection.execute(
+            """SELECT DISTINCT feed, path FROM intake.kept_file SEMI JOIN own_row USING (feed, delivery_id, load_seq)
+            WHERE kind = 'bronze' ORDER BY ALL"""
+        ).fetchall(),
+        quarantine=connection.execute(
+            "SELECT path, list(row_ordinal ORDER BY row_ordinal) FROM own_held GROUP BY path ORDER BY path"
+        ).fetchall(),
+        landed=connection.execute(LANDED).fetchall(),
+        counts=connection.execute(COUNTS).fetchall(),
+        case=case,
+        reason=reason,
+    )
+
+
+def _find_held_back(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Makes `own_held`: rows of quarantine of the records, or in whose text a number of the person stands."""
+    paths = _column(connection, "SELECT DISTINCT path FROM intake.kept_file WHERE kind = 'quarantine'")
+    (numbers,) = connection.execute(NUMBERS).fetchall()[0]
+    named = {
+        "files": f"[{', '.join(quoted(home.build / path) for path in paths)}]",
+        "build": quoted(home.build),
+        "numbers": f"[{', '.join(map(quoted, numbers or []))}]::VARCHAR[]",
+    }
+    connection.execute(HELD_BACK.format(**named) if paths else NOTHING_HELD)
+
+
+def _column(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    return sorted(value for (value,) in connection.execute(query).fetchall() if value is not None)

@@ -1,0 +1,135 @@
+"""A person who is erased is found nowhere, stays counted, and does not come back."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import erasure
+from pipelines.nightly import run_nightly
+from pipelines.rebuilding import rebuild
+from pipelines.storage import Home, open_build, open_memory, published_file
+from pipelines.storage.database import attach_file
+from pipelines.verification import compare, verify
+from tests.publication.published_world import CANARY, crossing, deliver, night, opened, rows, settings_of
+from tests.publication.test_canaries import found_by_sql, found_in_bytes, uncompressed
+
+NAMED = ("surname", "given name", "document", "IIN", "address", "ethnicity", "kandas case", "wage")
+COUNTS = """SELECT table_name, period, dimensions, indicator, value
+FROM as_released((SELECT release_id FROM meta.release)) ORDER BY ALL"""
+POINTS = ("erase.file.rename:2:io", "erase.commit:1:io", "erase.database.rename:1:full", "publish.link.rename:2:io")
+LATER_POINTS = ("erase.landed:3:io", "erase.done:1:io")
+
+
+def canary_of(home: Path) -> str:
+    with opened(home, "restricted") as connection:
+        query = f"SELECT DISTINCT person_id FROM registry.identity WHERE iin = '{CANARY['iin']}'"
+        ((person,),) = rows(connection, query)
+    return str(person)
+
+
+def counts(home: Path) -> list[tuple[object, ...]]:
+    with opened(home, "aggregates") as connection:
+        return rows(connection, COUNTS)
+
+
+def found_anywhere(home: Path, folder: Path) -> dict[str, set[str]]:
+    """Canaries by file: databases by their keys and as uncompressed bytes, Parquet by the engine, others as bytes."""
+    settings, found = settings_of(home), {}
+    for path in sorted(path for path in home.rglob("*") if path.is_file() and not path.is_symlink()):
+        if path.suffix == ".duckdb":
+            name = "restricted" if path.name == "mic.duckdb" else path.name.partition("-")[0]
+            with open_memory() as connection:
+                attach_file(connection, path, "looked", published_file(settings, name)[1], read_only=True)
+                (folder / "copy.duckdb").unlink(missing_ok=True)
+                seen = found_by_sql(connection, "looked") | found_in_bytes(uncompressed(connection, "looked", folder))
+        elif path.suffix == ".parquet":
+            with open_memory() as connection:
+                connection.execute(f"CREATE TABLE looked AS FROM read_parquet('{path}')")
+                seen = found_by_sql(connection, "memory")
+        else:
+            seen = found_in_bytes(path.read_bytes())
+        if seen := seen & set(NAMED):
+            found[path.relative_to(home).as_posix()] = seen
+    return found
+
+
+@pytest.fixture(scope="module")
+def erased(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two nights without the canary; the erasure was stopped at one point after the other and finished."""
+    home = tmp_path_factory.mktemp("erased") / "home"
+    shutil.copytree(two_nights, home, symlinks=True)
+    person, asked = canary_of(home), ("2026-118", "by the order of the court")
+    with pytest.raises(erasure.HeldError, match="protection"):
+        erasure.erase(settings_of(home), person, "person_request", *asked)
+    with pytest.raises(OSError):
+        erasure.erase(settings_of(home, POINTS[0]), person, "court", *asked)
+    with pytest.raises(erasure.UnfinishedErasureError, match="--finish"):
+        night(home, 3)
+    for fault in (*POINTS[1:], *LATER_POINTS):
+        with pytest.raises(OSError):
+            erasure.finish(settings_of(home, fault))
+    done = erasure.finish(settings_of(home))
+    assert done is not None and done.records >= 9
+    assert erasure.finish(settings_of(home)) is None
+    return home
+
+
+def test_search_finds_the_person_before(two_nights: Path, tmp_path: Path) -> None:
+    places = found_anywhere(two_nights, tmp_path)
+    assert {"build/mic.duckdb", "generations/restricted-1.duckdb", "generations/restricted-2.duckdb"} <= set(places)
+    assert any(place.startswith("build/bronze/border_crossings") for place in places)
+    assert any(place.startswith("build/quarantine") for place in places)
+    assert any(place.startswith("landing/") for place in places)
+
+
+def test_erased_person_is_found_nowhere(erased: Path, tmp_path: Path) -> None:
+    assert found_anywhere(erased, tmp_path) == {}
+
+
+def test_counts_stay_and_everything_still_agrees(two_nights: Path, erased: Path) -> None:
+    assert counts(erased) == counts(two_nights)
+    assert [check for check in verify(settings_of(erased)) if not check.holds] == []
+
+
+def test_repeated_records_do_not_come_back_and_a_rebuild_agrees(erased: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(erased, home, symlinks=True)
+    own = crossing("E-9", "2026-01-01", "entry", "", **CANARY)
+    held = crossing("E-10", "2026-01-31", "entry", "", **CANARY | {"event_at": "2026-01-31 at noon"})
+    other = crossing("E-77", "2026-02-11", "entry", "DOC777")
+    deliver(home, "border_crossings", date(2026, 2, 11), [own, held, other])
+    run_nightly(settings_of(home), clock=lambda: datetime(2026, 3, 3, 21, tzinfo=UTC))
+    with open_build(settings_of(home)) as connection:
+        asked = "SELECT rows_accepted, rows_quarantined, rows_repeated FROM quality.delivery"
+        assert rows(connection, f"{asked} WHERE business_date = '2026-02-11'") == [(1, 0, 2)]
+        assert "surname" not in found_by_sql(connection, "build")
+    assert [check for check in verify(settings_of(home)) if not check.holds] == []
+    assert compare(settings_of(home), rebuild(settings_of(home), 3, tmp_path / "rebuilt")).problems == []
+
+
+def test_holds_keep_a_person_until_they_end(two_nights: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    moment, person = datetime(2026, 3, 4, tzinfo=UTC), canary_of(two_nights)
+    erasure.place(home, erasure.Hold(person, "litigation", "2026-7", "2026-03-31"), "clerk", moment)
+    erasure.place(home, erasure.Hold(person, "audit", "2026-8"), "clerk", moment)
+    with open_build(settings_of(two_nights), read_only=True) as connection:
+
+        def held(day: date) -> list[str]:
+            return [words for words in erasure.holds_of(connection, home, person, day) if "case 2026" in words]
+
+        assert held(date(2026, 3, 31)) == ["litigation, case 2026-7", "audit, case 2026-8"]
+        assert held(date(2026, 4, 1)) == ["audit, case 2026-8"]
+        assert erasure.lift(home, person, "2026-8", "clerk", moment) == 1
+        assert held(date(2026, 4, 1)) == []
+
+
+def test_nobody_is_due_before_every_feed_has_reached_its_term(two_nights: Path) -> None:
+    with open_build(settings_of(two_nights), read_only=True) as connection:
+        assert erasure.due(connection, date(2030, 12, 31), 1000) == []
+        late = erasure.due(connection, date(2031, 12, 31), 1000)
+    assert late and canary_of(two_nights) not in {person for person, _ in late}
