@@ -29,13 +29,6 @@ from pipelines.storage.sessions import open_generation
 PUBLISHED = ("restricted", "asylum", "analysis", "aggregates")
 UNACCOUNTED = """SELECT feed || '/' || file_name FROM intake.delivery WHERE state = 'accepted'
 AND (rows_in_file <> rows_accepted + rows_quarantined + rows_repeated OR rows_in_file <> rows_declared) ORDER BY ALL"""
-LINKS = """
-WITH wanted AS (SELECT feed, record_id FROM intermediate.source_record),
-given AS (SELECT feed, record_id, count(*) AS links FROM registry.source_link GROUP BY ALL)
-SELECT concat(coalesce(wanted.feed, given.feed), ': ', count(*), ' records with ', coalesce(links, 0), ' current links')
-FROM wanted FULL JOIN given ON wanted.feed = given.feed AND wanted.record_id = given.record_id
-WHERE given.links IS DISTINCT FROM 1 OR wanted.record_id IS NULL
-GROUP BY coalesce(wanted.feed, given.feed), links ORDER BY ALL"""
 ERASED = """gone AS (
   SELECT delivery_id, sum(row_count) FILTER (kind = 'bronze') AS bronze,
     sum(row_count) FILTER (kind = 'quarantine') AS quarantine
@@ -86,7 +79,7 @@ def verify(
         LockHeldError: A load is running.
     """
     home = Home(settings.home)
-    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _links, _promises, _known_times, _blocks)
+    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _promises, _known_times, _blocks)
     with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
         demand_layout(connection)
         checks = []
@@ -219,10 +212,6 @@ def _raw(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) 
         looked_at += rows
         problems += [f"raw.{feed}: {orphans} rows of no accepted delivery"] if orphans else []
     return Check("every row of raw belongs to a delivery", looked_at, problems)
-
-
-def _links(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
-    return Check("every current record has one current link", *_listed(connection, LINKS, "intermediate.source_record"))
 
 
 def _known_times(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
