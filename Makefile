@@ -4,11 +4,12 @@ PY := .venv/bin/python
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv-peers/.ready
+NOTEBOOKS := .venv-notebooks/.ready
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup demo test check types project sql style ui nightly bench bench-identity docs test-ui test-faults clean
+.PHONY: setup demo test check types project sql style ui nightly bench bench-identity docs notebooks test-ui test-faults clean
 
 setup: $(READY)
 
@@ -47,6 +48,14 @@ $(PEERS): requirements-peers.lock | $(READY)
 	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements-peers.lock
 	touch $(PEERS)
 
+notebooks: $(NOTEBOOKS)
+	.venv-notebooks/bin/marimo edit docs/notebooks
+
+$(NOTEBOOKS): requirements-notebooks.lock | $(READY)
+	test -x .venv-notebooks/bin/python || $(UV) venv --quiet --python $(PY) .venv-notebooks
+	$(UV) pip install --quiet --python .venv-notebooks/bin/python --require-hashes -r requirements-notebooks.lock
+	touch $(NOTEBOOKS)
+
 docs: setup
 	$(PY) -m pipelines.documentation
 
@@ -66,7 +75,7 @@ style: setup
 	$(BIN)/ruff check .
 	$(BIN)/pytest -p no:cacheprovider tests/test_house.py
 
-test: check
+test: check $(NOTEBOOKS)
 	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder -m "not ui and not faults" --ignore tests/test_house.py
 
 test-faults: setup
@@ -76,5 +85,5 @@ test-ui: setup
 	$(BIN)/pytest -m ui
 
 clean:
-	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
+	rm -rf .venv .venv-peers .venv-notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,7 +21,8 @@ class LabelMissingError(KeyError):
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, dict[str, str]]:
     """All labels, by key and language."""
-    labels: dict[str, dict[str, str]] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it: ten times as fast
+    labels: dict[str, dict[str, str]] = yaml.load(CATALOGUE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     return labels
 
 

@@ -12,7 +12,7 @@ from pipelines.site.markup import Raw, element, joined
 # The picture in its own units, and what is kept free for figures on the left, months below and air around.
 WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 84, 34, 16
 MOST_TICKS = 5
-MOST_MONTHS = 5
+MOST_MONTHS = 4
 # So many months are marked one by one; more are a line and a band.
 MOST_MARKS = 24
 

@@ -116,6 +116,8 @@ OTHERS = {
     "linkage_monthly": """SELECT period AS month, 'precision' AS measure, group_kind, group_value, 0.9991 AS value,
         0.998 AS lower, 0.9996 AS upper, 1230 AS pairs, 'fs' AS model_version
       FROM month, (VALUES ('all', 'all'), ('sex', 'F')) AS groups(group_kind, group_value)""",
+    "attack_report": """SELECT max(period) AS period, 'membership' AS attack, 433 AS tried, 0.523 AS measured,
+        0.55 AS allowed, true AS held FROM month HAVING max(period) IS NOT NULL""",
     "calendar": """SELECT period, 'provisional' AS state, DATE '2026-01-30' AS provisional_by,
         DATE '2026-07-31' AS revised_on, DATE '2027-05-31' AS final_on FROM month""",
 }

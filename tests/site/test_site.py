@@ -13,7 +13,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.labels import LANGUAGES, label
+from pipelines.labels import LANGUAGES, catalogue, label
+from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
 from pipelines.site import build, maps
 from pipelines.site.released import opened
@@ -37,6 +38,10 @@ def pages(released: Path, language: str = "*") -> list[Path]:
 def test_made_up_release_has_the_columns_of_the_designs(released: Path) -> None:
     found = {design.name: pq.read_schema(released / "data" / f"{design.name}.parquet").names for design in designs()}
     assert found == {design.name: list(design.columns) for design in designs()}
+
+
+def test_every_attack_on_a_release_has_a_name() -> None:
+    assert {f"site.attack.{attack}" for attack in suite.LIMITS} <= catalogue().keys()
 
 
 def test_every_page_stands_in_every_language(released: Path) -> None:

@@ -35,12 +35,15 @@ GROUPS = """SELECT group_kind, group_value, value, lower, upper, pairs, model_ve
 FROM 'linkage_monthly.parquet'
 WHERE measure = '{measure}' AND month = (SELECT max(month) FROM 'linkage_monthly.parquet' WHERE measure = '{measure}')
 ORDER BY group_kind, group_value"""
+ATTACKS = """SELECT attack, tried, measured, allowed
+FROM 'attack_report.parquet'
+ORDER BY attack"""
 MEASURES = ("precision", "recall_without_iin", "clerical_precision", "steward_agreement")
 
 
 def pages(released: Released) -> list[Page]:
     """The quality of the deliveries, and that of the links."""
-    lateness, missing, coverage = map(released.ask, (LATENESS, MISSING, COVERAGE))
+    lateness, missing, coverage, attacks = map(released.ask, (LATENESS, MISSING, COVERAGE, ATTACKS))
     links = {
         measure: (released.ask(LINKS.format(measure=measure)), released.ask(GROUPS.format(measure=measure)))
         for measure in MEASURES
@@ -56,6 +59,9 @@ def pages(released: Released) -> list[Page]:
                 element("h2", wording.words("site.quality.coverage")),
                 over_months(wording, wording.words("site.quality.missing"), missing, written=wording.share),
                 _coverage(wording, coverage),
+                element("h2", wording.words("release.table.attack_report")),
+                element("p", wording.words("site.attacks.about")),
+                _attacks(wording, attacks),
             ]
         )
 
@@ -98,6 +104,17 @@ def _coverage(wording: Wording, answer: Answer) -> Raw:
     return joined(
         [table(wording.words("site.quality.coverage.about"), headings, map(cells, answer.rows)), asked(wording, answer)]
     )
+
+
+def _attacks(wording: Wording, answer: Answer) -> Raw:
+    def cells(row: dict[str, Any]) -> list[object]:
+        told = [wording.number(row["tried"]), *(wording.number(row[name], 3) for name in ("measured", "allowed"))]
+        return [wording.words(f"site.attack.{row['attack']}"), *map(Figure, told)]
+
+    headings: list[object] = [wording.words("release.column.attack")]
+    headings += [Figure(wording.words(f"release.column.{name}")) for name in ("tried", "measured", "allowed")]
+    title = wording.words("release.table.attack_report")
+    return joined([table(title, headings, map(cells, answer.rows)), asked(wording, answer)])
 
 
 def _links(wording: Wording, answers: dict[str, tuple[Answer, Answer]]) -> Raw:
