@@ -18,6 +18,7 @@ from pipelines.commands.loading import demo, nightly, simulate
 from pipelines.commands.mending import quarantine, rebuild
 from pipelines.commands.persons import find, statement
 from pipelines.commands.presence import presence
+from pipelines.commands.rectifying import rectify
 from pipelines.commands.releasing import release
 from pipelines.commands.stewarding import review, unmerge
 from pipelines.commands.watching import status, verify
@@ -45,7 +46,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 LOADING = (demo, nightly, release, simulate, rebuild, quarantine)
 ASKING = (status, verify, sql, find, statement, explain, diff)
 DECIDING = (review, unmerge, identity, presence)
-FORGETTING = (erase, hold)
+FORGETTING = (erase, hold, rectify)
 KEEPING = (backup, restore, compact, ui, bench)
 for command in (*LOADING, *ASKING, *DECIDING, *FORGETTING, *KEEPING):
     main.add_command(command)

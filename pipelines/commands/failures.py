@@ -39,6 +39,7 @@ OWN_ERRORS = (
     "PeersMissingError",
     "NoSuchRecordError",
     "HeldError",
+    "NothingToRectifyError",
     "LoadOpenError",
     "NoSuchPersonError",
     "UnfinishedErasureError",

@@ -138,18 +138,7 @@ def make(connection: duckdb.DuckDBPyConnection, home: Home, person: str, case: s
     Raises:
         NoSuchPersonError: Nothing is held of such a person.
     """
-    connection.execute(OWN, {"person": person})
-    connection.execute(RECORDS)
-    if not connection.execute("FROM own LIMIT 1").fetchall():
-        raise NoSuchPersonError(
-            "nothing is held of this person: it went into another one, was erased, or never was. `mic find` gives ids."
-        )
-    connection.execute(DECISIONS)
-    feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM own_record ORDER BY feed").fetchall()]
-    parts = " UNION ALL ".join(ROWS.format(feed=feed) for feed in feeds)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE own_row AS {parts}")
-    _find_held_back(connection, home)
-    connection.execute(NEVER_ACCEPTED)
+    _find(connection, home, person)
     (load_seq, number) = connection.execute(
         "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", [person]
     ).fetchall()[0]
@@ -180,6 +169,22 @@ def make(connection: duckdb.DuckDBPyConnection, home: Home, person: str, case: s
         case=case,
         reason=reason,
     )
+
+
+def _find(connection: duckdb.DuckDBPyConnection, home: Home, person: str) -> None:
+    """Makes the temporary tables `own`, `own_record`, `own_row` and `own_held`."""
+    connection.execute(OWN, {"person": person})
+    connection.execute(RECORDS)
+    if not connection.execute("FROM own LIMIT 1").fetchall():
+        raise NoSuchPersonError(
+            "nothing is held of this person: it went into another one, was erased, or never was. `mic find` gives ids."
+        )
+    connection.execute(DECISIONS)
+    feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM own_record ORDER BY feed").fetchall()]
+    parts = " UNION ALL ".join(ROWS.format(feed=feed) for feed in feeds)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE own_row AS {parts}")
+    _find_held_back(connection, home)
+    connection.execute(NEVER_ACCEPTED)
 
 
 def _find_held_back(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
