@@ -25,7 +25,7 @@ FARTHEST_SHARE = """
     WITH counted AS (
       SELECT load_seq = {load_seq} AS is_new, business_date, coalesce("{column}", '') AS code, count(*) AS n
       FROM raw."{feed}" WHERE {current} AND load_seq <= {load_seq} AND business_date >
-        (SELECT max(business_date) - 29 FROM raw."{feed}" WHERE load_seq = {load_seq})
+        (SELECT max(business_date) - 29 FROM quality.delivery WHERE feed = '{feed}' AND load_seq = {load_seq})
       GROUP BY ALL
     ), day AS (SELECT business_date, sum(n) AS n FROM counted WHERE NOT is_new GROUP BY ALL),
     new AS (SELECT code, sum(n) AS n FROM counted WHERE is_new GROUP BY ALL),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.dbt.modelled_world import World, crossing
+from tests.dbt.modelled_world import World, crossing, permit
 
 FIRST = "SELECT {} FROM registry.stay_history WHERE known_from_seq = 1 AND person_id = 'P{}' ORDER BY first_sign_on"
 
@@ -47,6 +47,26 @@ def test_a_notification_without_entry_is_a_stay_of_signs(two_nights: World) -> N
     assert two_nights.rows(FIRST.format("entered_on, first_sign_on, pairing", "NOTIFIED")) == [
         (None, day(7), "signs_only")
     ]
+
+
+def test_records_of_persons_without_a_crossing_are_kept_and_counted_by_load(copied: World) -> None:
+    """A permit for somebody unknown and the asylum case of somebody who never entered; an entry that comes later."""
+    gaps = "SELECT feed, persons, records, known_seq FROM quality.reference_gap ORDER BY known_seq, feed"
+    before = [("stay_notifications", 1, 1, 1), ("labour_permits", 1, 1, 2)]
+    assert copied.rows(gaps) == before
+    copied.deliver(3, "residence_permits", [permit("g1", "STRANGER", "temporary_residence", "granted", "2026-01-20")])
+    case = {"event_id": "y1", "case_id": "y", "event": "applied", "event_on": "2026-01-20", "citizenship": "AFG"}
+    case |= {"surname": "Example", "birth_date": "1990-03-05", "sex": "F", "document_number": "SEEKER"}
+    copied.deliver(3, "asylum_cases", [case])
+    copied.load(3)
+    found = [*before, ("asylum_cases", 1, 1, 3), ("residence_permits", 1, 1, 3)]
+    assert copied.rows(gaps) == found
+    persons = "SELECT count(*) FROM registry.person WHERE person_id IN ('PSTRANGER', 'PSEEKER')"
+    assert copied.rows(persons) == [(2,)]
+    copied.deliver(4, "border_crossings", [crossing("late", "2026-01-19 10:00", "entry", "STRANGER")])
+    copied.deliver(4, "residence_permits", [permit("g2", "STRANGER", "temporary_residence", "extended", "2026-01-25")])
+    copied.load(4)
+    assert copied.rows(gaps) == found
 
 
 def test_a_notification_reported_after_the_exit_belongs_to_the_stay_it_speaks_of(two_nights: World) -> None:

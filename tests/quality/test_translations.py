@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -119,7 +120,7 @@ def test_codes_that_change_places_are_noticed_by_their_shares(
     for number in range(days):
         connection.execute(day, [30 + number % 5 - 2, 1, number])
     connection.execute(day, [women, 2, days])
-    record(connection, rows=100, load_seq=2)
+    record(connection, rows=100, load_seq=2, business_date=str(date(2026, 3, 1) + timedelta(days)))
     usual = promise("shares_as_usual", "kind", "warning")
     outcome = next(one for one in judge(connection, promising(usual), 2) if one.expectation == "shares_as_usual")
     assert (outcome.success, outcome.severity, outcome.rows_judged) == (is_usual, "warning", 100)
@@ -130,6 +131,7 @@ def test_code_that_was_rare_may_come_once(connection: duckdb.DuckDBPyConnection)
         bring(connection, *[{"business_date": f"2026-02-{number + 1:02}"}] * 9, load_seq=1)
     rows = [{"kind": kind, "business_date": "2026-02-12"} for kind in ("new", *["short"] * 9)]
     bring(connection, *rows, load_seq=2)
+    connection.execute("UPDATE quality.delivery SET business_date = DATE '2026-02-12' WHERE load_seq = 2")
     usual = promise("shares_as_usual", "kind", "warning")
     outcome = next(one for one in judge(connection, promising(usual), 2) if one.expectation == "shares_as_usual")
     assert outcome.success and outcome.observed_value and outcome.observed_value > 2
