@@ -16,11 +16,12 @@ from pathlib import Path
 import duckdb
 
 from pipelines import publication
+from pipelines.contracts import load_contracts
 from pipelines.erasure import planning
 from pipelines.erasure.holds import OUTRANKS, HeldError, holds_of
 from pipelines.erasure.planning import Plan
 from pipelines.erasure.rows import delete_rows, lay_out, note
-from pipelines.intake.tables import create_tables
+from pipelines.intake.tables import create_tables, refresh_raw
 from pipelines.publication.file import log_of
 from pipelines.publication.generations import MODES, NUMBERED
 from pipelines.settings import Settings
@@ -86,6 +87,7 @@ def erase(settings: Settings, person: str, purpose: str, case: str, reason: str,
         with open_build(settings) as connection:
             demand_layout(connection)
             create_tables(connection)
+            refresh_raw(connection, home, load_contracts(settings.sources).values())
             _demand_no_load(connection)
             held = holds_of(connection, home, person, clock().date())
             if held and purpose != OUTRANKS:
