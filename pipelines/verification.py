@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from expectations import PROMISES
 from pipelines import audit
+from pipelines.identity import sealing
 from pipelines.intake import kept_files
 from pipelines.intake.tables import PLAIN, bronze_files
 from pipelines.settings import Settings
@@ -79,13 +80,12 @@ def verify(
         LockHeldError: A load is running.
     """
     home = Home(settings.home)
-    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _promises, _known_times, _blocks)
     with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
         demand_layout(connection)
         checks = []
-        for number, part in enumerate(parts, start=1):
+        for number, part in enumerate(PARTS, start=1):
             if progress is not None:
-                progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(parts))
+                progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(PARTS))
             checks.append(_looked(part, connection, home, settings))
     return [*checks, _generations(settings), _looks(home, head, count)]
 
@@ -143,6 +143,12 @@ def _promises(connection: duckdb.DuckDBPyConnection, home: Home, settings: Setti
         if (count := connection.execute(f"SELECT count(*) FROM ({promise.of_all})").fetchall()[0][0])
     ]
     return Check("the promises about the registry hold", len(PROMISES), problems)
+
+
+def _identity(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    rows = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'committed' ORDER BY ALL").fetchall()
+    problems = sealing.problems(home, [load_seq for (load_seq,) in rows])
+    return Check("the identity ledger is the one that its chain tells", len(sealing.ledger_files(home)), problems)
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
@@ -265,36 +271,16 @@ def _releases(settings: Settings) -> Iterator[tuple[Any, str]]:
         yield release, "" if of_name == str(release[1]) else f"{path} points at {of_name} and says load {release[1]}"
 
 
-def compare(settings: Settings, rebuilt: Settings) -> Check:
-    """Whether a rebuilt home has the same registry and statistics, row for row and known time for known time.
-
-    Counts outlive the persons who were erased, so that a rebuild does not give them again: the registry is compared.
-    """
-    with open_build(settings) as one, open_build(rebuilt) as other:
-        is_erased = bool(one.execute("FROM intake.erased LIMIT 1").fetchall())
-        before, after = (_contents(connection, with_counts=not is_erased) for connection in (one, other))
-    problems = [
-        f"{table}: {before.get(table)} here, {after.get(table)} rebuilt (rows, hash)"
-        for table in sorted(before.keys() | after.keys())
-        if before.get(table) != after.get(table)
-    ]
-    what = "registry" if is_erased else "registry and statistics"
-    return Check(f"a rebuild gives the same {what}", len(before), problems)
-
-
-def _contents(connection: duckdb.DuckDBPyConnection, with_counts: bool) -> dict[str, tuple[int, str]]:
-    """Rows of each table with history, and a hash of them that does not depend on their order."""
-    contents = {}
-    for table in [*history_tables(connection), *(_delta_tables(connection) if with_counts else [])]:
-        names = sorted(column[0] for column in connection.execute(f"FROM {table} LIMIT 0").description or [])
-        rows, content = connection.execute(f"SELECT count(*), sum(hash({', '.join(names)})) FROM {table}").fetchall()[0]
-        contents[table] = (int(rows), str(content))
-    return contents
-
-
-def _delta_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The signed changes that statistics are sums of."""
-    query = """SELECT schema_name || '.' || table_name FROM duckdb_tables()
-    WHERE database_name = current_database() AND schema_name = 'statistics' AND ends_with(table_name, '_delta')
-    ORDER BY ALL"""
-    return [table for (table,) in connection.execute(query).fetchall()]
+PARTS: tuple[Part, ...] = (
+    _ledger,
+    _landed,
+    _bronze,
+    _kept,
+    _accounting,
+    _quarantine,
+    _raw,
+    _identity,
+    _promises,
+    _known_times,
+    _blocks,
+)

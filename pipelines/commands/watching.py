@@ -83,8 +83,8 @@ def verify(settings: Settings, with_rebuild: bool, head: str, count: int | None,
     with shown_progress() as progress:
         checks = run_checks(settings, progress, head, count)
     if with_rebuild:
+        from pipelines.comparing import compare
         from pipelines.rebuilding import rebuild
-        from pipelines.verification import compare
 
         beside = tempfile.TemporaryDirectory(dir=settings.home / "build", prefix="verify-")
         with beside as folder, shown_progress() as progress:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.comparing import compare
 from pipelines.rebuilding import rebuild
-from pipelines.verification import compare, verify
+from pipelines.verification import verify
 from tests.laws.nights import in_child, settings_of
 
 

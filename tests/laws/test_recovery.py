@@ -14,6 +14,7 @@ import pytest
 
 from pipelines import nightly
 from pipelines.backup import back_up, restore
+from pipelines.comparing import compare
 from pipelines.nightly import run_nightly, silent
 from pipelines.publication.generations import KEPT
 from pipelines.rebuilding import replace_database
@@ -21,7 +22,6 @@ from pipelines.storage import open_build
 from pipelines.storage.ledger import LedgerBehindError
 from pipelines.storage.loads import LayoutError
 from pipelines.storage.sessions import open_published
-from pipelines.verification import compare
 from tests.laws.invariants import broken
 from tests.laws.nights import MANIFEST, Content, clock, content, difference, in_child, night, settings_of
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from pipelines.audit.chain import entries
+from pipelines.comparing import compare
 from pipelines.identity import load_model
 from pipelines.identity.model import save_model
 from pipelines.nightly import run_nightly
 from pipelines.rebuilding import rebuild
 from pipelines.storage import Home
 from pipelines.storage.kept import sha256
-from pipelines.verification import compare
 from tests.persons.planted_world import WHY, mic
 from tests.publication.published_world import opened, rows, settings_of
 

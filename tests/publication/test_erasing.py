@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipelines import erasure
+from pipelines.comparing import compare
 from pipelines.nightly import run_nightly
 from pipelines.rebuilding import rebuild
 from pipelines.storage import Home, open_build, open_memory, published_file
 from pipelines.storage.database import attach_file
-from pipelines.verification import compare, verify
+from pipelines.verification import verify
 from tests.publication.published_world import CANARY, crossing, deliver, night, opened, rows, settings_of
 from tests.publication.test_canaries import found_by_sql, found_in_bytes, uncompressed
 
