@@ -20,7 +20,7 @@ from pipelines import modelling, nightly, presence, quality
 from pipelines.contracts import load_contracts
 from pipelines.erasure.rows import note_counts
 from pipelines.identity.adopting import bring_adopted
-from pipelines.identity.person_ids import ledger_path
+from pipelines.identity.sealing import ledger_path
 from pipelines.intake import Intake
 from pipelines.intake.tables import refresh_raw
 from pipelines.intake.verdicts import Verdict, note_files, write_verdicts

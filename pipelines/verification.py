@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from expectations import PROMISES
 from pipelines import audit
+from pipelines.identity import sealing
 from pipelines.intake import kept_files
 from pipelines.intake.tables import PLAIN, bronze_files
 from pipelines.settings import Settings
@@ -79,13 +80,12 @@ def verify(
         LockHeldError: A load is running.
     """
     home = Home(settings.home)
-    parts = (_ledger, _landed, _bronze, _kept, _accounting, _quarantine, _raw, _promises, _known_times, _blocks)
     with run_lock(home.lock, "mic verify", settings.lock_wait_seconds), open_build(settings) as connection:
         demand_layout(connection)
         checks = []
-        for number, part in enumerate(parts, start=1):
+        for number, part in enumerate(PARTS, start=1):
             if progress is not None:
-                progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(parts))
+                progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(PARTS))
             checks.append(_looked(part, connection, home, settings))
     return [*checks, _generations(settings), _looks(home, head, count)]
 
@@ -143,6 +143,12 @@ def _promises(connection: duckdb.DuckDBPyConnection, home: Home, settings: Setti
         if (count := connection.execute(f"SELECT count(*) FROM ({promise.of_all})").fetchall()[0][0])
     ]
     return Check("the promises about the registry hold", len(PROMISES), problems)
+
+
+def _identity(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
+    rows = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'committed' ORDER BY ALL").fetchall()
+    problems = sealing.problems(home, [load_seq for (load_seq,) in rows])
+    return Check("the identity ledger is the one that its chain tells", len(sealing.ledger_files(home)), problems)
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
@@ -263,3 +269,18 @@ def _releases(settings: Settings) -> Iterator[tuple[Any, str]]:
             continue
         of_name = path.resolve().stem.rsplit("-", 1)[-1]
         yield release, "" if of_name == str(release[1]) else f"{path} points at {of_name} and says load {release[1]}"
+
+
+PARTS: tuple[Part, ...] = (
+    _ledger,
+    _landed,
+    _bronze,
+    _kept,
+    _accounting,
+    _quarantine,
+    _raw,
+    _identity,
+    _promises,
+    _known_times,
+    _blocks,
+)

@@ -21,6 +21,7 @@ from pipelines.erasure import planning
 from pipelines.erasure.holds import OUTRANKS, HeldError, holds_of
 from pipelines.erasure.planning import Plan
 from pipelines.erasure.rows import delete_rows, lay_out, note
+from pipelines.identity import sealing
 from pipelines.intake.tables import create_tables, refresh_raw
 from pipelines.publication.file import log_of
 from pipelines.publication.generations import MODES, NUMBERED
@@ -169,14 +170,13 @@ def _anew(connection: duckdb.DuckDBPyConnection, home: Home, path: str, stays: s
 def _forget_identity(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Takes the person out of the ledger of identity."""
     is_own = "(person_id IN (FROM gone_person) OR observation_id IN (FROM gone_observation))"
-    for path in sorted((home.build / "identity").glob("load-*.parquet")):
+    for path in sealing.ledger_files(home):
         source = f"read_parquet({quoted(path)})"
         if connection.execute(f"SELECT 1 FROM {source} WHERE {is_own} LIMIT 1").fetchall():
             beside = home.temporary / "identity.parquet"
             kept = f"SELECT * FROM {source} WHERE NOT coalesce({is_own}, false)"
             connection.execute(f"COPY ({kept}) TO {quoted(beside)} (FORMAT parquet)")
-            beside.chmod(0o600)
-            settle(beside, path, "erase.identity")
+            sealing.keep(home, beside, path, "erase.identity")
 
 
 def _known_at(connection: duckdb.DuckDBPyConnection, load_seq: int) -> datetime:

@@ -81,7 +81,8 @@ def find_candidates(
         How many blocks are capped.
     """
     connection.execute(BLOCKS, {"most": most})
-    for statement in CROSSED:
+    is_any = bool(connection.execute("FROM block LIMIT 1").fetchall())
+    for statement in CROSSED if is_any else ():
         given = {"most": most, "load": load_seq}
         connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
     connection.execute(PAIRS, {"load": load_seq, "most": most, "everything": everything})

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
 from pipelines.identity.colours import colour
-from pipelines.identity.levels import LEVELS
+from pipelines.identity.levels import LEVELS, NEAR
 from pipelines.identity.model import Model
 from pipelines.identity.observed import observe
 from pipelines.identity.reach import ACCEPTED, read_verdicts, seed, spread
@@ -41,6 +41,22 @@ SELECT a.observation_id AS left_id, b.observation_id AS right_id, true AS is_clo
 FROM connected AS a SEMI JOIN grown USING (component) JOIN connected AS b USING (component)
 WHERE a.observation_id < b.observation_id AND NOT EXISTS (FROM edge
   WHERE left_id = a.observation_id AND right_id = b.observation_id)"""
+# Two that conflict in a field are one where a third fits both by so many bits and has the field as one of them has it:
+# the other's is a slip. Two IINs are never bridged, nor papers in a row, which twins have.
+BRIDGE = 15.0
+CONFLICTS = f"""WITH firm AS (
+  SELECT left_id AS one, right_id AS other, birth, given, patronymic FROM edge
+  JOIN linkage.pair ON left_observation_id = left_id AND right_observation_id = right_id WHERE edge.weight >= {BRIDGE}
+), either AS (FROM firm UNION ALL SELECT other, one, birth, given, patronymic FROM firm),
+bridged AS (
+  SELECT DISTINCT left_id, right_id FROM asked JOIN either AS a ON a.one = left_id
+  JOIN either AS b ON b.one = right_id AND b.other = a.other
+  WHERE CASE conflict WHEN 'birth' THEN {len(LEVELS["birth"]) - 1} IN (a.birth, b.birth)
+    WHEN 'given' THEN greatest(a.given, b.given) >= {NEAR}
+    WHEN 'patronymic' THEN greatest(a.patronymic, b.patronymic) >= {NEAR} END
+)
+SELECT left_id, right_id FROM asked ANTI JOIN bridged USING (left_id, right_id)
+WHERE conflict IS NOT NULL ORDER BY ALL"""
 EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence_now AS
   SELECT e.left_id, e.right_id, e.evidence, e.weight FROM (
@@ -158,7 +174,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     _lay_down(connection, "connected", {"observation_id": ids, "component": ids[labels]})
     connection.execute(UNSEEN, {"largest": LARGEST})
     score_pairs(connection, model, "unseen", "asked")
-    conflicts = _pairs(connection, ids, "SELECT left_id, right_id FROM asked WHERE conflict IS NOT NULL ORDER BY ALL")
+    conflicts = _pairs(connection, ids, CONFLICTS)
     labels = resolve(Evidence(len(ids), same, accepted, weights, different, conflicts))
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
     names_someone[np.concatenate([*same, *different])] = True

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 
 import duckdb
 
-from pipelines.storage.files import settle
+from pipelines.identity.sealing import keep, ledger_path
 from pipelines.storage.home import Home
 
 ID_BYTES = 10
@@ -29,11 +28,6 @@ def _id(secret: bytes, seed: bytes) -> str:
     return base64.b32encode(digest).decode().lower()
 
 
-def ledger_path(home: Home, load_seq: int) -> Path:
-    """File of the identity ledger that says which observation got which person in a load."""
-    return home.build / "identity" / f"load-{load_seq:06d}.parquet"
-
-
 def write_ledger(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:
     """Writes the assignments that this load made, before the load is committed."""
     beside = home.temporary / f"identity-{load_seq}.parquet"
@@ -41,8 +35,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: in
         f"""COPY (SELECT observation_id, person_id FROM linkage.person_observation WHERE known_from_seq = {load_seq}
         ORDER BY ALL) TO '{beside}' (FORMAT parquet)"""
     )
-    beside.chmod(0o600)
-    settle(beside, ledger_path(home, load_seq), "identity")
+    keep(home, beside, ledger_path(home, load_seq), "identity")
 
 
 def recall(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:

@@ -16,14 +16,14 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.identity.levels import EXACT, FAR, LEVELS, NEAR, ROOT, compare_pairs
+from pipelines.identity.levels import EXACT, FAR, LEVELS, NEAR, OF_A_WOMAN, ROOT, compare_pairs
 from pipelines.identity.model import ROLES, Model
 
 # How far the rarity of a name may move a weight, in bits; a root that training did not see moves nothing.
 RAREST, COMMONEST = 5.0, -6.0
 VALUES = {"surname": ("s1", "s2"), "given": ("g1", "g2"), "patronymic": ("p1", "p2")}
 
-ROW, SAME_NUMBER, SLIP, COMPATIBLE = 2, 4, 2, 5
+ROW, SAME_NUMBER, SLIP, COMPATIBLE, SAME_MONTH = 2, 4, 2, 5, 8
 PAPERS = f"coalesce(iin, 0) = 1 OR (coalesce(document, 0) = {SAME_NUMBER} AND coalesce(birth, 0) >= {COMPATIBLE})"
 CONFLICT = f"""CASE
   WHEN iin = 0 THEN 'iin'
@@ -51,11 +51,11 @@ UNSURE = f"""coalesce(iin, 0) = 0 AND (
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR}))"""
 
-# A date that only may be the same says little of namesakes, who mostly share citizenship and country of birth: names
-# tell these already. Without papers or a father's name to set a pair apart, they count for half.
-WEAK_DATES = "(2, 4, 5, 6)"
-NAMESAKES = f"""l.birth IN {WEAK_DATES} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW}
-  AND coalesce(l.iin, 0) = 0"""
+# Namesakes mostly share citizenship and country of birth, and names tell these already. Where nothing but names and a
+# date that only may be the same, or a woman's given name, says that two are one, a shared origin counts for nothing.
+NAMESAKES = f"""coalesce(l.iin, 0) = 0 AND (
+  (l.birth BETWEEN {SLIP} AND {SAME_MONTH} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW})
+  OR (l.surname = {OF_A_WOMAN} AND coalesce(l.document, 0) < {SAME_NUMBER}))"""
 
 SCORED = """CREATE OR REPLACE TEMP TABLE {into} AS
 WITH weighed AS (SELECT l.*, {weights}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
@@ -121,7 +121,7 @@ def _bits(model: Model, field: str) -> str:
     by_level = " ".join(f"WHEN {level} THEN {bits}" for level, bits in enumerate(model.weights(field)))
     bits = f"CASE l.{field} {by_level} ELSE 0 END"
     if field == "origin":
-        return f"({bits}) * CASE WHEN {NAMESAKES} AND ({bits}) > 0 THEN 0.5 ELSE 1 END"
+        return f"CASE WHEN {NAMESAKES} THEN least({bits}, 0) ELSE {bits} END"
     if field not in VALUES:
         return f"({bits})"
     one, other = (f"{value}.log2_share" for value in VALUES[field])

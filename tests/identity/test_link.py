@@ -31,6 +31,18 @@ def test_partial_birth_date_joins_the_only_date_it_fits(register: Register) -> N
     assert register.persons() == persons({1, 2})
 
 
+def test_a_third_who_knows_the_whole_date_bridges_a_slip_of_another(register: Register) -> None:
+    """Two dates that no slip explains, each beside the same third; a third who knows the year alone bridges nothing."""
+    name = {"surname": "Абдукаххоров", "given": "Мирзохид"}
+    right, slipped = Seen(1, birth="1980-05-28", document="A1", **name), Seen(2, birth="1980-06-27", **name)
+    register.load(right, slipped)
+    assert register.persons() == persons({1}, {2})
+    register.load(Seen(3, birth="1980", document="A1", **name))
+    assert not any({1, 2} <= person for person in register.persons())
+    register.load(Seen(4, birth="1980-06-27", document="A1", **name))
+    assert register.persons() == persons({1, 2, 3, 4})
+
+
 def test_partial_birth_date_that_fits_two_dates_joins_neither(register: Register) -> None:
     register.load(Seen(1, document="A1", birth="1980"), Seen(2, document="A1", birth="1980-05-01"))
     counts = register.load(Seen(3, document="A1", birth="1980-06-12"))
