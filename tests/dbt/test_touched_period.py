@@ -18,7 +18,7 @@ NOW = (
     "registry.source_link_history",
     "registry.crossing_conflict_history",
 )
-ALL_CHANGES = """SELECT * EXCLUDE (change, known_seq), sum(change) AS change
+ALL_CHANGES = """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change
 FROM statistics.stock_delta GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"""
 
 

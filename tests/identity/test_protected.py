@@ -97,7 +97,8 @@ def linked(world: World) -> Linked:
     made = build(world.settings, MODELS, 1)
     assert made
     with open_build(world.settings) as connection:
-        connection.execute("DROP TABLE linkage.person_observation; DROP TABLE linkage.touched_person")
+        for table in ("person_observation", "touched_person", "link_event"):
+            connection.execute(f"DROP TABLE linkage.{table}")
         link(connection, Home(world.settings.home), 1, "secret", load_model())
         tables = ("observed", "key", "pair", "link_evidence", "identity_link", "person_observation", "link_event")
         found = {name: connection.execute(f"FROM linkage.{name} ORDER BY ALL").fetchall() for name in tables}
