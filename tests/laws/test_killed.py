@@ -81,7 +81,7 @@ def struck(new_night: Callable[[], Path]) -> Struck:
 
 
 def test_every_strike_ends_the_run_and_readers_keep_a_whole_release(struck: Struck) -> None:
-    expected = {fault: -signal.SIGKILL for fault in STRIKES} | {"": 0}
+    expected = dict.fromkeys(STRIKES, -signal.SIGKILL) | {"": 0}
     assert struck.ends == expected
     assert set(struck.releases) == {1}
     assert struck.published[:-2] == struck.published[:1] * (len(STRIKES) - 1)
