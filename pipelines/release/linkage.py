@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.publication.rounding import rounded
+from pipelines.release.rounding import rounded
 
 TABLE = "linkage_monthly"
 FEWEST_PAIRS = 100

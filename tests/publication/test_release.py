@@ -15,11 +15,11 @@ from pysdmx.io import get_datasets, read_sdmx
 
 from pipelines import nightly
 from pipelines.labels import label
-from pipelines.publication.rounding import rounded
 from pipelines.quality import Outcome
 from pipelines.release import linkage
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
+from pipelines.release.rounding import rounded
 from pipelines.release.running import run_release
 from pipelines.release.writing import escaped_sql
 from pipelines.storage import open_build, open_memory
