@@ -102,7 +102,7 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
     def publish(
         context: dg.AssetExecutionContext, centre: dg.ResourceParam[Centre]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        """Writes the generation, swaps the links and commits the load."""
+        """Writes the generation, swaps the links, releases the month that has closed and commits the load."""
         with centre.doing("publish"):
             before.demand(context)
             load = centre.open_load()
