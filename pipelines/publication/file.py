@@ -99,9 +99,8 @@ class PublishedFile:
 
     def _describe(self, kind: str, name: str, table: Table) -> None:
         words = table.description if kind == "TABLE" else f"What is known now of {table.name}. {table.description}"
-        self._connection.execute(comment(kind, name, words))
-        for column, meaning in table.columns.items():
-            self._connection.execute(comment("COLUMN", f"{name}.{identifier(column)}", meaning))
+        columns = (comment("COLUMN", f"{name}.{identifier(column)}", of) for column, of in table.columns.items())
+        self._connection.execute("; ".join([comment(kind, name, words), *columns]))
 
     def _write_macro(self, macro: Macro) -> None:
         """Makes the macro and runs its example, because the engine binds a macro only where it is used."""
