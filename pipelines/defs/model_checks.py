@@ -14,8 +14,8 @@ from pipelines import alerts
 from pipelines.modelling import ModellingError, NodeResult
 
 PROMISES = {
-    "not_null": "Every row has {column_name}.",
-    "unique": "No two rows have the same {column_name}.",
+    "filled": "No row lacks one of {columns}.",
+    "identifies": "{column_name} is never empty and names one row.",
     "accepted_values": "{column_name} is one of {values}.",
     "relationships": "Every {column_name} is one of {field} in {to}.",
     "identifies_current_rows": "Among the rows that hold now, {columns} is never empty and names one row.",

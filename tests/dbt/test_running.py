@@ -19,12 +19,12 @@ def test_the_models_unit_tests_pass(two_nights: World) -> None:
 def test_a_broken_test_and_a_failing_model_are_named_with_what_went_wrong(copied: World) -> None:
     """However many models are chosen."""
     copied.execute("INSERT INTO raw.treaties (partner) VALUES ('KGZ')")
-    with pytest.raises(ModellingError, match=r"not_null_treaty_treaty_id: rows that break it: 1") as raised:
+    with pytest.raises(ModellingError, match=r"identifies_treaty_treaty_id: rows that break it: 1") as raised:
         build(copied.settings, " ".join(["treaty"] * 60), 2)
     results = {result.name: result for result in raised.value.results}
     assert results["reference.treaty"].status == "success"
-    assert results["not_null_treaty_treaty_id"].failures == 1
-    assert [name for name, result in results.items() if result.has_failed] == ["not_null_treaty_treaty_id"]
+    assert results["identifies_treaty_treaty_id"].failures == 1
+    assert [name for name, result in results.items() if result.has_failed] == ["identifies_treaty_treaty_id"]
     copied.execute("DROP TABLE raw.treaties")
     with pytest.raises(ModellingError, match=r"staging\.stg_treaties: Catalog Error"):
         build(copied.settings, "stg_treaties", 2)
