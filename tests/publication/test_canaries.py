@@ -24,15 +24,11 @@ TABLES = """SELECT format('"{}"."{}"', schema_name, table_name) FROM duckdb_tabl
 def found_by_sql(connection: duckdb.DuckDBPyConnection, catalogue: str) -> set[str]:
     """Canaries in any value of any table: texts, dates, members of lists and structs."""
     tables = [name for (name,) in connection.execute(TABLES, [catalogue]).fetchall()]
-    return {
-        canary
-        for table in tables
-        for canary, value in ALL_CANARIES.items()
-        if connection.execute(
-            f"SELECT 1 FROM {catalogue}.{table} AS t WHERE contains(upper(CAST(t AS VARCHAR)), upper($1)) LIMIT 1",
-            [value],
-        ).fetchall()
-    }
+    contents = [f"SELECT upper(CAST(t AS VARCHAR)) AS content FROM {catalogue}.{table} AS t" for table in tables]
+    looked_for = {"names": list(ALL_CANARIES), "values": [value.upper() for value in ALL_CANARIES.values()]}
+    query = f"""WITH canary AS (SELECT unnest($names) AS name, unnest($values) AS value)
+    SELECT DISTINCT name FROM canary JOIN ({" UNION ALL ".join(contents)}) ON contains(content, value)"""
+    return {name for (name,) in connection.execute(query, looked_for).fetchall()}
 
 
 def found_in_bytes(content: bytes) -> set[str]:
