@@ -18,10 +18,9 @@ from pipelines.intake.container import CountedText, NeedsExactPathError, unpacke
 from pipelines.intake.delivery import Landed, Manifest, RejectedError
 from pipelines.intake.encoding import detect_encoding
 from pipelines.intake.exact import Record, Splitter
-from pipelines.intake.text import BATCH, BadRecord, Text, clean_header, numbered, schema
+from pipelines.intake.text import BATCH, BadRecord, Text, clean_header, kept_while_small, numbered, schema
 
 SAMPLE = 1 << 18
-SMALL_TEXT = 64 << 20
 LONGEST_HEADER = 1 << 16
 ALLOWED_DELIMITERS = (",", ";")
 
@@ -42,23 +41,12 @@ def read_csv(landed: Landed, manifest: Manifest, exact: bool) -> Text:
         raise RejectedError("delimiter_not_allowed", f"the delimiter {delimiter!r} is neither comma nor semicolon")
     columns = clean_header(next(csv.reader([header_line], delimiter=delimiter)))
     text = Text(columns, "exact" if exact else "fast", iter(()), encoding, delimiter)
-    whole = _kept_while_small(chain([sample], chunks), text.unpacked)
+    whole = kept_while_small(chain([sample], chunks), text.unpacked)
     if exact:
         text.batches = _exact_batches(text, Splitter(delimiter, encoding).records(whole), digest)
     else:
         text.batches = _fast_batches(text, CountedText(whole, encoding, delimiter, digest))
     return text
-
-
-def _kept_while_small(chunks: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size <= SMALL_TEXT:
-            kept.append(chunk)
-        else:
-            kept.clear()
-        yield chunk
 
 
 def _sample(chunks: Iterator[bytes]) -> bytes:

@@ -1,10 +1,14 @@
-"""JSON lines as text columns: one object per line, natural types or strings."""
+"""JSON lines as text columns: one object per line, natural types or strings.
+
+A file is read for its hash, for the keys that its objects have, and for their values; of a large one a block of lines
+is in memory at a time, and it is unpacked each time again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import duckdb
 import pyarrow as pa
@@ -12,9 +16,12 @@ import pyarrow as pa
 from pipelines.intake.container import unpacked_chunks
 from pipelines.intake.delivery import Landed, RejectedError, check_hash
 from pipelines.intake.exact import LONGEST_RECORD, too_long
-from pipelines.intake.text import BATCH, BadRecord, Text, clean_header
+from pipelines.intake.text import BATCH, BadRecord, Text, clean_header, kept_while_small
 from pipelines.storage.database import quoted
 
+BLOCK = 32 << 20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SHAPE = pa.schema([("ordinal", pa.int64()), ("line", pa.int64()), ("text", pa.string())])
 DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*+){32}")
 STRINGS = r'"(\\.|[^"\\])*"'
 ODD_NUMBER = r"\d{19}|\d[eE]\+?\d{2}|[nN]a[nN]|[iI]nf"
@@ -27,6 +34,9 @@ SELECT ordinal, line, text, CASE WHEN NOT json_valid(text) THEN 'not_json'
     AND regexp_matches(regexp_replace(text, {quoted(STRINGS)}, '', 'g'), {quoted(ODD_NUMBER)}) THEN 'number_not_exact'
   END AS reason
 FROM json_line"""
+KEYS = "SELECT DISTINCT unnest(json_keys(text)) FROM json_object WHERE reason IS NULL"
+
+Block = list[tuple[int, int, bytes]]
 
 
 def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnection) -> Text:
@@ -36,22 +46,19 @@ def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnectio
         RejectedError: It is not the promised file, or a line is too long or nests beyond measure.
     """
     digest = hashlib.sha256()
-    data = b"".join(_of_short_lines(unpacked_chunks(landed.path, digest)))
-    check_hash(digest.hexdigest(), sha256)
-    if DEEP.search(data):
+    text = Text([], "fast", iter(()), encoding="utf-8")
+    is_deep = False
+    for block in _blocks(_of_short_lines(kept_while_small(unpacked_chunks(landed.path, digest), text.unpacked))):
+        is_deep = is_deep or any(DEEP.search(line) for _, _, line in block)
+    text.sha256 = digest.hexdigest()
+    check_hash(text.sha256, sha256)
+    if is_deep:
         raise RejectedError("too_deep", "the JSON nests 32 levels deep; no feed has more than two")
-    lines = json_lines(data)
-    text = Text([], "fast", iter(()), encoding="utf-8", sha256=digest.hexdigest(), records=len(lines))
-    readable: list[tuple[int, int, str]] = []
-    for ordinal, (number, line) in enumerate(lines, 1):
-        try:
-            readable.append((ordinal, number, line.decode("utf-8")))
-        except UnicodeDecodeError:
-            text.bad.append(BadRecord(ordinal, number, line, "bad_encoding"))
-    shape = pa.schema([("ordinal", pa.int64()), ("line", pa.int64()), ("text", pa.string())])
-    columns = list(zip(*readable, strict=True)) or [(), (), ()]
-    arrays = [pa.array(list(column), kind) for column, kind in zip(columns, shape.types, strict=True)]
-    _split(text, pa.table(arrays, schema=shape), connection)
+
+    def blocks() -> Iterator[Block]:
+        return _blocks(iter(text.unpacked) if text.unpacked else unpacked_chunks(landed.path, hashlib.sha256()))
+
+    _split(text, blocks, connection.cursor())
     return text
 
 
@@ -68,26 +75,78 @@ def _of_short_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def json_lines(data: bytes) -> list[tuple[int, bytes]]:
+def json_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of each line that is not blank."""
-    lines = enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1)
-    return [(number, line.rstrip(b"\r")) for number, line in lines if line.strip()]
+    number, carry = 1, b""
+    for place, chunk in enumerate(chunks):
+        lines = (carry + (chunk if place else chunk.removeprefix(BYTE_ORDER_MARK))).split(b"\n")
+        carry = lines.pop()
+        yield from ((number + n, line.rstrip(b"\r")) for n, line in enumerate(lines) if line.strip())
+        number += len(lines)
+    if carry.strip():
+        yield number, carry.rstrip(b"\r")
 
 
-def _split(text: Text, table: pa.Table, connection: duckdb.DuckDBPyConnection) -> None:
-    cursor = connection.cursor()
+def _blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
+    """Ordinal, number and bytes of the lines that are not blank, so many at a time as are well in memory."""
+    block: Block = []
+    size = 0
+    for ordinal, (number, line) in enumerate(json_lines(chunks), 1):
+        block.append((ordinal, number, line))
+        size += len(line)
+        if size > BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _table(block: Block, bad: list[BadRecord]) -> pa.Table:
+    """The lines as texts; those that are none are added to `bad`."""
+    readable: list[tuple[int, int, str]] = []
+    for ordinal, number, line in block:
+        try:
+            readable.append((ordinal, number, line.decode("utf-8")))
+        except UnicodeDecodeError:
+            bad.append(BadRecord(ordinal, number, line, "bad_encoding"))
+    columns = list(zip(*readable, strict=True)) or [(), (), ()]
+    arrays = [pa.array(list(column), kind) for column, kind in zip(columns, SHAPE.types, strict=True)]
+    return pa.table(arrays, schema=SHAPE)
+
+
+def _split(text: Text, blocks: Callable[[], Iterator[Block]], cursor: duckdb.DuckDBPyConnection) -> None:
+    """Fills in what the objects have in common, and how their values are read, block by block."""
+    keys: set[str] = set()
+    laid_out = 0
+    for block in blocks():
+        _lay_out(cursor, _table(block, text.bad))
+        bad = cursor.execute("SELECT ordinal, line, text, reason FROM json_object WHERE reason IS NOT NULL").fetchall()
+        text.bad += [BadRecord(ordinal, line, raw.encode(), reason) for ordinal, line, raw, reason in bad]
+        keys |= {key for (key,) in cursor.execute(KEYS).fetchall()}
+        text.records = block[-1][0]
+        laid_out += 1
+    ordered = sorted(keys)
+    text.columns = clean_header(ordered)
+    # Of a file of one block the table stands as it was laid out.
+    text.batches = _values(ordered, [None] if laid_out == 1 else blocks(), cursor)
+
+
+def _values(
+    keys: list[str], blocks: Iterable[Block | None], cursor: duckdb.DuckDBPyConnection
+) -> Iterator[pa.RecordBatch]:
+    values = [f"nullif(json_extract_string(text, {_pointer(key)}), '') AS c{n}" for n, key in enumerate(keys)]
+    selected = ", ".join([*values, "ordinal AS _row", "line AS _line", "true AS _suspect"])
+    for block in blocks:
+        if block is not None:
+            _lay_out(cursor, _table(block, []))
+        rows = cursor.execute(f"SELECT {selected} FROM json_object WHERE reason IS NULL ORDER BY ordinal")
+        yield from rows.to_arrow_reader(BATCH)
+
+
+def _lay_out(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     cursor.register("json_line", table)
     cursor.execute(OBJECTS)
-    bad = cursor.execute("SELECT ordinal, line, text, reason FROM json_object WHERE reason IS NOT NULL").fetchall()
-    text.bad += [BadRecord(ordinal, line, raw.encode(), reason) for ordinal, line, raw, reason in bad]
-    keys = cursor.execute(
-        "SELECT DISTINCT unnest(json_keys(text)) AS key FROM json_object WHERE reason IS NULL ORDER BY key"
-    ).fetchall()
-    text.columns = clean_header(key for (key,) in keys)
-    values = [f"nullif(json_extract_string(text, {_pointer(key)}), '') AS c{n}" for n, (key,) in enumerate(keys)]
-    selected = ", ".join([*values, "ordinal AS _row", "line AS _line", "true AS _suspect"])
-    rows = cursor.execute(f"SELECT {selected} FROM json_object WHERE reason IS NULL ORDER BY ordinal")
-    text.batches = iter(rows.to_arrow_reader(BATCH))
+    cursor.unregister("json_line")
 
 
 def _pointer(key: str) -> str:

@@ -70,8 +70,7 @@ def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple
         return {}
     chunks = iter(text.unpacked) if text.unpacked else unpacked_chunks(landed.path, hashlib.sha256())
     if landed.format.startswith("jsonl"):
-        lines = json_lines(b"".join(chunks))
-        return {row: lines[row - 1] for row in wanted}
+        return {row: line for row, line in enumerate(json_lines(chunks), 1) if row in wanted}
     if landed.format == "edi":
         from pipelines.intake.edifact_text import raw_persons
 

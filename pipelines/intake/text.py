@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipelines.intake.delivery import RejectedError
 
 BATCH = 50_000
+SMALL_TEXT = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Text:
         bad: Records that could not be split; complete once the batches are consumed.
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
-        unpacked: The text of a small CSV file as it was read, so that raw rows need no second unpacking; else empty.
+        unpacked: The text of a small file of lines as it was read, so that it need not be unpacked again; else empty.
     """
 
     columns: list[str]
@@ -84,3 +85,15 @@ def clean_header(names: Iterable[str]) -> list[str]:
     if doubled:
         raise RejectedError("duplicate_column", f"the header names {', '.join(doubled)} twice")
     return columns
+
+
+def kept_while_small(chunks: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    """The chunks of a text; `kept` has them all afterwards, or none where the text is large."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size <= SMALL_TEXT:
+            kept.append(chunk)
+        else:
+            kept.clear()
+        yield chunk

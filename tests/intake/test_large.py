@@ -67,28 +67,29 @@ def contract() -> Contract:
     return small_contract("visits", columns=columns)
 
 
-def write_two_gigabytes(folder: Path) -> None:
+def write_two_gigabytes(folder: Path, kind: str) -> None:
     """A packed delivery of rows of four kilobytes each."""
     drawn = random.Random(1)
     notes = ["".join(drawn.choices(string.ascii_letters, k=200)) * 20 for _ in range(500)]
     folder.mkdir(parents=True)
-    path = folder / "visits_20260301_001.csv.gz"
+    path = folder / f"visits_20260301_001.{kind}"
+    line = "{0},{1}\n" if kind.startswith("csv") else '{{"id": "{0}", "note": "{1}"}}\n'
     with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(b"id,note\n")
+        file.write(b"id,note\n" if kind.startswith("csv") else b"")
         for first in range(0, ROWS_OF_4_KB, len(notes)):
-            file.write("".join(f"{first + n},{note}\n" for n, note in enumerate(notes)).encode())
+            file.write("".join(line.format(first + n, note) for n, note in enumerate(notes)).encode())
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     manifest = {"feed": "visits", "business_date": "2026-03-01", "rows": ROWS_OF_4_KB, "sha256": digest}
     path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(manifest))
 
 
-def take_in(root: Path) -> None:
+def take_in(root: Path, kind: str) -> None:
     """What the child does: one load; fails where its memory grew beyond two gigabytes."""
     centre = Centre(root, {"visits": contract()})
     centre.connection.execute("SET memory_limit = '1GB'")
     centre.load()
-    assert centre.counts("visits_20260301_001.csv.gz") == ("accepted", ROWS_OF_4_KB, 0, 0)
+    assert centre.counts(f"visits_20260301_001.{kind}") == ("accepted", ROWS_OF_4_KB, 0, 0)
     centre.close()
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     assert largest < 2 << 30, f"{largest >> 20} MiB"
@@ -96,11 +97,12 @@ def take_in(root: Path) -> None:
 
 @pytest.mark.faults
 @pytest.mark.slow
-def test_two_gigabytes_are_taken_in_within_bounded_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["csv.gz", "jsonl.gz"])
+def test_two_gigabytes_are_taken_in_within_bounded_memory(tmp_path: Path, kind: str) -> None:
     if shutil.disk_usage(tmp_path).free < ROOM_NEEDED:
         pytest.skip("needs 12 GB of disk")
-    write_two_gigabytes(tmp_path / "landing" / "visits")
-    child = multiprocessing.get_context("spawn").Process(target=take_in, args=(tmp_path,))
+    write_two_gigabytes(tmp_path / "landing" / "visits", kind)
+    child = multiprocessing.get_context("spawn").Process(target=take_in, args=(tmp_path, kind))
     child.start()
     child.join()
     assert child.exitcode == 0
