@@ -16,12 +16,14 @@ SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup"
 class HomeScheduling(LoadScopeScheduling):
     """Tests of a folder that shares homes go to one worker, and of any other file too.
 
-    Groups by a mark are not kept by the versions of pytest and xdist in the lock.
+    In the run of faults each test has nights of its own, which cost more than the home that they begin with: it is
+    shared out by files alone. Groups by a mark are not kept by the versions of pytest and xdist in the lock.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         place = Path(nodeid.partition("::")[0]).relative_to(TESTS.name)
-        return place.parts[0] if place.parts[0] in SHARE_A_HOME else place.as_posix()
+        shares = place.parts[0] in SHARE_A_HOME and self.config.option.markexpr != "faults"
+        return place.parts[0] if shares else place.as_posix()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> HomeScheduling:
