@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines.audit import Head, read_head
 from pipelines.contracts import load_contracts
+from pipelines.identity import sealing
 from pipelines.intake.delivery import scan
 from pipelines.quality import Matter, read_matters
 from pipelines.reporting import Left, read_night
@@ -44,6 +45,7 @@ class Overview:
         landed_new: Data files in landing that no load has judged yet.
         matters: What wants a person, as the last run left it.
         looks: Head of the chain of looks at persons, to be kept elsewhere.
+        identity: Head of the chain of the identity ledger, to be kept elsewhere.
         free_bytes: Room on the disk of `MIC_HOME`.
     """
 
@@ -54,6 +56,7 @@ class Overview:
     landed_new: int = 0
     matters: list[Matter] = field(default_factory=list)
     looks: Head = field(default_factory=Head)
+    identity: Head = field(default_factory=Head)
     free_bytes: int = 0
 
     def as_dict(self, language: str) -> dict[str, Any]:
@@ -66,6 +69,7 @@ def look(settings: Settings) -> Overview:
     overview = Overview(str(settings.home), writer=lock_holder(Home(settings.home).lock))
     overview.landed_new = len(landed_new(settings))
     overview.looks = read_head(Home(settings.home).access_log)
+    overview.identity = read_head(sealing.chain_path(Home(settings.home)))
     overview.free_bytes = shutil.disk_usage(existing(settings.home)).free
     left = read_night(settings) or Left(0, [])
     overview.matters = left.matters

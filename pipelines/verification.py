@@ -67,6 +67,7 @@ def verify(
     progress: Callable[[str, int, int], None] | None = None,
     head: str = "",
     count: int | None = None,
+    identity_head: str = "",
 ) -> list[Check]:
     """Runs every check, under the lock, and returns them all.
 
@@ -75,6 +76,7 @@ def verify(
         progress: Told each check.
         head: Hash of the head of the chain of looks, as it was kept elsewhere.
         count: Number of its lines then.
+        identity_head: Hash of the head of the identity ledger's chain, as it was kept elsewhere.
 
     Raises:
         LockHeldError: A load is running.
@@ -87,7 +89,8 @@ def verify(
             if progress is not None:
                 progress(f"check {part.__name__.strip('_').replace('_', ' ')}", number, len(PARTS))
             checks.append(_looked(part, connection, home, settings))
-    return [*checks, _generations(settings), _looks(home, head, count)]
+    kept = [_identity_head(home, identity_head)] if identity_head else []
+    return [*checks, _generations(settings), _looks(home, head, count), *kept]
 
 
 def _looked(part: Part, connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:
@@ -149,6 +152,11 @@ def _identity(connection: duckdb.DuckDBPyConnection, home: Home, settings: Setti
     rows = connection.execute("SELECT load_seq FROM meta.load WHERE state = 'committed' ORDER BY ALL").fetchall()
     problems = sealing.problems(home, [load_seq for (load_seq,) in rows])
     return Check("the identity ledger is the one that its chain tells", len(sealing.ledger_files(home)), problems)
+
+
+def _identity_head(home: Home, head: str) -> Check:
+    found = audit.check(sealing.chain_path(home), head)
+    return Check("the identity ledger goes on from the head that was kept", found.head.count, found.problems)
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings) -> Check:

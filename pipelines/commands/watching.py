@@ -48,6 +48,7 @@ def _say_overview(overview: Overview, language: str) -> None:
     else:
         say("last load      none is published yet: run `mic demo` or `mic nightly`")
     say(f"looks logged   {overview.looks.count} lines, head {overview.looks.hash}")
+    say(f"identity       {overview.identity.count} lines, head {overview.identity.hash}")
     say(f"writing now    {overview.writer or 'nobody'}")
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
@@ -62,14 +63,17 @@ def _say_overview(overview: Overview, language: str) -> None:
 @click.option("--rebuild", "with_rebuild", is_flag=True, help="Replay all loads too, and compare.")
 @click.option("--head", default="", metavar="HASH", help="Head of the log of looks that was kept elsewhere.")
 @click.option("--count", type=click.IntRange(min=0), help="Number of its lines then.")
+@click.option("--identity-head", default="", metavar="HASH", help="Head of the identity ledger, kept elsewhere.")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @click.pass_obj
-def verify(settings: Settings, with_rebuild: bool, head: str, count: int | None, as_json: bool) -> None:
+def verify(
+    settings: Settings, with_rebuild: bool, head: str, count: int | None, identity_head: str, as_json: bool
+) -> None:
     """Check that ledger, files, database, registry, publications and the log of looks tell the same.
 
-    Nothing is changed. Exit code 1 where they do not. The log of looks is a chain of hashes, which shows by itself
-    that a line was changed, moved, put in or taken out; that its end was cut shows only beside a head that was kept
-    elsewhere, as `mic status` prints it.
+    Nothing is changed. Exit code 1 where they do not. The log of looks and the identity ledger are chains of hashes,
+    which show by themselves that a line was changed, moved, put in or taken out; that the end was cut, or all of it
+    written anew, shows only beside a head that was kept elsewhere, as `mic status` prints them.
 
     Example: mic verify --count 212 --head 5f0c…
     """
@@ -81,7 +85,7 @@ def verify(settings: Settings, with_rebuild: bool, head: str, count: int | None,
     if not release:
         raise NotPublishedYetError(f"{settings.home} has no load to verify. Run `mic demo` or `mic nightly` first.")
     with shown_progress() as progress:
-        checks = run_checks(settings, progress, head, count)
+        checks = run_checks(settings, progress, head, count, identity_head)
     if with_rebuild:
         from pipelines.comparison import compare
         from pipelines.rebuilding import rebuild

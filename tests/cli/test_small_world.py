@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from pipelines.audit import chain
 from pipelines.cli import main
 from pipelines.demonstration import Demonstration, HomeInUseError, clear, demonstrate
+from pipelines.identity import sealing
 from pipelines.nightly import silent
 from pipelines.settings import Settings
 from pipelines.simulation import World
@@ -79,6 +81,19 @@ def test_a_lost_row_a_changed_file_and_a_lost_verdict_are_found(copied: Settings
         "landed files are those that were accepted",
         "bronze files hold the rows that were accepted",
     } <= set(broken(verify(copied)))
+
+
+def test_an_identity_ledger_written_anew_has_another_head_than_the_one_that_was_kept(copied: Settings) -> None:
+    kept = json.loads(mic(copied, "status", "--json"))["identity"]
+    assert kept["count"] == 2 and broken(verify(copied, identity_head=kept["hash"])) == []
+    lines = [entry for _, entry in chain.entries(sealing.chain_path(Home(copied.home)))]
+    sealing.chain_path(Home(copied.home)).unlink()
+    for line in lines:
+        anew = {name: line[name] for name in ("file", "sha256")} | {"what": "written anew"}
+        chain.append(sealing.chain_path(Home(copied.home)), anew)
+    assert broken(verify(copied)) == []
+    found = broken(verify(copied, identity_head=kept["hash"]))
+    assert found == ["the identity ledger goes on from the head that was kept"]
 
 
 def test_a_demonstration_is_made_anew_only_when_asked(copied: Settings) -> None:
