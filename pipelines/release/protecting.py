@@ -138,12 +138,12 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
 
 
 def _figures(design: Design) -> dict[str, str]:
-    """SQL of value and bounds as published; bounds never cross the value, and none stands where that is withheld."""
+    """SQL of value and bounds as published; bounds never cross the value; what is withheld or certain has none."""
     found = {name: _figure(design, name) for name in ("value", "lower", "upper")}
     return {
         "value": found["value"],
-        "lower": f"if(value IS NULL, NULL, least({found['lower']}, {found['value']}))",
-        "upper": f"if(value IS NULL, NULL, greatest({found['upper']}, {found['value']}))",
+        "lower": f"if(value IS NULL OR lower IS NULL, NULL, least({found['lower']}, {found['value']}))",
+        "upper": f"if(value IS NULL OR upper IS NULL, NULL, greatest({found['upper']}, {found['value']}))",
     } | ({} if design.measure == "counts" else found)
 
 

@@ -124,5 +124,7 @@ def test_a_group_that_one_status_holds_is_not_broken_down_and_small_cells_take_t
         connection.execute("CREATE TEMP TABLE closed_month AS SELECT DATE '2026-01-01' AS first_day, 0 AS age")
         protect(connection, DESIGN, KEY)
         found = connection.execute("SELECT region, category, exact, value FROM judged_groups ORDER BY ALL").fetchall()
+        bounds = connection.execute("SELECT DISTINCT lower, upper FROM judged_groups").fetchall()
     assert [row[:3] for row in found] == [("one", "_O", 48), ("three", "_O", 63), ("two", "a", 40), ("two", "b", 30)]
     assert all(value % 3 == 0 and abs(value - exact) <= 2 for *_, exact, value in found)
+    assert bounds == [(None, None)], "a figure without uncertainty has no bounds"
