@@ -7,11 +7,15 @@ kind of such an error is shown.
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import sys
 from typing import Any
 
 import click
 
 DONE, FAILED, WRONG_USE, ATTENTION = 0, 1, 2, 3
+UNREAD = 128 + signal.SIGPIPE
 OWN_ERRORS = (
     "LockHeldError",
     "KeyMissingError",
@@ -91,7 +95,10 @@ def sentence(error: BaseException) -> str:
 
 
 class Commands(click.Group):
-    """A group whose commands never end in a traceback, unless `--debug` asks for it."""
+    """A group whose commands never end in a traceback, unless `--debug` asks for it.
+
+    Where the reader of the output has gone, as `head` does, a command ends as by the signal, silently.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command and tells its failure."""
@@ -99,6 +106,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(UNREAD) from None
         except Exception as error:
             if ctx.params.get("debug"):
                 raise

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +107,16 @@ def test_a_look_at_persons_without_purpose_and_case_is_wrong_use(
     assert refused.exit_code == 2
     assert told in refused.stderr.replace("\n", " ")
     assert not Home(tmp_path).access_log.exists()
+
+
+def test_output_that_nobody_reads_any_more_ends_a_command_silently(tmp_path: Path) -> None:
+    unread, written = os.pipe()
+    os.close(unread)
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "status"]
+    home = {"MIC_HOME": str(tmp_path)}
+    ended = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, env=home, check=False)
+    os.close(written)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_a_demonstration_leaves_a_home_with_deliveries_alone(tmp_path: Path) -> None:
