@@ -133,7 +133,7 @@ def judge_registry(settings: Settings, load: Load) -> list[quality.Outcome]:
 
 
 def publish(
-    settings: Settings, load: Load, outcomes: list[quality.Outcome]
+    settings: Settings, load: Load, outcomes: list[quality.Outcome], progress: Progress = silent
 ) -> tuple[dict[str, int], list[quality.Outcome]]:
     """Publishes the load, releases the month that has closed, if one has, and commits the load.
 
@@ -149,7 +149,7 @@ def publish(
     demand_promises(settings, load, outcomes)
     counts = publication.publish(settings, load)
     with open_build(settings) as connection:
-        released = release_closed_month(connection, settings, load)
+        released = release_closed_month(connection, settings, load, progress)
     commit(settings, load)
     return counts, released
 
@@ -232,7 +232,7 @@ def run_nightly(
         outcomes += judge_registry(settings, load)
         told("publish", 0, 1)
         if publishes:
-            night.published, released = publish(settings, load, outcomes)
+            night.published, released = publish(settings, load, outcomes, told)
             outcomes += released
         else:
             demand_promises(settings, load, outcomes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipelines.commands.console import say, say_json
+from pipelines.commands.console import say, say_json, shown_progress
 from pipelines.settings import Settings
 
 
@@ -21,7 +21,8 @@ def release(settings: Settings, as_json: bool) -> None:
     """
     from pipelines.release.running import run_release
 
-    done = run_release(settings)
+    with shown_progress() as progress:
+        done = run_release(settings, progress)
     if as_json:
         attacks = [
             {"attack": one.attack, "tried": one.tried, "measured": one.measured, "allowed": one.allowed}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from pipelines.storage.loads import Load
 
 PURPOSE = "release"
 REPORT = "attack_report"
+Tell = Callable[[str, int, int], None]
 SCHEMA = pa.schema(
     [
         ("period", pa.string()),
@@ -70,13 +71,18 @@ class Released:
     findings: list[suite.Finding] = field(default_factory=list)
 
 
-def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load) -> Released:
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for callers that show none."""
+
+
+def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load, tell: Tell = silent) -> Released:
     """Releases the last closed month, where the release that stands does not have it yet.
 
     Args:
         connection: The build database.
         settings: Where the centre lies.
         load: The load of which the release is made.
+        tell: Told what is done, how much of it, and of how much.
 
     Raises:
         ReleaseRefusedError: An attack succeeded; the release that stands remains.
@@ -87,8 +93,9 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
         return Released(last)
     key = derived_key(settings, PURPOSE)
     protecting.lay_out_stock(connection)
-    for design in designs():
+    for number, design in enumerate(designs()):
         protecting.protect(connection, design, key)
+        tell("release tables", number + 1, len(designs()))
     findings = suite.attack(suite.Attacked(connection, designs(), home.release))
     _demand_withstood(findings, last)
     timetable.lay_out(connection)
@@ -98,6 +105,7 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
     beside = home.temporary / "release"
     shutil.rmtree(beside, ignore_errors=True)
     _write_files(connection, settings, beside, load)
+    _write_site(settings, beside, load, tell)
     final = _settle(beside, home.generations / f"release-{load.load_seq}")
     point_link(home.release, final, "publish.release_link")
     return Released(last, final, findings)
@@ -155,18 +163,22 @@ def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, fold
     titles = (catalogue.words_of("site.name"), catalogue.words_of("release.publisher"))
     _write_json(folder / dcat.CATALOGUE, dcat.catalogue(described, *titles))
     sdmx.write(connection, folder / "sdmx", described, designs(), load.known_at)
-    _write_site(settings, folder, load)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _write_site(settings: Settings, folder: Path, load: Load) -> None:
+def _write_site(settings: Settings, folder: Path, load: Load, tell: Tell) -> None:
     """The pages; they are made of the released files, those of this release and of the one that stands."""
     before = Home(settings.home).release / "data"
     feeds = {name: contract.title for name, contract in load_contracts(settings.sources).items()}
-    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, before if before.exists() else None)
+    standing = before if before.exists() else None
+
+    def told(what: str, done: int, total: int) -> None:
+        tell(f"site {what}", done, total)
+
+    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, standing, told)
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:

@@ -23,11 +23,13 @@ from pipelines.site.pages import (
     statelessness,
 )
 from pipelines.site.released import Released, opened
+from pipelines.site.standing import Standing, digests, standing
 from pipelines.site.wording import Wording
 
 ASSETS = Path(__file__).with_name("assets")
 SECTIONS = (front, regions, citizenships, communities, series, statelessness, quality, changes, downloads)
 TOLD_EVERY = 50
+Tell = Callable[[str, int, int], None]
 
 
 def build(
@@ -36,7 +38,7 @@ def build(
     made_on: date,
     feeds: Mapping[str, Label],
     before: Path | None = None,
-    tell: Callable[[str, int, int], None] = lambda *_: None,
+    tell: Tell = lambda *_: None,
 ) -> int:
     """Writes the site of a release.
 
@@ -45,11 +47,12 @@ def build(
         site: The folder to be written; it must not be there.
         made_on: Day of the release.
         feeds: Titles of the feeds by name.
-        before: The same folder of the release before, for what has changed.
+        before: The same folder of the release before, for what has changed; pages that are made of the same are taken
+            from the site beside it.
         tell: Told what is done, how much of it, and of how much.
 
     Returns:
-        How many files were written.
+        How many pages were made; the others stand as they stood.
     """
     with opened(data, before) as released:
         pages = _gathered(released, tell)
@@ -59,14 +62,34 @@ def build(
     for language in LANGUAGES:
         for folder in {(site / language / found.path).parent for found in pages}:
             folder.mkdir(parents=True, exist_ok=True)
-    for number, found in enumerate(pages):
+    former = standing(before.with_name(site.name) if before else None)
+    return _write_pages(pages, former, site, made_on, feeds, tell)
+
+
+def _write_pages(
+    pages: list[Page],
+    former: Standing,
+    site: Path,
+    made_on: date,
+    feeds: Mapping[str, Label],
+    tell: Tell,
+) -> int:
+    """Takes what stands in the former site, makes the other pages, and returns how many these are."""
+    made = Standing(site, digests(pages, made_on, feeds))
+    same = [found for found in pages if former.has(found.path, made.made_of[found.path])]
+    anew = [found for found in pages if not former.has(found.path, made.made_of[found.path])]
+    for found in same:
+        for language in LANGUAGES:
+            shutil.copyfile(former.site / language / found.path, site / language / found.path)
+    for number, found in enumerate(anew):
         _write(found, site, made_on, feeds)
-        if number % TOLD_EVERY == 0 or number == len(pages) - 1:
-            tell("pages", number + 1, len(pages))
-    return len(pages) * len(LANGUAGES) + 1
+        if number % TOLD_EVERY == 0 or number == len(anew) - 1:
+            tell("pages", number + 1, len(anew))
+    made.keep()
+    return len(anew)
 
 
-def _gathered(released: Released, tell: Callable[[str, int, int], None]) -> list[Page]:
+def _gathered(released: Released, tell: Tell) -> list[Page]:
     """All pages, their questions asked."""
     found: list[Page] = []
     for number, section in enumerate(SECTIONS):

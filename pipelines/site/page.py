@@ -11,6 +11,7 @@ from pipelines.site.markup import Raw, element, joined, link
 from pipelines.site.wording import Wording
 
 MOVES = "data-time"
+DATED = ("index", "changes", "downloads")
 SECTIONS = (
     "index",
     "regions",
@@ -32,13 +33,20 @@ class Page:
         path: Its file, from the folder of a language.
         section: The section that it belongs to.
         title: Its heading.
-        body: What stands below the heading.
+        body: What stands below the heading, of the language and of what is told.
+        told: All of the release that the page is made of; the same makes the same page.
     """
 
     path: str
     section: str
     title: Callable[[Wording], str]
-    body: Callable[[Wording], Raw]
+    body: Callable[..., Raw]
+    told: tuple[object, ...]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the page tells of the release itself and not of figures alone."""
+        return self.section in DATED
 
     @property
     def up(self) -> str:
@@ -47,7 +55,10 @@ class Page:
 
 
 def document(page: Page, wording: Wording, made_on: date) -> str:
-    """The whole page; it asks for nothing outside the folder of the site."""
+    """The whole page; it asks for nothing outside the folder of the site.
+
+    The day of the release stands on the pages that each release makes anew.
+    """
     title = page.title(wording)
     whole = title if page.section == "index" else _titled(wording, title)
     head = [
@@ -55,14 +66,14 @@ def document(page: Page, wording: Wording, made_on: date) -> str:
         element("title", whole),
         Raw(f'<link rel="stylesheet" href="{page.up}../assets/site.css"/>'),
     ]
-    told = page.body(wording)
+    told = page.body(wording, *page.told)
     if MOVES in told:
         head.append(Raw(f'<script src="{page.up}../assets/time.js" defer="defer"></script>'))
     content = [
         link("#content", wording.words("site.skip"), class_="skip"),
         element("header", _top(page, wording), _sections(page, wording)),
         element("main", element("h1", title), told, id="content", tabindex="-1"),
-        element("footer", element("p", wording.words("site.foot", day=made_on.isoformat()))),
+        element("footer", element("p", _foot(page, wording, made_on))),
     ]
     body = joined([element("head", *head), element("body", *content)])
     return f'<!DOCTYPE html>\n<html lang="{wording.language}">{body}</html>\n'
@@ -92,6 +103,11 @@ def choice(summaries: dict[str, Raw]) -> str:
     main = element("main", element("h1", name), element("div", *parts, class_="choice"))
     body = joined([element("head", element("title", name), head), element("body", main)])
     return f'<!DOCTYPE html>\n<html lang="kk">{body}</html>\n'
+
+
+def _foot(page: Page, wording: Wording, made_on: date) -> str:
+    day = [wording.words("site.released_on", day=made_on.isoformat())] if page.is_dated else []
+    return " ".join([*day, wording.words("site.foot")])
 
 
 def _titled(wording: Wording, title: str) -> str:

@@ -42,10 +42,13 @@ class Released:
     Attributes:
         columns: Columns of each table, by its name without the ending.
         columns_before: The same of the release before; empty where there is none.
+        files: The files for machines, by their way from the folder of the release.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: frozenset[str] = frozenset()) -> None:
+        """Takes a connection with the tables, and the names of the files for machines beside them."""
         self._connection = connection
+        self.files = files
         found = connection.execute(COLUMNS).fetchall()
         self.columns = {table.removesuffix(".parquet"): names for schema, table, names in found if schema == "main"}
         self.columns_before = {
@@ -78,4 +81,10 @@ def opened(data: Path, before: Path | None = None) -> Iterator[Released]:
         connection.execute("SET threads = 1")  # many small questions
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield Released(connection)
+        yield Released(connection, _machine_files(data))
+
+
+def _machine_files(data: Path) -> frozenset[str]:
+    folder = data.parent
+    found = (*folder.glob("*.jsonld"), *data.glob("*.json"), *(folder / "sdmx").glob("*"))
+    return frozenset(path.relative_to(folder).as_posix() for path in found)

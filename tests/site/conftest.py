@@ -12,6 +12,8 @@ from pipelines.settings import CHECKOUT
 from pipelines.site import build
 from tests.site.released_world import Size, write_release
 
+MACHINES = ("sdmx/structures.xml", "sdmx/stock_region.csv", "catalogue.jsonld", "data/dictionary.json")
+
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -19,6 +21,9 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("released")
     before = write_release(folder / "before", Size(months=5), shift=9)
     data = write_release(folder / "data", Size())
+    (folder / "sdmx").mkdir()
+    for way in MACHINES:
+        (folder / way).write_text("for machines", encoding="utf-8")
     feeds = {name: contract.title for name, contract in load_contracts(CHECKOUT / "sources").items()}
     build(data, folder / "site", date(2016, 7, 1), feeds, before)
     return folder

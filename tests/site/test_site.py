@@ -20,6 +20,7 @@ from pipelines.site import build, maps
 from pipelines.site.released import opened
 from pipelines.site.wording import names
 from pipelines.storage import open_memory
+from tests.site.conftest import MACHINES
 from tests.site.released_world import Size, write_release
 
 CODE = re.compile(r"<pre tabindex=\"0\"><code>(.*?)</code></pre>", re.DOTALL)
@@ -74,6 +75,33 @@ def test_every_link_leads_to_a_file_of_the_release(released: Path) -> None:
                 assert address[1:] in ids, (path, address)
             elif address:
                 assert (path.parent / address).resolve().is_file(), (path, address)
+
+
+def test_files_for_machines_are_linked_from_the_downloads(released: Path) -> None:
+    links = {node.get("href") for node in parsed(released / "site" / "en" / "downloads.html").iter("a")}
+    assert {f"../../{way}" for way in MACHINES} <= links
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.html")}
+
+
+def test_pages_that_tell_the_same_are_taken_from_the_site_before_and_the_site_is_that_made_anew(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        write_release(folder / "data", Size(months=3))
+    table = second / "data" / "stock_citizenship.parquet"
+    with open_memory() as connection:
+        connection.execute(f"CREATE TABLE figure AS SELECT * REPLACE (value + 3 AS value) FROM '{table}' LIMIT 1")
+        connection.execute(f"INSERT INTO figure FROM '{table}' OFFSET 1")
+        connection.execute(f"COPY figure TO '{table}'")
+    every = build(first / "data", first / "site", date(2016, 4, 2), {})
+    made = build(second / "data", second / "site", date(2016, 5, 2), {}, first / "data")
+    (first / "site.json").unlink()
+    assert build(second / "data", tmp_path / "anew" / "site", date(2016, 5, 2), {}, first / "data") == every
+    assert 4 <= made < every / 2
+    assert contents(second / "site") == contents(tmp_path / "anew" / "site") != contents(first / "site")
 
 
 def test_no_page_style_or_script_names_another_place(released: Path) -> None:

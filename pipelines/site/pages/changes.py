@@ -38,7 +38,8 @@ def pages(released: Released) -> list[Page]:
             "changes.html",
             "changes",
             lambda wording: wording.words("site.section.changes"),
-            lambda wording: joined([_body(wording, found, has_before), _calendar(wording, calendar)]),
+            _whole,
+            (found, has_before, calendar),
         )
     ]
 
@@ -61,6 +62,10 @@ def _differences(released: Released, name: str) -> list[dict[str, Any]]:
             earlier=f'{EARLIER}."{name}.parquet"',
         )
     ).rows
+
+
+def _whole(wording: Wording, found: list[dict[str, Any]], has_before: bool, calendar: Answer) -> Raw:
+    return joined([_body(wording, found, has_before), _calendar(wording, calendar)])
 
 
 def _body(wording: Wording, found: list[dict[str, Any]], has_before: bool) -> Raw:

@@ -6,7 +6,7 @@ from pipelines.site import maps
 from pipelines.site.figures import over_months, ranked
 from pipelines.site.markup import Raw, element, joined
 from pipelines.site.page import Page
-from pipelines.site.released import Released
+from pipelines.site.released import Answer, Released
 from pipelines.site.wording import NO_STATE, Wording
 from pipelines.storage.database import quoted
 
@@ -38,7 +38,7 @@ def pages(released: Released) -> list[Page]:
     last = released.ask(LAST)
     told = [row["citizenship"] for row in released.ask(TOLD).rows if row["citizenship"] not in NO_STATE]
 
-    def body(wording: Wording) -> Raw:
+    def body(wording: Wording, last: Answer, told: list[str]) -> Raw:
         lead = element("p", wording.words("site.citizenships.lead"), class_="lead")
         listed = ranked(
             wording, wording.words("site.last_month"), last, "citizenship", lambda code: address(wording, code)
@@ -47,7 +47,9 @@ def pages(released: Released) -> list[Page]:
         others = [code for code in told if code not in shown]
         return joined([lead, listed, _others(wording, others)])
 
-    overview = Page("citizenships.html", "citizenships", lambda w: w.words("site.section.citizenships"), body)
+    overview = Page(
+        "citizenships.html", "citizenships", lambda w: w.words("site.section.citizenships"), body, (last, told)
+    )
     return [overview, *(_citizenship(released, code) for code in told)]
 
 
@@ -69,7 +71,7 @@ def _citizenship(released: Released, code: str) -> Page:
     state = quoted(code)
     stock, flow, regions = (released.ask(query.format(state=state)) for query in (STOCK, FLOW, REGIONS))
 
-    def body(wording: Wording) -> Raw:
+    def body(wording: Wording, stock: Answer, flow: Answer, regions: Answer) -> Raw:
         return joined(
             [
                 over_months(wording, wording.words("code.indicator.stock"), stock),
@@ -81,7 +83,10 @@ def _citizenship(released: Released, code: str) -> Page:
             ]
         )
 
-    return Page(f"citizenship/{code}.html", "citizenships", lambda wording: wording.value("citizenship", code), body)
+    told = (stock, flow, regions)
+    return Page(
+        f"citizenship/{code}.html", "citizenships", lambda wording: wording.value("citizenship", code), body, told
+    )
 
 
 def _place(wording: Wording, code: str) -> str | None:

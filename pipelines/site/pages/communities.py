@@ -77,7 +77,8 @@ def pages(released: Released) -> list[Page]:
         "communities.html",
         "communities",
         lambda wording: wording.words("site.section.communities"),
-        lambda wording: _overview(wording, found, periods, standing),
+        _overview,
+        (found, periods, standing),
     )
     return [overview, *(_page(released, community) for community in found)]
 
@@ -158,7 +159,7 @@ def _listed(wording: Wording, found: list[Community], periods: list[str]) -> Raw
 def _page(released: Released, community: Community) -> Page:
     answer = released.ask(FIGURES.format(community=quoted(community.code)))
 
-    def body(wording: Wording) -> Raw:
+    def body(wording: Wording, community: Community, answer: Answer) -> Raw:
         bases = [
             element("li", f"{wording.code('basis', basis)}: {wording.value(basis, group)}")
             for basis, group in community.bases
@@ -187,7 +188,7 @@ def _page(released: Released, community: Community) -> Page:
             ]
         )
 
-    return Page(f"community/{community.code}.html", "communities", community.name, body)
+    return Page(f"community/{community.code}.html", "communities", community.name, body, (community, answer))
 
 
 def _chart(wording: Wording, community: Community, answer: Answer, name: str, *, bounded: bool) -> Raw:

@@ -8,8 +8,13 @@ from pipelines.site.page import Page
 from pipelines.site.released import Released
 from pipelines.site.wording import Wording
 
-DATA = "../../data/"
-FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
+RELEASE = "../../"
+MACHINES = {
+    "sdmx/structures.xml": "site.downloads.sdmx",
+    "catalogue.jsonld": "site.downloads.dcat",
+    "data/dictionary.json": "site.downloads.json",
+}
+FORMATS = {"data/{}.csv": "CSV", "data/{}.parquet": "Parquet", "sdmx/{}.csv": "SDMX-CSV", "sdmx/{}.xml": "SDMX-ML"}
 CODES = "SELECT DISTINCT {column} AS code FROM '{table}.parquet' WHERE {column} IS NOT NULL ORDER BY code"
 CODED = ("indicator", "direction", "category", "sex", "basis", "obs_status", "citizenship", "region")
 
@@ -19,19 +24,31 @@ def pages(released: Released) -> list[Page]:
     sizes = {name: len(released.ask(f"SELECT 1 FROM '{name}.parquet'").rows) for name in sorted(released.columns)}
     codes = {column: _codes(released, column) for column in CODED}
 
-    def body(wording: Wording) -> Raw:
+    tables = {f"data/{name}.{ending}" for name in sizes for ending in ("csv", "parquet")}
+    files = sorted(tables | released.files)
+
+    def body(
+        wording: Wording,
+        sizes: dict[str, int],
+        codes: dict[str, list[str]],
+        columns: dict[str, list[str]],
+        files: list[str],
+    ) -> Raw:
         return joined(
             [
                 element("p", wording.words("site.downloads.lead"), class_="lead"),
-                _files(wording, sizes),
+                _files(wording, sizes, files),
+                element("h2", wording.words("site.downloads.machines")),
+                element("ul", *_for_machines(wording, files)),
                 element("h2", wording.words("site.downloads.dictionary")),
-                *(_columns(wording, name, released.columns[name]) for name in sizes),
+                *(_columns(wording, name, columns[name]) for name in sizes),
                 element("h2", wording.words("site.downloads.codes")),
                 *(_meanings(wording, column, found) for column, found in codes.items() if found),
             ]
         )
 
-    return [Page("downloads.html", "downloads", lambda wording: wording.words("site.section.downloads"), body)]
+    told = (sizes, codes, released.columns, files)
+    return [Page("downloads.html", "downloads", lambda wording: wording.words("site.section.downloads"), body, told)]
 
 
 def _codes(released: Released, column: str) -> list[str]:
@@ -41,10 +58,15 @@ def _codes(released: Released, column: str) -> list[str]:
     )
 
 
-def _files(wording: Wording, sizes: dict[str, int]) -> Raw:
+def _for_machines(wording: Wording, files: list[str]) -> list[Raw]:
+    return [element("li", link(RELEASE + way, wording.words(key))) for way, key in MACHINES.items() if way in files]
+
+
+def _files(wording: Wording, sizes: dict[str, int], known: list[str]) -> Raw:
     rows = []
     for name, size in sizes.items():
-        files = joined(joined([link(f"{DATA}{name}.{ending}", words), " "]) for ending, words in FORMATS)
+        ways = {way.format(name): words for way, words in FORMATS.items()}
+        files = joined(joined([link(RELEASE + way, words), " "]) for way, words in ways.items() if way in known)
         about = wording.words(f"release.about.{name}")
         rows.append([wording.words(f"release.table.{name}"), about, Figure(wording.number(size)), files])
     headings: list[object] = [wording.words("site.column.table"), wording.words("site.column.about")]

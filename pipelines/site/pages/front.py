@@ -29,7 +29,8 @@ def pages(released: Released) -> list[Page]:
             "index.html",
             "index",
             lambda wording: wording.words("site.title"),
-            lambda wording: _body(wording, stock, last),
+            _body,
+            (stock, last),
         )
     ]
 

@@ -43,13 +43,13 @@ MEASURES = ("precision", "recall_without_iin", "clerical_precision", "steward_ag
 
 def pages(released: Released) -> list[Page]:
     """The quality of the deliveries, and that of the links."""
-    lateness, missing, coverage, attacks = map(released.ask, (LATENESS, MISSING, COVERAGE, ATTACKS))
+    told = tuple(map(released.ask, (LATENESS, MISSING, COVERAGE, ATTACKS)))
     links = {
         measure: (released.ask(LINKS.format(measure=measure)), released.ask(GROUPS.format(measure=measure)))
         for measure in MEASURES
     }
 
-    def body(wording: Wording) -> Raw:
+    def body(wording: Wording, lateness: Answer, missing: Answer, coverage: Answer, attacks: Answer) -> Raw:
         return joined(
             [
                 element("p", wording.words("site.quality.lead"), class_="lead"),
@@ -66,12 +66,13 @@ def pages(released: Released) -> list[Page]:
         )
 
     return [
-        Page("quality.html", "quality", lambda wording: wording.words("site.section.quality"), body),
+        Page("quality.html", "quality", lambda wording: wording.words("site.section.quality"), body, told),
         Page(
             "linkage.html",
             "quality",
             lambda wording: wording.words("linkage.title"),
-            lambda wording: _links(wording, links),
+            _links,
+            (links,),
         ),
     ]
 

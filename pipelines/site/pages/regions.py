@@ -37,7 +37,8 @@ def pages(released: Released) -> list[Page]:
             "regions.html",
             "regions",
             lambda wording: wording.words("site.section.regions"),
-            lambda wording: _overview(wording, stock, density),
+            _overview,
+            (stock, density),
         ),
         *(_region(released, code) for code in sorted(maps.shapes().paths)),
     ]
@@ -83,7 +84,9 @@ def _region(released: Released, code: str) -> Page:
     density = released.ask(LINE.format(table="host_ratio", indicator="foreigners_per_1000", region=region))
     parts = {column: released.ask(PARTS.format(column=column, region=region)) for column in ("category", "citizenship")}
 
-    def body(wording: Wording) -> Raw:
+    told = (stock, density, parts)
+
+    def body(wording: Wording, stock: Answer, density: Answer, parts: dict[str, Answer]) -> Raw:
         return joined(
             [
                 over_months(wording, wording.words("code.indicator.stock"), stock),
@@ -106,7 +109,7 @@ def _region(released: Released, code: str) -> Page:
             ]
         )
 
-    return Page(f"region/{code}.html", "regions", lambda wording: wording.value("region", code), body)
+    return Page(f"region/{code}.html", "regions", lambda wording: wording.value("region", code), body, told)
 
 
 def _state(wording: Wording, code: str) -> str | None:

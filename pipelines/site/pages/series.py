@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.site.figures import asked, numbers, over_months
 from pipelines.site.markup import Raw, element, joined
 from pipelines.site.page import Page
-from pipelines.site.released import Released
+from pipelines.site.released import Answer, Released
 from pipelines.site.wording import Wording
 
 STOCK = """SELECT period, indicator, value, lower, upper, obs_status
@@ -40,11 +40,10 @@ ORDER BY age_group, sex"""
 
 def pages(released: Released) -> list[Page]:
     """The one page."""
-    stock, flow, citizens, category, citizenship, ages = map(
-        released.ask, (STOCK, FLOW, CITIZENS, CATEGORY, CITIZENSHIP, AGES)
-    )
+    told = tuple(map(released.ask, (STOCK, FLOW, CITIZENS, CATEGORY, CITIZENSHIP, AGES)))
 
-    def body(wording: Wording) -> Raw:
+    def body(wording: Wording, *told: Answer) -> Raw:
+        stock, flow, citizens, category, citizenship, ages = told
         by_age = wording.words("site.by_age")
         return joined(
             [
@@ -62,4 +61,4 @@ def pages(released: Released) -> list[Page]:
             ]
         )
 
-    return [Page("series.html", "series", lambda wording: wording.words("site.section.series"), body)]
+    return [Page("series.html", "series", lambda wording: wording.words("site.section.series"), body, told)]

@@ -26,13 +26,13 @@ ORDER BY category, indicator, region"""
 
 def pages(released: Released) -> list[Page]:
     """The one page."""
-    recognised, decisions, last = map(released.ask, (RECOGNISED, DECISIONS, LAST))
     return [
         Page(
             "statelessness.html",
             "statelessness",
             lambda wording: wording.words("site.section.statelessness"),
-            lambda wording: _body(wording, recognised, decisions, last),
+            _body,
+            tuple(map(released.ask, (RECOGNISED, DECISIONS, LAST))),
         )
     ]
 
