@@ -174,6 +174,8 @@ def test_a_release_without_communities_says_so(tmp_path: Path) -> None:
 def test_a_release_before_any_month_has_closed_says_so(tmp_path: Path) -> None:
     build(write_release(tmp_path / "data", Size(months=0)), tmp_path / "site", date(2016, 1, 3), {})
     assert label("release.none", "kk") in (tmp_path / "site" / "kk" / "index.html").read_text(encoding="utf-8")
+    stateless = (tmp_path / "site" / "kk" / "statelessness.html").read_text(encoding="utf-8")
+    assert label("site.statelessness.none", "kk") in stateless
 
 
 def test_the_map_draws_every_region_of_today() -> None:

@@ -38,14 +38,17 @@ def pages(released: Released) -> list[Page]:
 
 
 def _body(wording: Wording, recognised: Answer, decisions: Answer, last: Answer) -> Raw:
+    lead = element("p", wording.words("site.statelessness.lead"), class_="lead")
+    if not last.rows:
+        return joined([lead, element("p", wording.words("site.statelessness.none")), asked(wording, last)])
+    title = wording.words("site.last_month")
     parts = [
-        element("p", wording.words("site.statelessness.lead"), class_="lead"),
+        lead,
         over_months(wording, wording.words("site.statelessness.recognised"), recognised),
         over_months(wording, wording.words("site.statelessness.decisions"), decisions, by="indicator"),
         element("p", wording.words("site.statelessness.shown"), class_="note"),
+        element("h2", wording.words("site.by_region")),
+        numbers(wording, title, last, wording.number),
+        asked(wording, last),
     ]
-    if last.rows:
-        title = wording.words("site.last_month")
-        told = numbers(wording, title, last, wording.number)
-        parts += [element("h2", wording.words("site.by_region")), told, asked(wording, last)]
     return joined(parts)
