@@ -85,7 +85,12 @@ def _say_night(night: Night) -> None:
 
 @click.command(short_help="Make a synthetic state, load it, publish.")
 @click.option("--persons", default=24_000, show_default=True, help="Foreigners of the state.")
-@click.option("--days", default=90, show_default=True, help="Days that are simulated; the last one is yesterday.")
+@click.option(
+    "--days",
+    default=94,  # holds three ends of months in which communities can be seen, whatever the day
+    show_default=True,
+    help="Days that are simulated; the last one is yesterday.",
+)
 @click.option("--nights", default=7, show_default=True, help="Last days that are loaded one by one.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same state.")
 @click.option("--last-day", type=DAY, help="Last simulated day, instead of yesterday.")

@@ -101,7 +101,7 @@ def civil_events(state: State) -> Records:
             "act_id": state.numbered("CE", np.arange(len(person))),
             "event": Coded(pa.array(CIVIL_EVENTS), event),
             "event_on": Dated(at // DAY + state.first),
-            "kato": state.places.coded(state.places.districts(people.home[person], person % 83 / 83)),
+            "kato": state.district(person, at),
             "parent_ids": _parents(state, person, event),
         },
     )

@@ -85,6 +85,7 @@ class Calibration(Strict):
     support: dict[str, Any]
     enforcement: dict[str, Any]
     moves: dict[str, Any]
+    communities: dict[str, Any]
     senders: dict[str, Sender]
 
 

@@ -28,7 +28,8 @@ def border_crossings(state: State) -> Records:
     kind = np.array([TRANSPORTS.index(kind) for kind in state.posts.kind.to_pylist()], dtype=np.int64)[passages.post]
     transport = np.where((kind == 0) & (rng.random(count) < ON_FOOT), TRANSPORTS.index("foot"), kind)
     entering = passages.direction % 2 == ENTRY
-    district = state.places.districts(state.people.home[passages.person], rng.random(count))
+    lives = state.dwellings.district_at(passages.person, np.maximum(passages.at, state.stays.entered[passages.stay]))
+    destination = state.places.coded(np.where(entering, state.misplaced(lives, rng), -1))
     refused = passages.direction >= REFUSED_ENTRY
     offset_post = rng.random(len(state.posts.code)) < state.calibration.movement["time_with_offset"]
     return Records(
@@ -45,7 +46,7 @@ def border_crossings(state: State) -> Records:
             "purpose": Coded(pa.array(purposes(state.calibration)), passages.purpose),
             "transport": Coded(pa.array(TRANSPORTS), transport),
             "conveyance": _conveyances(transport, passages.stay, rng),
-            "destination_kato": state.places.coded(np.where(entering, district, -1)),
+            "destination_kato": destination,
             "refusal_reason": Coded(pa.array(REFUSALS), np.where(refused, draw(rng, [4, 3, 2, 1], count), -1)),
         },
     )

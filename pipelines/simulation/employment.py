@@ -86,9 +86,7 @@ def _contracts(state: State, rng: np.random.Generator) -> Contracts:
         ends=np.concatenate([_valid_until(state, done)[given], np.full(len(person), NEVER)]),
         employer=np.concatenate([done.employer[given], person * 17 % 4_000]),
         occupation=np.concatenate([done.occupation[given], 3 + person % 7]),
-        district=np.concatenate(
-            [done.district[given], state.places.districts(state.people.home[person], person % 89 / 89)]
-        ),
+        district=np.concatenate([done.district[given], state.dwellings.district_at(person, person * 0)]),
     )
 
 

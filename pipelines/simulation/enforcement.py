@@ -71,7 +71,6 @@ def enforcement_cases(state: State) -> Records:
     order = order[(at[order] >= 0) & (at[order] < state.days * DAY)]
     case, event, at = case[order], event[order], at[order]
     person = state.stays.person[found.stay[case]]
-    district = state.places.districts(state.people.home[person], person % 71 / 71)
     centre, centres = _centres(state, person)
     detected = np.maximum(found.at[FOUND] - HOUR, found.occurred * DAY)[case]
     worker = state.people.kind[person] == list(state.calibration.travellers).index("worker")
@@ -91,7 +90,7 @@ def enforcement_cases(state: State) -> Records:
             "centre_code": Coded(centres, np.where(np.isin(event, (ADMITTED, RELEASED)), centre, -1)),
             "court": Coded(pa.array(COURTS), np.where(np.isin(event, (ARRESTED, ORDERED, BANNED)), case % 2, -1)),
             "ban_until": Dated(np.where(event == BANNED, at // DAY + state.first + BAN_DAYS, NEVER)),
-            "kato": state.places.coded(district),
+            "kato": state.district(person, at),
             "employer_bin": Numbered(np.where(worker, organisation_numbers(person * 31 % 4_000), -1), width=12),
             "detected_by": Coded(pa.array(AUTHORITIES), case % len(AUTHORITIES)),
         },

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipelines.simulation.calibration import draw
 from pipelines.simulation.columns import Coded, Numbered
 from pipelines.simulation.decisions import ACTIONS, Decisions, courses
+from pipelines.simulation.dwelling import EMPLOYER
 from pipelines.simulation.hosts import employer_names, organisation_numbers, private_numbers
 from pipelines.simulation.permits import dates
 from pipelines.simulation.population import DAY, Numbers
@@ -59,12 +60,14 @@ def work(state: State) -> Work:
     person = found.person
     share = state.calibration.papers["household"]
     scheme = draw(rng, [share, *((1 - share) * part for part in (0.6, 0.2, 0.12, 0.08))], len(people))[person]
+    lives = state.dwellings.at(person, found.day * DAY)
+    in_crew = (state.dwellings.community[lives] >= 0) & (state.dwellings.host_type[lives] == EMPLOYER)
     return Work(
         found=found,
         scheme=scheme,
-        employer=person * 31 % 4_000,
+        employer=np.where(in_crew, state.dwellings.host[lives], person * 31 % 4_000),
         occupation=np.where(scheme == HOUSEHOLD, person % 3, 3 + person % 7),
-        district=state.places.districts(people.home[person], person % 89 / 89),
+        district=state.dwellings.district[lives],
     )
 
 

@@ -69,7 +69,7 @@ def residence_moves(state: State) -> Records:
     abroad = np.where(origin == home, codes.index("RUS"), origin)
     states = pa.array([*codes, *DESTINATIONS])
     leads_to = len(codes) + person % len(DESTINATIONS)
-    here = state.places.districts(people.home[person], person % 53 / 53)
+    here = state.dwellings.district_at(person, moves.day * DAY)
     elsewhere = state.places.districts(
         (people.home[person] + 1 + person % 7) % len(state.places.region), rng.random(count)
     )

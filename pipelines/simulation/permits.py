@@ -50,7 +50,7 @@ def residence_permits(state: State) -> Records:
             **dates(state, found),
             "basis": Coded(pa.array(BASES), np.where(is_visa, 4, basis)),
             "kato": state.places.coded(
-                np.where(is_visa, -1, state.places.districts(state.people.home[found.person], found.person % 97 / 97))
+                np.where(is_visa, -1, state.dwellings.district_at(found.person, found.day * DAY))
             ),
             "entries_allowed": Numbered(visa_terms),
             "days_per_entry": Numbered(np.where(visa_terms > 0, VISA_DAYS, -1)),

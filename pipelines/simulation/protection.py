@@ -112,7 +112,7 @@ def asylum_cases(state: State) -> Records:
             "event_on": Dated(found.day + state.first),
             "origin_country": _origins(state, person),
             "valid_until": Dated(np.where(until == NEVER, NEVER, until + state.first)),
-            "kato": state.places.coded(state.places.districts(people.home[person], family % 67 / 67)),
+            "kato": state.district(person, found.day * DAY),
             "family_id": state.numbered("AF", np.where(people.families.size[family] > 1, family, -1)),
             "needs": Joined(tuple(Coded(pa.array(NEEDS), codes) for codes in asks), ";"),
         },

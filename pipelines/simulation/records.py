@@ -18,8 +18,10 @@ import pyarrow.compute as pc
 from pipelines.contracts import Contract
 from pipelines.simulation import errors
 from pipelines.simulation.calibration import Calibration, Sender
-from pipelines.simulation.columns import Column, Numbered
+from pipelines.simulation.columns import Coded, Column, Numbered
+from pipelines.simulation.communities import Communities
 from pipelines.simulation.delivery import SHARING_FORMATS, TYPED_FORMATS, Delivery, write_delivery
+from pipelines.simulation.dwelling import Dwellings
 from pipelines.simulation.movement import Passages, Posts, Stays
 from pipelines.simulation.names import NameBook
 from pipelines.simulation.places import Places
@@ -45,6 +47,8 @@ class State:
     people: Population
     stays: Stays
     passages: Passages
+    communities: Communities
+    dwellings: Dwellings
     first_day: date
     days: int
     seed: int
@@ -53,6 +57,19 @@ class State:
     def first(self) -> int:
         """The first day, counted from 1 January 1970."""
         return (self.first_day - date(1970, 1, 1)).days
+
+    def district(self, person: Numbers, at: Numbers) -> Coded:
+        """Where each person lives at a second of the world, as a column of codes."""
+        return self.places.coded(self.dwellings.district_at(person, at))
+
+    def misplaced(self, district: Numbers, rng: np.random.Generator) -> Numbers:
+        """The districts as they are told: of a share of the rows another one."""
+        rates, places = self.calibration.movement, self.places
+        region = np.searchsorted(places.first, district, side="right") - 1
+        anywhere = rng.integers(0, len(places.district), len(district))
+        nearby = places.first[region] + (rng.random(len(district)) * places.count[region]).astype(np.int64)
+        other = np.where(rng.random(len(district)) < rates["misplaced_far"], anywhere, nearby)
+        return np.where(rng.random(len(district)) < rates["misplaced"], other, district)
 
     def numbered(self, prefix: str, numbers: Numbers) -> Numbered:
         """Record numbers that no other world with another first day gives."""

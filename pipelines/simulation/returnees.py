@@ -71,7 +71,6 @@ def kandas_cases(state: State) -> Records:
     rng = stream(state.seed, "kandas")
     weights = list(state.calibration.returnees["reasons"])
     reason = draw(rng, weights, len(people.families.size))[people.family[person]]
-    place = (people.family[person] * 7 + (event >= MOVED_ON) * (people.family[person] % 5)) % 101 / 101
     adult = people.role[person] != CHILD
     return Records(
         day=found.reported,
@@ -90,7 +89,7 @@ def kandas_cases(state: State) -> Records:
             "in_quota": Coded(
                 pa.array(["false", "true"]), np.where(event == APPLIED, -1, known.in_quota[found.case].astype(np.int64))
             ),
-            "kato": state.places.coded(state.places.districts(people.home[person], place)),
+            "kato": state.district(person, found.day * DAY),
             "ethnicity": Coded(pa.array(["Kazakh"]), np.zeros(len(found), dtype=np.int64)),
             "education_isced": Numbered(np.where(adult, 2 + person % 6, 1)),
             "occupation_isco": Coded(pa.array(OCCUPATIONS), np.where(adult, person % len(OCCUPATIONS), -1)),

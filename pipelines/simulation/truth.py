@@ -1,11 +1,13 @@
 """What is true in the synthetic world, kept beside the landing for whoever measures the centre.
 
 `persons` has one row per person, `stays` one per stay, `record_truth` one per delivered record of a person feed,
-`planted` one per error that intake must notice.
+`planted` one per error that intake must notice, `communities` one per planted community, `dwellings` one per stay and
+place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipelines.simulation.calibration import Calibration
-from pipelines.simulation.columns import Coded, Dated, Moment, Numbered
+from pipelines.simulation.columns import Coded, Column, Dated, Moment, Numbered
+from pipelines.simulation.communities import Communities
+from pipelines.simulation.dwelling import Dwellings
 from pipelines.simulation.movement import Posts, Stays, purposes
 from pipelines.simulation.names import NameBook
 from pipelines.simulation.places import Places
@@ -95,3 +99,62 @@ def write_stays(folder: Path, calibration: Calibration, posts: Posts, stays: Sta
         }
     )
     pyarrow.parquet.write_table(table, folder / "stays.parquet", compression="zstd")
+
+
+def write_communities(
+    folder: Path, calibration: Calibration, places: Places, communities: Communities, first: int
+) -> None:
+    """One row per planted community and district in which it lives: its size, and from when to when."""
+    lived = [
+        (number, one, place) for number, one in enumerate(communities.planted) for place in range(len(one.districts))
+    ]
+    rows = np.arange(len(lived))
+    columns: dict[str, Column] = {
+        "citizenship": Coded(
+            pa.array(list(calibration.citizenships)), _numbers(one.citizenship for _, one, _ in lived)
+        ),
+        "kato": places.coded(_numbers(one.districts[place] for _, one, place in lived)),
+        "begins_on": _dated((one.moves if place else one.begins for _, one, place in lived), first),
+        "ends_on": _dated((min(one.ends, one.moves) if not place else one.ends for _, one, place in lived), first),
+    }
+    table = pa.table(
+        {
+            "community_no": pa.array(_numbers(number + 1 for number, _, _ in lived)),
+            "size": pa.array(_numbers(one.size for _, one, _ in lived)),
+            **{name: column.text(rows) for name, column in columns.items()},
+        }
+    )
+    pyarrow.parquet.write_table(table, folder / "communities.parquet", compression="zstd")
+
+
+def write_dwellings(folder: Path, places: Places, dwellings: Dwellings, stays: Stays, first: int) -> None:
+    """One row per stay and place in it: the district in which the person truly lives, and since when."""
+    order = np.lexsort((stays.entered, stays.person))
+    begins = dwellings.at(stays.person[order], stays.entered[order])
+    ends = dwellings.at(stays.person[order], stays.left[order] - 1)
+    number = ends - begins + 1
+    stay = np.repeat(order, number)
+    home = np.repeat(begins, number) + np.arange(len(stay)) - np.repeat(np.cumsum(number) - number, number)
+    last = np.concatenate([stay[1:] != stay[:-1], [True]])
+    since = np.maximum(dwellings.since[home], stays.entered[stay])
+    until = np.where(last, stays.left[stay], np.roll(since, -1))
+    rows = np.arange(len(stay))
+    table = pa.table(
+        {
+            "person_no": pa.array(stays.person[stay] + 1),
+            "kato": places.coded(dwellings.district[home]).text(rows),
+            "community_no": pa.array(dwellings.community[home] + 1, mask=dwellings.community[home] < 0),
+            "lived_from": Dated(since // 86_400 + first).text(rows),
+            "lived_until": Dated(until // 86_400 + first).text(rows),
+        }
+    )
+    pyarrow.parquet.write_table(table, folder / "dwellings.parquet", compression="zstd")
+
+
+def _numbers(values: Iterable[int]) -> np.ndarray:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _dated(days: Iterable[int], first: int) -> Dated:
+    found = _numbers(days)
+    return Dated(np.where(np.abs(found) == NEVER, NEVER, found + first))

@@ -19,8 +19,10 @@ from pipelines.simulation import truth
 from pipelines.simulation.acts import citizenship_acts, civil_events
 from pipelines.simulation.announcements import advance_passengers
 from pipelines.simulation.calibration import load_calibration
+from pipelines.simulation.communities import plant
 from pipelines.simulation.crossings import border_crossings
 from pipelines.simulation.drawing import drawn_records
+from pipelines.simulation.dwelling import settle, usual_districts
 from pipelines.simulation.employment import employment_records
 from pipelines.simulation.enforcement import enforcement_cases
 from pipelines.simulation.labour import labour_permits
@@ -103,6 +105,8 @@ def simulate(
     state, contracts = create_state(world, sources), load_contracts(sources)
     truth.write_stays(_made(folder), state.calibration, state.posts, state.stays, state.first)
     truth.write_persons(folder, state.calibration, state.book, state.people, state.places, state.first)
+    truth.write_communities(folder, state.calibration, state.places, state.communities, state.first)
+    truth.write_dwellings(folder, state.places, state.dwellings, state.stays, state.first)
     with truth.Truth(folder) as noted:
         outlet = Outlet(landing, noted, progress)
         for contract in contracts.values():
@@ -124,7 +128,23 @@ def create_state(world: World, sources: Path) -> State:
         pace = pace_for(calibration, people, world.days, world.crossings_per_day, world.seed)
     stays = move(calibration, people, posts, world.days, pace, world.seed)
     recorded = passages(calibration, stays, world.days, world.seed)
-    return State(calibration, book, places, posts, people, stays, recorded, world.first_day, world.days, world.seed)
+    usual = usual_districts(places, people)
+    planted = plant(calibration, people, stays, usual, len(places.district), world.days, world.seed)
+    homes = settle(calibration, places, people, stays, planted, world.days, world.seed)
+    return State(
+        calibration,
+        book,
+        places,
+        posts,
+        people,
+        stays,
+        recorded,
+        planted,
+        homes,
+        world.first_day,
+        world.days,
+        world.seed,
+    )
 
 
 def _deliver_feed(state: State, contract: Contract, sources: Path, outlet: Outlet) -> None:
