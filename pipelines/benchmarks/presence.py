@@ -7,6 +7,7 @@ is counted apart, because no model of departures can mend it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -96,16 +97,16 @@ def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> tupl
     """
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         there = replace(settings, home=Path(folder) / "home", keys={})
-        in_process(load_year, there, persons, days, SEED)
+        in_process(load_year, there, persons, days, SEED, LOSSES)
         return judge_home(there, there.home / "truth")
 
 
-def load_year(settings: Settings, persons: int, days: int, seed: int) -> None:
-    """Simulates a year with losses and loads it as one load, unpublished."""
+def load_year(settings: Settings, persons: int, days: int, seed: int, movement: Mapping[str, float]) -> None:
+    """Simulates a year with other rates of movement and loads it as one load, unpublished."""
     home = Home(settings.home)
     home.prepare()
     staging = settings.home / "staging" / "landing"
-    world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=LOSSES)
+    world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=movement)
     simulate(world, settings.sources, staging, nightly.silent, settings.home / "truth")
     last = FIRST_DAY + timedelta(days=days - 1)
     lay(staging, home.landing, last + timedelta(days=1))

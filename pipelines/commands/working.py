@@ -153,6 +153,26 @@ def bench_communities(
         _say(rows, False)
 
 
+@bench.command("places")
+@click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
+@click.option("--days", default=400, show_default=True, help="Length of its life.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_places(settings: Settings, persons: int, days: int, as_json: bool) -> None:
+    """Load a simulated state a tenth of whose messages name a wrong district; hold places and communities to its truth.
+
+    Example: mic bench places --persons 12000
+    """
+    from pipelines.benchmarks.places import measure_places
+
+    found = measure_places(settings, persons, days)
+    if as_json:
+        say_json(found)
+        return
+    for rows in found.values():
+        _say(rows, False)
+
+
 def _say(found: list[dict[str, object]], as_json: bool) -> None:
     if as_json:
         say_json(found)
