@@ -37,7 +37,7 @@ class Hidden:
         upper: Upper bound; none where too few stand on two lists to have one.
         chao: Chao's lower bound of all persons.
         least: Lower end of its 95 % interval.
-        models: How many models were weighed; none where too few stand on two lists.
+        models: How many models were weighed; none where too few stand on two lists, or none has an answer.
     """
 
     seen: int
@@ -61,15 +61,17 @@ def estimate_hidden(counts: Mapping[frozenset[str], int], lists: tuple[str, ...]
 
     Args:
         counts: Persons by the exact set of lists that they stand on.
-        lists: All lists.
+        lists: All lists; one on which nobody stands tells nothing and is left out.
     """
     seen = sum(counts.values())
     chao, least = _chao(counts)
     shared = sum(number for on, number in counts.items() if len(on) > 1)
-    if shared < FEWEST_SHARED or len(lists) < 3:
-        return Hidden(seen, None, max(seen, least), None, chao, least, 0)
-    found = [_fit(counts, lists, pairs) for pairs in _dependences(lists)]
+    used = tuple(name for name in lists if any(name in on for on in counts))
+    is_enough = shared >= FEWEST_SHARED and len(used) >= 3
+    found = [_fit(counts, used, pairs) for pairs in _dependences(used)] if is_enough else []
     fits = [model for model in found if model is not None]
+    if not fits:
+        return Hidden(seen, None, max(seen, least), None, chao, least, 0)
     weights = np.exp(-0.5 * (np.array([model.evidence for model in fits]) - min(model.evidence for model in fits)))
     weights /= weights.sum()
     credible = [model for model, weight in zip(fits, weights, strict=True) if weight >= CREDIBLE]

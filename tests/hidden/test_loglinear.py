@@ -46,6 +46,14 @@ def test_lists_that_hardly_overlap_give_no_upper_bound() -> None:
     assert found.seen < found.lower < found.chao
 
 
+def test_a_list_on_which_nobody_stands_is_left_out() -> None:
+    counts = {frozenset((name,)): number for name, number in zip(LISTS, (64, 59, 139), strict=True)}
+    counts |= {frozenset(LISTS[:2]): 2, frozenset((LISTS[0], LISTS[2])): 2, frozenset(LISTS[1:]): 3}
+    found = estimate_hidden(counts, (*LISTS, "work"))
+    assert found == estimate_hidden(counts, LISTS)
+    assert found.models > 0
+
+
 def test_chaos_bound_is_one_where_some_are_seldom_caught() -> None:
     often, seldom = (stream(3, name) for name in ("often", "seldom"))
     caught = np.vstack([often.random((1_000, 3)) < 0.4, seldom.random((1_000, 3)) < 0.08])
