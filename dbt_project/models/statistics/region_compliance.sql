@@ -8,13 +8,19 @@ with month_end as (
 
 notice as (
     select
-        last_day(reported_on) as period,
-        left(kato, 2) as region_digits,
+        last_day(notice.reported_on) as period,
+        left(notice.kato, 2) as region_digits,
         count(*) as notifications,
-        count(stay_from) as dated,
-        count(*) filter (where {{ weekdays('stay_from', 'reported_on') }} > 3) as late
-    from {{ ref('notification_event') }}
-    where action = 'arrived'
+        count(term.working_days) as dated,
+        count(*) filter (where told.working_days - coalesce(came.working_days, 0) > term.working_days) as late
+    from {{ ref('notification_event') }} as notice
+    left join {{ ref('working_calendar') }} as came on notice.stay_from = came.day
+    left join {{ ref('working_calendar') }} as told on notice.reported_on = told.day
+    left join {{ ref('duty_term') }} as term
+        on
+            term.duty = 'host_notification'
+            and notice.stay_from >= term.valid_from and coalesce(notice.stay_from < term.valid_to, true)
+    where notice.action = 'arrived'
     group by all
 ),
 
