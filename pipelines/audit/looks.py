@@ -62,12 +62,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What was handed to somebody.
+    """What was handed to somebody, or taken from everybody.
 
     Attributes:
-        recipient: Who gets it: `person` or `guardian`.
+        recipient: Who gets it: `person` or `guardian`; `nobody`, of what was erased.
         basis: On what ground.
-        hash: SHA-256 of the document, by which a copy of it can be recognised.
+        hash: SHA-256 of the document, by which a copy of it can be recognised; the name of the erasure in the ledger.
     """
 
     recipient: str

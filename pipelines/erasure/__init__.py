@@ -7,9 +7,10 @@ it step by step and can be stopped anywhere, `terms` says who is due. Counts tha
 from pipelines.erasure.holds import HeldError, Hold, holds_of, lift, place
 from pipelines.erasure.planning import NoSuchPersonError, Plan, UnfinishedErasureError, demand_none_unfinished
 from pipelines.erasure.removing import Erased, erase, finish
-from pipelines.erasure.terms import due
+from pipelines.erasure.terms import Due, due
 
 __all__ = [
+    "Due",
     "Erased",
     "HeldError",
     "Hold",

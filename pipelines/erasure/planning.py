@@ -1,4 +1,4 @@
-"""What is held of a person and where it lies, found once and written down before the first byte goes.
+"""What is held of persons and where it lies, found once and written down before the first byte goes.
 
 The plan names records, not values. It stands in `build/erasing.json` while an erasure runs: a run that was killed
 leaves it, the next one does all of it again, and no load begins before.
@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.audit import Look
 from pipelines.storage.database import quoted
 from pipelines.storage.files import write_whole
 from pipelines.storage.home import Home
@@ -19,7 +20,7 @@ from pipelines.storage.home import Home
 SHORTEST_NUMBER = 6
 OWN = """CREATE OR REPLACE TEMP TABLE own AS
 SELECT observation_id FROM linkage.person_observation GROUP BY observation_id
-HAVING arg_max(person_id, known_from_seq) = $person"""
+HAVING arg_max(person_id, known_from_seq) IN (SELECT unnest($persons))"""
 # A record that says another person now is not this person's: of it only what it said before goes.
 RECORDS = """CREATE OR REPLACE TEMP TABLE own_record AS
 SELECT feed, record_id, bool_or(observation_id NOT IN (FROM own) AND known_to_seq IS NULL) AS is_anothers
@@ -68,25 +69,27 @@ class Plan:
     """What goes.
 
     Attributes:
-        number: Hash that names the erasure, a function of the home's state and the person.
+        number: Hash that names the erasure, a function of the home's state and the persons.
         load_seq: The last load.
-        person: The person's id.
-        observations: Observations that are the person's.
-        stays: Stays of the person.
-        cases: Cases of the person.
-        records: Feed and record id, of records that are the person's alone.
+        persons: Their ids.
+        observations: Observations that are theirs.
+        stays: Their stays.
+        cases: Their cases.
+        records: Feed and record id, of records that are theirs alone.
         rows: Feed, record id and delivery of each version in bronze.
         bronze: Files of bronze that hold such rows, with the feed.
         quarantine: Files of quarantine, each with the rows that go.
         landed: Feed and file name of deliveries that hold them.
         counts: Kind, delivery, load and number of rows that go.
+        purpose: Why, by its code.
         case: Number of the case.
         reason: Why, in words that name nobody.
+        look: Line of the log of looks that asked for it.
     """
 
     number: str
     load_seq: int
-    person: str
+    persons: list[str]
     observations: list[int]
     stays: list[str]
     cases: list[str]
@@ -96,8 +99,10 @@ class Plan:
     quarantine: list[tuple[str, list[int]]]
     landed: list[tuple[str, str]]
     counts: list[tuple[str, str, int, int]]
+    purpose: str
     case: str
     reason: str
+    look: int
 
 
 def write(home: Home, plan: Plan) -> None:
@@ -125,31 +130,33 @@ def demand_none_unfinished(home: Home) -> None:
         )
 
 
-def make(connection: duckdb.DuckDBPyConnection, home: Home, person: str, case: str, reason: str) -> Plan:
-    """Finds what is held of a person.
+def make(
+    connection: duckdb.DuckDBPyConnection, home: Home, persons: list[str], why: Look, reason: str, look: int
+) -> Plan:
+    """Finds what is held of persons.
 
     Args:
         connection: The build database, between two loads.
         home: Where the files lie.
-        person: The person's id.
-        case: Number of the case.
+        persons: Their ids.
+        why: The look that asked for it, with purpose and case.
         reason: Why.
+        look: Line of the log of looks.
 
     Raises:
-        NoSuchPersonError: Nothing is held of such a person.
+        NoSuchPersonError: Nothing is held of such persons.
     """
-    _find(connection, home, person)
+    _find(connection, home, persons)
+    named = ", ".join(map(quoted, persons))
     (load_seq, number) = connection.execute(
-        "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", [person]
+        "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", ["/".join(persons)]
     ).fetchall()[0]
     return Plan(
         number,
         load_seq,
-        person,
+        persons,
         observations=_column(connection, "SELECT observation_id FROM own"),
-        stays=_column(
-            connection, f"SELECT DISTINCT stay_id FROM registry.stay_history WHERE person_id = {quoted(person)}"
-        ),
+        stays=_column(connection, f"SELECT DISTINCT stay_id FROM registry.stay_history WHERE person_id IN ({named})"),
         cases=_column(
             connection, "SELECT DISTINCT case_id FROM intermediate.case_event WHERE observation_id IN (FROM own)"
         ),
@@ -166,18 +173,20 @@ def make(connection: duckdb.DuckDBPyConnection, home: Home, person: str, case: s
         ).fetchall(),
         landed=connection.execute(LANDED).fetchall(),
         counts=connection.execute(COUNTS).fetchall(),
-        case=case,
+        purpose=why.purpose,
+        case=why.case,
         reason=reason,
+        look=look,
     )
 
 
-def _find(connection: duckdb.DuckDBPyConnection, home: Home, person: str) -> None:
+def _find(connection: duckdb.DuckDBPyConnection, home: Home, persons: list[str]) -> None:
     """Makes the temporary tables `own`, `own_record`, `own_row` and `own_held`."""
-    connection.execute(OWN, {"person": person})
+    connection.execute(OWN, {"persons": persons})
     connection.execute(RECORDS)
     if not connection.execute("FROM own LIMIT 1").fetchall():
         raise NoSuchPersonError(
-            "nothing is held of this person: it went into another one, was erased, or never was. `mic find` gives ids."
+            "nothing is held of them: they went into others, were erased, or never were. `mic find` gives ids."
         )
     connection.execute(DECISIONS)
     feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM own_record ORDER BY feed").fetchall()]

@@ -1,4 +1,4 @@
-"""Removing a person, step by step; each step can be done again and gives the same.
+"""Removing persons, step by step; each step can be done again and gives the same.
 
 Files are written anew beside and renamed; the database is copied into a new file after its rows are gone, because
 deleting leaves the bytes. What was published as a count stays. The plan goes last, so that a run killed anywhere is
@@ -8,14 +8,16 @@ finished by doing again what the ledger does not say yet.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
 from pipelines import publication
+from pipelines.audit import Disclosure, Logged, Look, log
+from pipelines.audit.chain import entries
 from pipelines.contracts import load_contracts
 from pipelines.erasure import planning
 from pipelines.erasure.holds import OUTRANKS, HeldError, holds_of
@@ -48,7 +50,7 @@ class Erased:
 
     Attributes:
         number: Names the erasure in the ledger.
-        records: Records of the person.
+        records: Records of the persons.
         rows: Rows of bronze and quarantine.
         landed: Landed files that are gone whole.
     """
@@ -64,25 +66,29 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def erase(settings: Settings, person: str, purpose: str, case: str, reason: str, clock: Clock = now) -> Erased:
-    """Erases a person; the look has been logged before.
+def erase(
+    settings: Settings, persons: Sequence[str], purpose: str, case: str, reason: str, clock: Clock = now
+) -> Erased:
+    """Erases persons in one pass; it is logged first, and told in the log as soon as the rows are gone.
 
     Args:
         settings: Where the centre lies.
-        person: The person's id.
+        persons: Their ids.
         purpose: Why; that of a court outranks holds.
         case: Number of the case.
         reason: Why, in words that name nobody.
         clock: Gives the moment.
 
     Raises:
-        HeldError: A hold keeps the person.
+        HeldError: A hold keeps one of them.
         LoadOpenError: A load is not done.
-        NoSuchPersonError: Nothing is held of the person.
+        LookRefusedError: It cannot be logged.
+        NoSuchPersonError: Nothing is held of them.
         UnfinishedErasureError: Another erasure was stopped before its end.
     """
-    home = Home(settings.home)
+    home, why = Home(settings.home), Look("erase", purpose, case, persons=sorted(persons))
     arm(settings.fault)
+    look = log(settings, why, clock)
     with run_lock(home.lock, "mic erase", settings.lock_wait_seconds):
         planning.demand_none_unfinished(home)
         with open_build(settings) as connection:
@@ -90,13 +96,9 @@ def erase(settings: Settings, person: str, purpose: str, case: str, reason: str,
             create_tables(connection)
             refresh_raw(connection, home, load_contracts(settings.sources).values())
             _demand_no_load(connection)
-            held = holds_of(connection, home, person, clock().date())
-            if held and purpose != OUTRANKS:
-                raise HeldError(
-                    f"this person is held ({'; '.join(held)}) and was not erased. `mic hold --lift` ends a hold; "
-                    f"the order of a court outranks it: --purpose {OUTRANKS}."
-                )
-            plan = planning.make(connection, home, person, case, reason)
+            if purpose != OUTRANKS:
+                _demand_none_held(connection, home, persons, clock().date())
+            plan = planning.make(connection, home, sorted(persons), why, reason, look.number)
         planning.write(home, plan)
         return _remove(settings, home, plan, clock())
 
@@ -115,6 +117,15 @@ def _demand_no_load(connection: duckdb.DuckDBPyConnection) -> None:
         raise LoadOpenError("a load has begun and is not done. Run `mic nightly`, then erase.")
 
 
+def _demand_none_held(connection: duckdb.DuckDBPyConnection, home: Home, persons: Sequence[str], today: date) -> None:
+    held = sorted({words for person in persons for words in holds_of(connection, home, person, today)})
+    if held:
+        raise HeldError(
+            f"this person is held ({'; '.join(held)}) and was not erased. `mic hold --lift` ends a hold; "
+            f"the order of a court outranks it: --purpose {OUTRANKS}."
+        )
+
+
 def _remove(settings: Settings, home: Home, plan: Plan, moment: datetime) -> Erased:
     home.empty_temporary()
     is_noted = any(entry.get("number") == plan.number for entry in ledger.read(home.ledger) if entry["what"] == "erase")
@@ -122,6 +133,7 @@ def _remove(settings: Settings, home: Home, plan: Plan, moment: datetime) -> Era
         if not is_noted:
             _remove_rows(connection, home, plan, moment)
         load = Load(plan.load_seq, _known_at(connection, plan.load_seq), is_resumed=False)
+    _tell(home, plan, moment)
     _rewrite_database(settings, home)
     publication.publish(settings, load)
     _remove_generations(home, plan.load_seq)
@@ -130,11 +142,22 @@ def _remove(settings: Settings, home: Home, plan: Plan, moment: datetime) -> Era
     home.empty_temporary()
     passage("erase.done")
     home.erasing.unlink()
-    return Erased(plan.number, len(plan.records), sum(rows for *_, rows in plan.counts), len(plan.landed))
+    return Erased(plan.number, len(plan.records), _rows(plan), len(plan.landed))
+
+
+def _rows(plan: Plan) -> int:
+    return sum(rows for *_, rows in plan.counts)
+
+
+def _tell(home: Home, plan: Plan, moment: datetime) -> None:
+    """Answers the look that asked for it, once: how much went, to nobody, under which name in the ledger."""
+    if not any(told["what"] == "answer" and told["look"] == plan.look for _, told in entries(home.access_log)):
+        gone = Disclosure("nobody", plan.purpose, plan.number)
+        Logged(home.access_log, plan.look, lambda: moment).answered(_rows(plan), disclosure=gone)
 
 
 def _remove_rows(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, moment: datetime) -> None:
-    """Takes the person out of kept files and tables, then tells the ledger."""
+    """Takes the persons out of kept files and tables, then tells the ledger."""
     lay_out(connection, plan)
     files = [_without_rows(connection, home, feed, path) for feed, path in plan.bronze]
     files += [_without_held(connection, home, path) for path, _ in plan.quarantine]
@@ -150,7 +173,7 @@ def _remove_rows(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, 
 
 
 def _without_rows(connection: duckdb.DuckDBPyConnection, home: Home, feed: str, path: str) -> KeptFile:
-    """Writes a file of bronze anew without the rows of the person."""
+    """Writes a file of bronze anew without the rows of the persons."""
     gone = f"SELECT (record_id, delivery_id) FROM gone_row WHERE feed = {quoted(feed)}"
     return _anew(connection, home, path, f"(record_id, delivery_id) NOT IN ({gone})")
 
@@ -168,7 +191,7 @@ def _anew(connection: duckdb.DuckDBPyConnection, home: Home, path: str, stays: s
 
 
 def _forget_identity(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Takes the person out of the ledger of identity."""
+    """Takes the persons out of the ledger of identity."""
     is_own = "(person_id IN (FROM gone_person) OR observation_id IN (FROM gone_observation))"
     for path in sealing.ledger_files(home):
         source = f"read_parquet({quoted(path)})"

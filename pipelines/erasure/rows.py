@@ -42,7 +42,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     _keep(connection, "gone_row", plan.rows, ("feed", "record_id", "delivery_id"))
     _keep(connection, "gone_stay", [(stay,) for stay in plan.stays], ("stay_id",))
     _keep(connection, "gone_case", [(case,) for case in plan.cases], ("case_id",))
-    _keep(connection, "gone_person", [(plan.person,)], ("person_id",))
+    _keep(connection, "gone_person", [(person,) for person in plan.persons], ("person_id",))
     held = [(path, str(ordinal)) for path, ordinals in plan.quarantine for ordinal in ordinals]
     _keep(connection, "gone_held", held, ("path", "row_ordinal"))
     _keep(connection, "gone_number", [(str(number),) for number in plan.observations], ("number",))

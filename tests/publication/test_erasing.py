@@ -11,7 +11,7 @@ import pytest
 from pipelines import erasure
 from pipelines.comparison import compare
 from pipelines.rebuilding import rebuild
-from pipelines.storage import Home, open_build, open_memory, published_file
+from pipelines.storage import Home, ledger, open_build, open_memory, published_file
 from pipelines.storage.database import attach_file
 from pipelines.verification import verify
 from tests.publication.published_world import CANARY, crossing, deliver, night, opened, rows, settings_of
@@ -27,6 +27,14 @@ LATER_POINTS = ("erase.landed:3:io", "erase.done:1:io")
 def canary_of(home: Path) -> str:
     with opened(home, "restricted") as connection:
         query = f"SELECT DISTINCT person_id FROM registry.identity WHERE iin = '{CANARY['iin']}'"
+        ((person,),) = rows(connection, query)
+    return str(person)
+
+
+def bystander_of(home: Path) -> str:
+    """Somebody else, who goes in the same pass."""
+    with opened(home, "restricted") as connection:
+        query = f"SELECT min(person_id) FROM registry.identity WHERE person_id <> '{canary_of(home)}'"
         ((person,),) = rows(connection, query)
     return str(person)
 
@@ -64,9 +72,9 @@ def erased(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(two_nights, home, symlinks=True)
     person, asked = canary_of(home), ("2026-118", "by the order of the court")
     with pytest.raises(erasure.HeldError, match="protection"):
-        erasure.erase(settings_of(home), person, "person_request", *asked)
+        erasure.erase(settings_of(home), [person], "person_request", *asked)
     with pytest.raises(OSError):
-        erasure.erase(settings_of(home, POINTS[0]), person, "court", *asked)
+        erasure.erase(settings_of(home, POINTS[0]), [person, bystander_of(home)], "court", *asked)
     with pytest.raises(erasure.UnfinishedErasureError, match="--finish"):
         night(home, 3)
     for fault in (*POINTS[1:], *LATER_POINTS):
@@ -96,6 +104,18 @@ def test_erased_person_is_found_nowhere(erased: Path, tmp_path: Path) -> None:
 def test_counts_stay_and_everything_still_agrees(two_nights: Path, erased: Path) -> None:
     assert counts(erased) == counts(two_nights)
     assert [check for check in verify(settings_of(erased)) if not check.holds] == []
+
+
+def test_the_log_tells_of_the_erasure_once(two_nights: Path, erased: Path) -> None:
+    """However often it was stopped; the log keeps the ids of those who are gone, and nothing else of them."""
+    gone = sorted([canary_of(two_nights), bystander_of(two_nights)])
+    (erasure_entry,) = (entry for entry in ledger.read(Home(erased).ledger) if entry["what"] == "erase")
+    told = "SELECT recipient, basis, hash, look_number FROM audit.disclosure WHERE recipient = 'nobody'"
+    with opened(erased, "restricted") as connection:
+        ((*said, look),) = rows(connection, told)
+        named = rows(connection, f"SELECT person_id FROM audit.access WHERE number = {look} ORDER BY ALL")
+    assert said == ["nobody", "court", erasure_entry["number"]]
+    assert [person for (person,) in named] == gone
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +164,8 @@ def test_holds_keep_a_person_until_they_end(two_nights: Path, tmp_path: Path) ->
 
 def test_nobody_is_due_before_every_feed_has_reached_its_term(two_nights: Path) -> None:
     with open_build(settings_of(two_nights), read_only=True) as connection:
-        assert erasure.due(connection, date(2030, 12, 31), 1000) == []
-        late = erasure.due(connection, date(2031, 12, 31), 1000)
-    assert late and canary_of(two_nights) not in {person for person, _ in late}
+        home = Home(two_nights)
+        assert erasure.due(connection, home, date(2030, 12, 31), 1000) == []
+        late = erasure.due(connection, home, date(2031, 12, 31), 1000)
+    assert {bool(one.held_by) for one in late} == {True, False}
+    assert canary_of(two_nights) not in {one.person for one in late}
