@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines import nightly
+from pipelines.benchmarks.even_hands import judge_control
 from pipelines.benchmarks.processes import Measure, in_process
 from pipelines.demonstration import lay, moment
 from pipelines.settings import Settings
@@ -23,6 +24,7 @@ from pipelines.simulation import World, simulate
 from pipelines.storage import Home, open_build
 from pipelines.storage.database import quoted
 
+Measures = tuple[list[Measure], list[Measure], list[Measure]]
 SEED = 202
 FIRST_DAY = date(2025, 1, 1)
 DAYS = 365
@@ -87,8 +89,8 @@ CALIBRATION = """WITH bin AS (
 SELECT sum(n), sum(n * chance) / sum(n), sum(n * is_here) / sum(n), sum(n * abs(chance - is_here)) / sum(n) FROM bin"""
 
 
-def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> tuple[list[Measure], list[Measure]]:
-    """One measure per way of counting the stock, and one per group of open stays: how well chances are calibrated.
+def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> Measures:
+    """Measures of ways of counting the stock, of how chances are calibrated by group, and of how evenly control errs.
 
     Args:
         settings: Threads and memory that the centre may use.
@@ -113,7 +115,7 @@ def load_year(settings: Settings, persons: int, days: int, seed: int, movement: 
     nightly.run_nightly(settings, clock=lambda: moment(last), publishes=False)
 
 
-def judge_home(settings: Settings, truth: Path) -> tuple[list[Measure], list[Measure]]:
+def judge_home(settings: Settings, truth: Path) -> Measures:
     """The measures of a home that is loaded already, beside the truth of its world."""
     with open_build(settings, read_only=True) as connection:
         files = {name: quoted(truth / f"{name}.parquet") for name in ("persons", "stays")}
@@ -122,7 +124,7 @@ def judge_home(settings: Settings, truth: Path) -> tuple[list[Measure], list[Mea
         connection.execute(STOCK)
         first, last = connection.execute("SELECT min(period), max(period) FROM statistics.stock_daily").fetchall()[0]
         connection.execute(OPEN, {"last": last})
-        return _stocks(connection, first, last), _groups(connection)
+        return _stocks(connection, first, last), _groups(connection), judge_control(connection, truth, last)
 
 
 def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:

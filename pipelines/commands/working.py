@@ -96,18 +96,18 @@ def bench_identity(
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
 def bench_presence(settings: Settings, persons: int, as_json: bool) -> None:
-    """Count the stock of a simulated year that loses exits and entries, beside its truth.
+    """Count the stock of a simulated year that loses exits and entries beside its truth, and the errors of control.
 
     Example: mic bench presence --persons 24000
     """
     from pipelines.benchmarks.presence import measure_presence
 
-    stocks, groups = measure_presence(settings, persons)
+    stocks, groups, control = measure_presence(settings, persons)
     if as_json:
-        say_json({"stocks": stocks, "groups": groups})
+        say_json({"stocks": stocks, "groups": groups, "control": control})
         return
-    _say(stocks, as_json)
-    _say(groups, as_json)
+    for measures in (stocks, groups, control):
+        _say(measures, as_json)
 
 
 @bench.command("names")
