@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.simulation.columns import Coded, Column, Dated, Joined, Numbered
+from pipelines.simulation.crossings import FIRST_FLIGHT, FLIGHTS, HOUR, flights_of
 from pipelines.simulation.movement import ENTRY, EXIT
 from pipelines.simulation.population import DAY, Numbers
 from pipelines.simulation.randomness import stream
 from pipelines.simulation.records import Records, State
 from pipelines.simulation.spelling import Style
 
-HOUR = 3600
 FLYING = 4 * HOUR
 CARRIER = "KC"
 ABROAD = ("IST", "DXB", "FRA", "DEL", "ICN", "TAS")
@@ -29,8 +29,7 @@ def advance_passengers(state: State) -> Records:
     rng = stream(state.seed, "announcements")
     is_air = pc.equal(state.posts.kind, "air").to_numpy(zero_copy_only=False)[passages.post]
     passed = np.flatnonzero(is_air & np.isin(passages.direction, (ENTRY, EXIT)))
-    key = (passages.at[passed] // HOUR * len(state.posts.code) + passages.post[passed]) * 2 + passages.direction[passed]
-    flights, flight = np.unique(key, return_inverse=True)
+    flights, flight = np.unique(flights_of(passages, len(state.posts.code))[passed], return_inverse=True)
     listed = rng.random(len(flights)) < state.calibration.movement["announced_flights"]
     order = np.argsort(flight, kind="stable")
     rows, flight = passed[order], flight[order]
@@ -61,7 +60,7 @@ def _columns(state: State, rows: Numbers, flight: Numbers, day: Numbers) -> dict
     return {
         "passenger_id": Joined(identity, "/"),
         "list_type": Coded(pa.array(["745"]), np.zeros(count, dtype=np.int64)),
-        "flight": Numbered(100 + flight % 900, CARRIER),
+        "flight": Numbered(FIRST_FLIGHT + flights_of(passages, len(state.posts.code))[rows] % FLIGHTS, CARRIER),
         "carrier": Coded(pa.array([CARRIER]), np.zeros(count, dtype=np.int64)),
         "departure_airport": _either(is_entry, abroad, home),
         "departs_on": Dated(leaves // DAY + state.first),

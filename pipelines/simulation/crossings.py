@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pipelines.simulation.calibration import draw
 from pipelines.simulation.columns import Coded, Moment, Numbered
-from pipelines.simulation.movement import DIRECTIONS, ENTRY, REFUSED_ENTRY, purposes
+from pipelines.simulation.movement import DIRECTIONS, ENTRY, REFUSED_ENTRY, Passages, purposes
 from pipelines.simulation.population import DAY, Numbers
 from pipelines.simulation.randomness import stream
 from pipelines.simulation.records import Records, State
@@ -17,6 +17,8 @@ TRANSPORTS = ("road", "rail", "air", "sea", "foot")
 REFUSALS = ("срок действия документа истёк", "нет визы", "запрет на въезд", "документ повреждён")
 PLATES = ("01KZ", "02KZ", "13KZ", "UZ", "KG", "RUS")
 ON_FOOT = 0.08
+HOUR = 3600
+FIRST_FLIGHT, FLIGHTS = 100, 900
 
 
 def border_crossings(state: State) -> Records:
@@ -45,7 +47,7 @@ def border_crossings(state: State) -> Records:
             "visa_number": Numbered(visa_numbers(state, passages.stay), "V", 9),
             "purpose": Coded(pa.array(purposes(state.calibration)), passages.purpose),
             "transport": Coded(pa.array(TRANSPORTS), transport),
-            "conveyance": _conveyances(transport, passages.stay, rng),
+            "conveyance": _conveyances(transport, passages.stay, flights_of(passages, len(state.posts.code)), rng),
             "destination_kato": destination,
             "refusal_reason": Coded(pa.array(REFUSALS), np.where(refused, draw(rng, [4, 3, 2, 1], count), -1)),
         },
@@ -58,11 +60,16 @@ def visa_numbers(state: State, stay: Numbers) -> Numbers:
     return np.where(needs[state.people.citizenship[state.stays.person[stay]]], stay, -1)
 
 
-def _conveyances(transport: Numbers, stay: Numbers, rng: np.random.Generator) -> Coded:
+def flights_of(passages: Passages, posts: int) -> Numbers:
+    """One number per passage: of the flight that it would be of, the only one of its post, direction and hour."""
+    return (passages.at // HOUR * posts + passages.post) * 2 + passages.direction % 2
+
+
+def _conveyances(transport: Numbers, stay: Numbers, flight: Numbers, rng: np.random.Generator) -> Coded:
     """Flights for those who fly, number plates for half of those who drive."""
-    flights = [f"KC{number}" for number in range(100, 400)]
+    flights = [f"KC{number}" for number in range(FIRST_FLIGHT, FIRST_FLIGHT + FLIGHTS)]
     plates = [f"{number:03d}SYN{PLATES[number % len(PLATES)]}" for number in range(1000)]
     flying = transport == TRANSPORTS.index("air")
     driving = (transport == 0) & (rng.random(len(transport)) < 0.5)
-    codes = np.where(flying, stay % len(flights), np.where(driving, len(flights) + stay % len(plates), -1))
+    codes = np.where(flying, flight % len(flights), np.where(driving, len(flights) + stay % len(plates), -1))
     return Coded(pa.array(flights + plates), codes)

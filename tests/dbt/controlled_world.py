@@ -1,10 +1,11 @@
-"""A January of control that can be counted by hand: a centre, six cases, three notifications, inspections, posts."""
+"""A January of control that can be counted by hand: a centre, cases, notifications, inspections, posts, flights."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
+from tests.dbt import flown_world
 from tests.dbt.modelled_world import World, notification, permit
 
 PERSON = {"surname": "Example", "birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}
@@ -57,12 +58,26 @@ def inspections() -> list[dict[str, Any]]:
 
 
 def notifications() -> list[dict[str, Any]]:
-    """From a Friday: on the third working day, on the fourth, and one that does not say since when."""
+    """Of a stay since the second of January: on the third working day, on the fourth, and without a day.
+
+    In Astana, on a Monday after a Friday, and on the third and fourth working day over Nauryz and over New Year.
+    """
     since = {"stay_from": "2026-01-02", "kato": ALMATY, "host_type": "person"}
+    astana = [
+        ("n4", "2026-02-06", "2026-02-09"),
+        ("n5", "2026-03-20", "2026-03-30"),
+        ("n6", "2026-03-20", "2026-03-31"),
+        ("n7", "2025-12-31", "2026-01-08"),
+        ("n8", "2025-12-31", "2026-01-09"),
+    ]
     return [
-        notification("n1", "N1", "2026-01-07 12:00", **since, stay_until="2026-02-15"),
-        notification("n2", "N2", "2026-01-08 12:00", **since, stay_until="2026-01-20"),
+        notification("n1", "N1", "2026-01-08 12:00", **since, stay_until="2026-02-15"),
+        notification("n2", "N2", "2026-01-09 12:00", **since, stay_until="2026-01-20"),
         notification("n3", "N3", "2026-01-08 12:00", kato=ALMATY, stay_until="2026-01-10"),
+        *(
+            notification(number, number.upper(), f"{told} 12:00", stay_from=came, stay_until=told, kato=ASTANA)
+            for number, came, told in astana
+        ),
     ]
 
 
@@ -98,6 +113,7 @@ def populate(world: World) -> None:
     world.deliver(1, "inspections", inspections())
     world.deliver(1, "stay_notifications", notifications())
     world.deliver(1, "residence_permits", determinations())
+    flown_world.populate(world)
     world.load(1)
     world.first_night = world.rows("SELECT indicator, value FROM statistics.control_effectiveness ORDER BY ALL")
 
@@ -107,4 +123,5 @@ def annul(world: World) -> None:
     world.deliver(2, "enforcement_cases", [step("C", "annulled", "2026-01-20")])
     world.deliver(2, "inspections", inspections()[:1], kind="correction")
     world.deliver(2, "post_hours", hours(2, 6)[1:], kind="correction")
+    flown_world.bring_late(world)
     world.load(2)

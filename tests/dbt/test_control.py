@@ -26,7 +26,7 @@ def test_a_corrected_exit_is_one_passage_of_its_post_and_hour(two_nights: World)
 
 
 def test_a_corrected_hour_makes_its_month_anew(controlled: World) -> None:
-    lanes = "SELECT hour, lanes_open, hours_reported FROM statistics.post_month"
+    lanes = "SELECT hour, lanes_open, hours_reported FROM statistics.post_month WHERE hours_reported > 0"
     assert controlled.rows(lanes) == [("08", 4.0, 2.0)]
 
 
@@ -122,6 +122,38 @@ def test_a_region_answers_for_what_can_be_counted_against_something(controlled: 
         "foreigners_present": present,
         "violations_per_1000_present": 3000 / present,
     }
+
+
+def test_the_duty_to_notify_counts_working_days(controlled: World) -> None:
+    """A weekend, Nauryz with the two days off for its weekend, and New Year with Christmas stop the clock."""
+    found = controlled.rows(
+        "SELECT CAST(period AS VARCHAR), indicator, value FROM statistics.region_compliance "
+        "WHERE region = '710000000' AND indicator IN ('notifications', 'notifications_late') ORDER BY ALL"
+    )
+    assert found == [
+        ("2026-01-31", "notifications", 2.0),
+        ("2026-01-31", "notifications_late", 1.0),
+        ("2026-02-28", "notifications", 1.0),
+        ("2026-02-28", "notifications_late", 0.0),
+        ("2026-03-31", "notifications", 2.0),
+        ("2026-03-31", "notifications_late", 1.0),
+    ]
+
+
+def test_days_off_are_those_that_were_published(controlled: World) -> None:
+    """In 2026 as the production calendar of gov.kz has them; in 2025 with the Sunday that was worked for a Friday."""
+    moved = controlled.rows(
+        "SELECT CAST(one.day AS VARCHAR), one.is_working FROM reference.working_calendar AS one "
+        "WHERE year(one.day) IN (2025, 2026) AND one.is_working = (isodow(one.day) > 5 OR EXISTS (SELECT 1 "
+        "FROM reference.holiday AS yearly WHERE yearly.valid_to IS NULL AND yearly.month = month(one.day) "
+        "AND yearly.day = dayofmonth(one.day))) ORDER BY ALL"
+    )
+    assert [day for day, is_working in moved if is_working] == ["2025-01-05"]
+    assert [day for day, is_working in moved if not is_working] == [
+        *("2025-01-03", "2025-03-10", "2025-03-24", "2025-03-25", "2025-06-06", "2025-07-07"),
+        *("2025-09-01", "2025-10-27"),
+        *("2026-03-09", "2026-03-24", "2026-03-25", "2026-05-11", "2026-05-27", "2026-10-26"),
+    ]
 
 
 def test_registered_persons_are_those_whose_place_rests_on_a_notification_in_force(controlled: World) -> None:

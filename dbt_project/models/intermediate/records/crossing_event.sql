@@ -9,6 +9,7 @@ select
     direction,
     purpose,
     citizenship,
-    destination_kato
+    destination_kato,
+    flight
 from {{ ref('crossing_event_history') }}
 where known_to_seq is null and observation_id is not null

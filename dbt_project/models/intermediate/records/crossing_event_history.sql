@@ -13,6 +13,7 @@ select
     purpose,
     citizenship,
     destination_kato,
+    case when transport = 'air' then {{ flight_number('conveyance') }} end as flight,
     is_citizen_stripped,
     {{ opened_now() }}
 from ({{ changed_records('border_crossings') }}) as record
