@@ -1,7 +1,7 @@
 """Records of `advance_passengers`: whom carriers announce on flights over the border.
 
-Of the hours in which passages are recorded at an airport some stand for one announced flight each; everybody who
-passes in such an hour was on its list.
+Of the hours in which passages are recorded at an airport some stand for one announced flight each. Who passes in such
+an hour was on its list, but for a few whom the carrier left off; a few more are on it and never come.
 """
 
 from __future__ import annotations
@@ -37,11 +37,20 @@ def advance_passengers(state: State) -> Records:
     # A person who passes twice in an hour is on the list once.
     _, first = np.unique(flight * (int(passages.person.max(initial=0)) + 1) + passages.person[rows], return_index=True)
     rows, flight = rows[np.sort(first)], flight[np.sort(first)]
+    kept = rng.random(len(rows)) >= state.calibration.movement["left_off_list"]
+    rows, flight = rows[kept], flight[kept]
+    # Somebody of one flight is on the list of another too, and does not come.
+    booked = np.flatnonzero(rng.random(len(rows)) < state.calibration.movement["no_show"])
+    person = np.concatenate((passages.person[rows], passages.person[rows[booked]]))
+    missed = rng.integers(0, max(len(rows), 1), len(booked))
+    rows, flight = np.concatenate((rows, rows[missed])), np.concatenate((flight, flight[missed]))
+    order = np.argsort(flight, kind="stable")
+    rows, flight, person = rows[order], flight[order], person[order]
     day = passages.at[rows] // DAY
     return Records(
         day=day,
         at=passages.at[rows],
-        person=passages.person[rows],
+        person=person,
         style=Style("latin", latin=True, patronymic=False),
         columns=_columns(state, rows, flight, day),
     )
