@@ -83,8 +83,9 @@ least({{ last_covered_day() }} - {{ silent_since }}, {{ longest_silence() }})
 
     `deltas` are signed changes whose rows `silent` say since when, of which class, and whether an entry has proved a
     departure. A chance holds for a band of days, so each silence makes one step per band; `less`, `less_lower` and
-    `less_upper` go from the sum of open stays to the expected number and its bounds. Rows `unseen` are the mirror: the
-    days before a first sign count by the chance to have been here already, as less than nothing less. -#}
+    `less_upper` go from the sum of open stays to the expected number and its bounds, `scatter` is the variance of that
+    number where the model is right and each person is here or not by chance. Rows `unseen` are the mirror: the days
+    before a first sign count by the chance to have been here already, as less than nothing less. -#}
 with silent as (
     select
         {{ dimensions | join(', ') }},
@@ -119,7 +120,10 @@ step as (
         lag(curve.upper) over earlier as upper_before,
         coalesce(lead(curve.probability) over earlier, 0) as farther,
         coalesce(lead(curve.lower) over earlier, 0) as lower_farther,
-        coalesce(lead(curve.upper) over earlier, 0) as upper_farther
+        coalesce(lead(curve.upper) over earlier, 0) as upper_farther,
+        curve.probability * (1 - curve.probability) as scatter,
+        lag(curve.probability * (1 - curve.probability)) over earlier as scatter_before,
+        coalesce(lead(curve.probability * (1 - curve.probability)) over earlier, 0) as scatter_farther
     from {{ source('presence', 'curve') }} as curve
     inner join band on curve.band = band.band
     where curve.known_to_seq is null
@@ -153,8 +157,12 @@ select
     sum(
         silent.change
         * (if(silent.silent_since + step.from_day <= silent.valid_day, 1, step.{{ before }}) - step.{{ chance }})
-    ) as {{ name }}{{ ',' if not loop.last }}
+    ) as {{ name }},
     {%- endfor %}
+    sum(
+        silent.change
+        * (step.scatter - if(silent.silent_since + step.from_day <= silent.valid_day, 0, step.scatter_before))
+    ) as scatter
 from silent
 inner join {{ source('presence', 'age') }} as age on silent.silent_days = age.days
 inner join step
@@ -176,8 +184,12 @@ select
     sum(
         unseen.change
         * (if(unseen.silent_since - step.until_day < unseen.valid_day, 0, step.{{ farther }}) - step.{{ chance }})
-    ) as {{ name }}{{ ',' if not loop.last }}
+    ) as {{ name }},
     {%- endfor %}
+    sum(
+        unseen.change
+        * (step.scatter - if(unseen.silent_since - step.until_day < unseen.valid_day, 0, step.scatter_farther))
+    ) as scatter
 from unseen
 inner join {{ source('presence', 'age') }} as age on unseen.silent_days = age.days
 inner join step

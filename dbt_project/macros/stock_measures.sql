@@ -6,18 +6,19 @@ sum(if(indicator = 'present_confirmed', change, 0)) as confirmed,
         sum(if(indicator = 'presence_unknown', change, 0)) as unknown,
         sum(coalesce(less, 0)) as less,
         sum(coalesce(less_lower, 0)) as less_lower,
-        sum(coalesce(less_upper, 0)) as less_upper
+        sum(coalesce(less_upper, 0)) as less_upper,
+        sum(coalesce(scatter, 0)) as scatter
 {%- endmacro %}
 
 {% macro stock_running(change) -%}
 {#- The same, summed up to each day or month of the window `running`. -#}
-{%- for name in ['confirmed', 'unknown', 'less', 'less_lower', 'less_upper'] %}
+{%- for name in ['confirmed', 'unknown', 'less', 'less_lower', 'less_upper', 'scatter'] %}
         sum(coalesce({{ change }}.{{ name }}, 0)) over running as {{ name }}{{ ',' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}
 
 {% macro stock_measures(stock) -%}
-{#- Value and bounds of each row of `stock_indicators`. -#}
+{#- Value, bounds and variance of each row of `stock_indicators`. -#}
 indicator.indicator,
     cast(case indicator.indicator
         when 'present_confirmed' then {{ stock }}.confirmed
@@ -31,7 +32,8 @@ indicator.indicator,
     cast(
         if(indicator.indicator = 'stock', {{ stock }}.confirmed + {{ stock }}.unknown - {{ stock }}.less_upper, null)
         as double
-    ) as upper
+    ) as upper,
+    cast(if(indicator.indicator = 'stock', {{ stock }}.scatter, null) as double) as variance
 {%- endmacro %}
 
 {% macro stock_indicators() -%}

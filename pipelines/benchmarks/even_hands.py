@@ -31,8 +31,8 @@ SELECT truth.citizenship, truth.sex,
   truth.exit_recorded AND truth.left_on + {reported} <= $last AS exit_told,
   coalesce(stay.control_state = 'exit_not_matched', false) AS is_unmatched
 FROM registry.stay AS stay
-JOIN truth ON stay.person_id = truth.person_id AND stay.entered_on BETWEEN truth.first_day AND truth.left_on
-QUALIFY row_number() OVER (PARTITION BY stay.stay_id ORDER BY truth.first_day DESC) = 1"""
+ASOF JOIN truth ON stay.person_id = truth.person_id AND stay.entered_on >= truth.first_day
+WHERE stay.entered_on <= truth.left_on"""
 RATES = """WITH grouped AS (
   SELECT kind, name, measure, count(*) AS stays, count(*) FILTER (is_false) AS wrong FROM (
     SELECT unnest(['citizenship', 'sex']) AS kind, unnest([citizenship, sex]) AS name, measure, is_false FROM (
@@ -40,7 +40,7 @@ RATES = """WITH grouped AS (
       UNION ALL SELECT citizenship, sex, 'false_unmatched', is_unmatched FROM judged_stay WHERE exit_told))
   WHERE name IS NOT NULL GROUP BY ALL HAVING count(*) >= $least
 ), bounded AS (
-  SELECT *, wrong / stays AS rate, (wrong + 1.9207 - w) / (stays + 3.8415) AS lower,
+  SELECT *, wrong / stays AS rate, greatest((wrong + 1.9207 - w) / (stays + 3.8415), 0) AS lower,
     (wrong + 1.9207 + w) / (stays + 3.8415) AS upper
   FROM (SELECT *, sqrt(3.8415 * (wrong * (stays - wrong) / stays + 0.9604)) AS w FROM grouped)
 ), compared AS (

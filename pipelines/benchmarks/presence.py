@@ -57,22 +57,26 @@ WITH truth AS (
   FROM (SELECT DISTINCT period FROM statistics.stock_daily) AS day
   JOIN true_stay ON day.period >= first_day AND day.period < gone_on GROUP BY ALL
 ), counted AS (
-  SELECT period, region, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper
+  SELECT period, region, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
+    sum(variance) AS variance
   FROM statistics.stock_daily WHERE indicator = 'stock' GROUP BY ALL
 ), confirmed AS (
   SELECT period, region, sum(value) AS confirmed FROM statistics.stock_daily WHERE indicator = 'present_confirmed'
   GROUP BY ALL
 )
 SELECT period, region, coalesce(everybody, 0) AS everybody, coalesce(known, 0) AS known, coalesce(value, 0) AS value,
-  coalesce(lower, 0) AS lower, coalesce(upper, 0) AS upper, coalesce(confirmed, 0) AS confirmed
+  coalesce(lower, 0) AS lower, coalesce(upper, 0) AS upper, coalesce(variance, 0) AS variance,
+  coalesce(confirmed, 0) AS confirmed
 FROM truth FULL JOIN counted USING (period, region) LEFT JOIN confirmed USING (period, region)"""
 ERRORS = """WITH cell AS (
   SELECT period, {place} AS place, sum({truth}) AS truth, sum({value}) AS value, sum(lower) AS lower,
-    sum(upper) AS upper
+    sum(upper) AS upper, sum(compared.value) AS expected, sum(variance) AS variance
   FROM compared WHERE period >= $first AND period <= $last AND ({place} <> '_U' OR {place} = 'all') GROUP BY ALL
 )
 SELECT avg(truth), 100 * sum(value - truth) / sum(truth), 100 * avg(abs(value - truth) / truth),
-  100 * max(abs(value - truth) / truth), avg(CAST(truth BETWEEN lower AND upper AS INTEGER))
+  100 * max(abs(value - truth) / truth), avg(CAST(truth BETWEEN lower AND upper AS INTEGER)),
+  avg(CAST(abs(truth - expected)
+    <= sqrt(if(truth < expected, expected - lower, upper - expected) ^ 2 + 3.84 * variance) AS INTEGER))
 FROM cell WHERE truth > 0"""
 OPEN = """CREATE TEMP TABLE judged AS
 SELECT stay.citizenship, stay.silent_since, stay.presence_probability AS chance,
@@ -138,7 +142,14 @@ def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> l
                     query = ERRORS.format(place=place, truth=truth, value=value)
                     row = connection.execute(query, {"first": since, "last": last}).fetchall()[0]
                     told: Measure = {"stock": way, "by": name, "of": words, "days": when}
-                    names = ("truth", "bias_percent", "mean_error_percent", "worst_percent", "within_bounds")
+                    names = (
+                        "truth",
+                        "bias_percent",
+                        "mean_error_percent",
+                        "worst_percent",
+                        "within_bounds",
+                        "within_both",
+                    )
                     found.append(told | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
     return found
 

@@ -52,6 +52,7 @@ released as (
         less,
         less_lower,
         less_upper,
+        scatter,
     {%- for dimension in stock_dimensions() %}
     {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
     {%- endfor %}
@@ -66,6 +67,7 @@ released as (
         less,
         less_lower,
         less_upper,
+        scatter,
         '_T' as citizenship,
         '_T' as sex,
         '_T' as age_group,
@@ -99,7 +101,8 @@ dense as (
         change.unknown,
         change.less,
         change.less_lower,
-        change.less_upper
+        change.less_upper,
+        change.scatter
     from month_end
     cross join cell
     left join change
