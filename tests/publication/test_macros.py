@@ -11,7 +11,7 @@ from pipelines.publication.plan import Macro, macros
 from tests.publication.published_world import opened, rows
 
 COLUMNS = {
-    "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper",
+    "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance",
     "flow_between": "period, direction, citizenship, value",
     "revised_between": "table_name, period, dimensions, indicator, cause, change",
     "as_released": "table_name, period, dimensions, indicator, value",
@@ -59,10 +59,26 @@ def test_register_of_macros_lists_those_of_the_file(two_nights: Path, name: str)
 def test_persons_present_add_up_to_the_stock(two_nights: Path, day: str, known: str) -> None:
     with opened(two_nights, "analysis") as connection:
         asked = f"('{day}', known_seq := {known})"
-        persons = rows(connection, f"SELECT count(*), sum(presence_probability) FROM present_on{asked}")[0]
-        value, lower, upper = rows(connection, f"SELECT sum(value), sum(lower), sum(upper) FROM stock_on{asked}")[0]
-    assert persons[1] == pytest.approx(value)
+        chance = "presence_probability"
+        persons = rows(
+            connection, f"SELECT count(*), sum({chance}), sum({chance} * (1 - {chance})) FROM present_on{asked}"
+        )[0]
+        sums = ", ".join(f"sum({name})" for name in ("value", "lower", "upper", "variance"))
+        value, lower, upper, variance = rows(connection, f"SELECT {sums} FROM stock_on{asked}")[0]
+    assert persons[1:] == pytest.approx((value, variance))
     assert 0 < lower <= value <= upper <= persons[0]
+
+
+def test_the_stock_of_a_day_and_of_the_series_scatter_alike(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        series = rows(
+            connection,
+            "SELECT CAST(period AS VARCHAR), sum(variance) FROM statistics.stock_daily WHERE period IN ('2026-01-31', "
+            "'2026-02-10') AND indicator = 'stock' GROUP BY ALL ORDER BY ALL",
+        )
+        asked = [rows(connection, f"SELECT sum(variance) FROM stock_on('{day}')")[0][0] for day, _ in series]
+    assert len(series) == 2 and all(variance > 0 for _, variance in series)
+    assert [variance for _, variance in series] == pytest.approx(asked)
 
 
 def test_an_act_after_the_last_allowed_day_makes_the_overstay_and_silence_does_not(two_nights: Path) -> None:
