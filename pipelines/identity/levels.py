@@ -32,7 +32,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "sex": ("different", "same"),
     "origin": ("different", "birth_country", "citizenship_alone", "citizenship", "other_citizenship", "same"),
 }
-FAR, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "near", "root", "exact"))
+FAR, CLOSE, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "close", "near", "root", "exact"))
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
 IN_A_ROW = 3
 
@@ -124,12 +124,13 @@ SELECT left_id, right_id,
     WHEN named.surname <= {FAR} AND x.sex = 'F' AND y.sex = 'F' THEN {OF_A_WOMAN} ELSE named.surname END::UTINYINT
     AS surname,
   CASE WHEN is_rearranged THEN whole ELSE named.given END::UTINYINT AS given,
-  CASE WHEN is_rearranged THEN CASE WHEN has_all_parts THEN whole END
+  CASE WHEN is_rearranged THEN CASE WHEN has_all_parts AND p1 IS NOT NULL AND p2 IS NOT NULL THEN whole END
     ELSE named.patronymic END::UTINYINT AS patronymic,
   ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
   {_same("iin")}, {_same("sex")}, ({ORIGIN})::UTINYINT AS origin,
   x.has_full_given AND y.has_full_given AS has_full_given,
-  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic, s1, s2, g1, g2, p1, p2
+  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic,
+  coalesce(is_rearranged AND NOT named.is_one_text, false) AS is_exchanged, s1, s2, g1, g2, p1, p2
 FROM named JOIN linkage.observed AS x ON x.observation_id = left_id
 JOIN linkage.observed AS y ON y.observation_id = right_id"""
 

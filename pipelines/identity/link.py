@@ -168,7 +168,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     same, different = (_pairs(connection, ids, steward.format(word)) for word in ("same", "different"))
     in_order = "FROM edge ORDER BY weight DESC, left_id, right_id"
     accepted = _pairs(connection, ids, f"SELECT left_id, right_id {in_order}")
-    weights = connection.execute(f"SELECT weight {in_order}").fetchnumpy()["weight"]
+    weights = connection.execute(f"SELECT weight {in_order}").fetchnumpy()["weight"] - model.accept
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
     labels = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
     _lay_down(connection, "connected", {"observation_id": ids, "component": ids[labels]})

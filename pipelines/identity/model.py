@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.identity.levels import LEVELS
 
-SHIPPED = Path(__file__).parent / "models" / "fs-1"
+SHIPPED = Path(__file__).parent / "models" / "fs-2"
 ROLES = ("surname", "given", "patronymic")
 FILES = ("model.json", "frequency.csv")
 

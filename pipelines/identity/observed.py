@@ -75,11 +75,11 @@ LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value
 # these with a part of the father's name; parts of a text that came as one may stand for any of them.
 PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
 WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL)
-SELECT DISTINCT observation_id, skeleton, role FROM (
+SELECT DISTINCT observation_id, reading AS skeleton, role, place FROM (
   SELECT observation_id, surname AS value_id, 'surname' AS role FROM fresh
   UNION ALL SELECT observation_id, given, 'given' FROM fresh
   UNION ALL SELECT observation_id, patronymic, 'patronymic' FROM fresh
-) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id) WHERE skeleton <> ''"""
+) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'"""
 WEAK = "length(birth) < 10 OR birth[5:] = '-01-01'"
 KEYS = f"""INSERT INTO linkage.key
 WITH dated AS (
@@ -92,6 +92,7 @@ WITH dated AS (
       WHEN a.role <> 'patronymic' AND b.role <> 'patronymic' THEN ['own']
       WHEN 'surname' IN (a.role, b.role) THEN ['surname'] ELSE ['given'] END) AS roles
   FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
+    AND (a.role, a.place) <> (b.role, b.place)
   JOIN dated ON dated.observation_id = a.observation_id
 ), single AS (
   SELECT DISTINCT dated.*, skeleton FROM skeleton JOIN dated USING (observation_id)

@@ -1,15 +1,17 @@
 """From pairs to persons, by a rule that does not depend on order.
 
-Accepted pairs form components. A component without a conflict is one person. Where a component holds a conflict (two of
-its observations cannot be of one person, by a model's named conflict or a steward's `different`), its pairs are taken
-heaviest first, and a pair that would join a conflict is left out. A steward's `same` comes before all others and only
-a steward's `different` stands against it. Equal weights are taken in the order of the observations.
+Accepted pairs form components. A component without a conflict, and without a light pair among three observations or
+more, is one person. Else its pairs are taken heaviest first, and a pair is left out that would join a conflict (two
+observations that cannot be of one person, by a model's named conflict or a steward's `different`) or that is too light
+for groups as large as those that it would join (`BEYOND`). A steward's `same` comes before all others and only a
+steward's `different` stands against it. Equal weights are taken in the order of the observations.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,10 @@ Pairs = tuple[Places, Places]
 Links = list[tuple[int, int]]
 # Bits by which one side of a conflict must fit better than the other.
 MARGIN = 4.0
+# Bits that a pair needs beyond acceptance to join two groups, by the size of the smaller and of the larger one: whoever
+# is known by several observations has mostly met the others of one person already.
+BEYOND = {(1, 2): 1, (1, 3): 2, (1, 4): 3, (2, 2): 3, (2, 3): 4, (2, 4): 7, (3, 3): 12, (3, 4): 12, (4, 4): 12}
+MOST_BEYOND, MANY = max(BEYOND.values()), 4
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Evidence:
         size: Number of observations.
         same: Pairs that a steward joins.
         accepted: Pairs that the model joins, heaviest first.
-        weights: Their weights in bits.
+        weights: Their weights in bits, beyond that from which pairs are accepted.
         different: Pairs that a steward keeps apart.
         conflicts: Pairs that the model finds impossible.
     """
@@ -60,15 +66,18 @@ def resolve(evidence: Evidence) -> Places:
     torn = np.unique(
         np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
     )
-    in_doubt = np.isin(labels, torn)
+    sizes = np.bincount(labels, minlength=len(labels))[labels]
+    light = evidence.accepted[0][evidence.weights < MOST_BEYOND]
+    in_doubt = np.isin(labels, np.concatenate([torn, labels[light][sizes[light] > 2]]))
     groups = _Groups(np.flatnonzero(in_doubt).tolist())
     groups.keep_apart(_within(evidence.different, in_doubt))
-    groups.join(_within(evidence.same, in_doubt))
+    same = _within(evidence.same, in_doubt)
+    groups.join(same, [inf] * len(same))
     conflicts = _within(evidence.conflicts, in_doubt)
     groups.keep_apart(conflicts)
     accepted = _within(evidence.accepted, in_doubt)
     weights = evidence.weights[in_doubt[evidence.accepted[0]] & in_doubt[evidence.accepted[1]]]
-    groups.join(_decided(accepted, weights.tolist(), conflicts))
+    groups.join(*_decided(accepted, weights.tolist(), conflicts))
     for place in groups.parent:
         labels[place] = groups.root(place)
     return labels
@@ -80,8 +89,8 @@ def _within(pairs: Pairs, members: npt.NDArray[np.bool_]) -> Links:
     return list(zip(left[inside].tolist(), right[inside].tolist(), strict=True))
 
 
-def _decided(accepted: Links, weights: list[float], conflicts: Links) -> Links:
-    """Accepted pairs without those whose one end fits another observation, which the other end excludes, as well."""
+def _decided(accepted: Links, weights: list[float], conflicts: Links) -> tuple[Links, list[float]]:
+    """Accepted pairs and weights, without those whose one end fits what the other end excludes about as well."""
     foes: dict[int, set[int]] = defaultdict(set)
     for one, other in conflicts:
         foes[one].add(other)
@@ -94,11 +103,12 @@ def _decided(accepted: Links, weights: list[float], conflicts: Links) -> Links:
         rivals = foes[partner] & partners[place].keys() if partner in foes else ()
         return any(partners[place][rival] > weight - MARGIN for rival in rivals)
 
-    return [
-        (one, other)
+    kept = [
+        ((one, other), weight)
         for (one, other), weight in zip(accepted, weights, strict=True)
         if not is_torn(one, other, weight) and not is_torn(other, one, weight)
     ]
+    return [pair for pair, _ in kept], [weight for _, weight in kept]
 
 
 class _Groups:
@@ -123,12 +133,16 @@ class _Groups:
                 self._against[first].add(other)
                 self._against[second].add(one)
 
-    def join(self, pairs: Links) -> None:
-        """Joins pair by pair what nothing keeps apart."""
-        for one, other in pairs:
+    def join(self, pairs: Links, weights: list[float]) -> None:
+        """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size."""
+        for (one, other), weight in zip(pairs, weights, strict=True):
             first, second = sorted((self.root(one), self.root(other)))
             if first == second or not self._against[first].isdisjoint(self._members[second]):
                 continue
+            if weight < MOST_BEYOND:
+                fewer, more = sorted(min(len(self._members[group]), MANY) for group in (first, second))
+                if weight < BEYOND.get((fewer, more), 0):
+                    continue
             self.parent[second] = first
             self._members[first] |= self._members.pop(second)
             self._against[first] |= self._against.pop(second, set())

@@ -16,11 +16,13 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.identity.levels import EXACT, FAR, LEVELS, NEAR, OF_A_WOMAN, ROOT, compare_pairs
+from pipelines.identity.levels import CLOSE, EXACT, FAR, LEVELS, NEAR, OF_A_WOMAN, ROOT, compare_pairs
 from pipelines.identity.model import ROLES, Model
 
 # How far the rarity of a name may move a weight, in bits; a root that training did not see moves nothing.
 RAREST, COMMONEST = 5.0, -6.0
+# Names a slip apart: two names that many bear are mostly two names; one that training did not see is mostly a slip.
+COMMON, TWO_NAMES, TWO_NEAR, SLIPPED, UNSEEN = -14.0, -4.0, -1.0, 3.0, -99.0
 VALUES = {"surname": ("s1", "s2"), "given": ("g1", "g2"), "patronymic": ("p1", "p2")}
 
 ROW, SAME_NUMBER, SLIP, COMPATIBLE, SAME_MONTH = 2, 4, 2, 5, 8
@@ -37,19 +39,23 @@ CONFLICT = f"""CASE
 
 SHARES = """CREATE OR REPLACE TEMP TABLE name_share AS
 WITH needed AS (SELECT DISTINCT unnest([s1, s2]) AS value_id, 'surname' AS role FROM {leveled}
-  WHERE surname BETWEEN {root} AND {exact}
-  UNION SELECT DISTINCT unnest([g1, g2]), 'given' FROM {leveled} WHERE given >= {root}
-  UNION SELECT DISTINCT unnest([p1, p2]), 'patronymic' FROM {leveled} WHERE patronymic >= {root})
-SELECT value_id, role, sum(coalesce(log2_share, typical)) AS log2_share
+  WHERE surname BETWEEN {close} AND {exact}
+  UNION SELECT DISTINCT unnest([g1, g2]), 'given' FROM {leveled} WHERE given >= {close}
+  UNION SELECT DISTINCT unnest([p1, p2]), 'patronymic' FROM {leveled} WHERE patronymic >= {close})
+SELECT value_id, role, sum(coalesce(log2_share, typical)) AS log2_share,
+  CASE WHEN count(*) = 1 THEN coalesce(any_value(log2_share), {unseen}) END AS alone
 FROM needed JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
 JOIN model_role USING (role) LEFT JOIN model_frequency USING (role, root) WHERE variant = 0 GROUP BY ALL"""
 
 # Not enough by itself, whatever it weighs: a given name that is unknown or may be a twin's where papers do not agree, a
-# document number that nothing else supports, another sex where no given name says that it is a slip.
+# document number that nothing else supports, another sex where no given name says that it is a slip; without a common
+# number, a date that is a slip, or a weak one beside names that are a slip themselves or stand in each other's place.
 UNSURE = f"""coalesce(iin, 0) = 0 AND (
   (coalesce(given, 0) <= {FAR} AND NOT ({PAPERS}))
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
-  OR (sex = 0 AND coalesce(given, 0) < {NEAR}))"""
+  OR (sex = 0 AND coalesce(given, 0) < {NEAR})
+  OR (coalesce(document, 0) < {ROW} AND (birth = {SLIP}
+    OR birth BETWEEN {SLIP} AND {SAME_MONTH} AND (is_exchanged OR least(surname, given, patronymic) < {NEAR}))))"""
 
 # Namesakes mostly share citizenship and country of birth, and names tell these already. Where nothing but names and a
 # date that only may be the same, or a woman's given name, says that two are one, a shared origin counts for nothing.
@@ -93,7 +99,7 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str,
 
 def weigh(connection: duckdb.DuckDBPyConnection, model: Model, leveled: str, into: str) -> None:
     """Weighs pairs whose levels are known, as `levels.compare_pairs` leaves them."""
-    connection.execute(SHARES.format(leveled=leveled, root=ROOT, exact=EXACT))
+    connection.execute(SHARES.format(leveled=leveled, close=CLOSE, exact=EXACT, unseen=UNSEEN))
     joins = " ".join(
         f"LEFT JOIN name_share AS {value} ON {value}.value_id = l.{value} AND {value}.role = '{role}'"
         for role, values in VALUES.items()
@@ -124,7 +130,13 @@ def _bits(model: Model, field: str) -> str:
         return f"CASE WHEN {NAMESAKES} THEN least({bits}, 0) ELSE {bits} END"
     if field not in VALUES:
         return f"({bits})"
-    one, other = (f"{value}.log2_share" for value in VALUES[field])
-    rarity = f"{model.likeness[field]} - greatest(coalesce({one}, {other}), coalesce({other}, {one}))"
-    return f"""({bits} + CASE WHEN l.{field} BETWEEN {ROOT} AND {EXACT}
-      THEN coalesce(least({RAREST}, greatest({COMMONEST}, {rarity})), 0) ELSE 0 END)"""
+    one, other = VALUES[field]
+    share, or_other = f"{one}.log2_share", f"{other}.log2_share"
+    rarity = f"{model.likeness[field]} - greatest(coalesce({share}, {or_other}), coalesce({or_other}, {share}))"
+    return f"""({bits} + CASE
+      WHEN l.{field} BETWEEN {ROOT} AND {EXACT} THEN coalesce(least({RAREST}, greatest({COMMONEST}, {rarity})), 0)
+      WHEN l.{field} NOT IN ({CLOSE}, {NEAR}) THEN 0
+      WHEN least({one}.alone, {other}.alone) = {UNSEEN} THEN {SLIPPED}
+      WHEN {one}.alone >= {COMMON} AND {other}.alone >= {COMMON}
+        THEN CASE l.{field} WHEN {CLOSE} THEN {TWO_NAMES} ELSE {TWO_NEAR} END
+      ELSE 0 END)"""

@@ -55,12 +55,12 @@ def test_a_higher_threshold_splits_what_rests_on_likeness_and_names_its_kind(reg
 
 def test_a_lower_threshold_merges_and_names_what_differs(register: Register) -> None:
     common = {"surname": "Каримов", "given": "Рустам", "birth": "1988-03-17"}
-    register.load(Seen(1, **common), Seen(2, **common | {"birth": "1988-03-18"}))
+    register.load(Seen(1, document="A1", **common), Seen(2, document="B7", **common | {"birth": "1988-01-01"}))
     assert len(register.persons()) == 2, "the pair must lie between the two thresholds for this test to tell anything"
     found = compared(register, LAX)
     assert (found.numbers["merged"], found.numbers["unchanged"], found.numbers["persons_after"]) == (2, 0, 1)
     ((kind,)) = found.kinds
-    assert kind["change"] == "merged" and "birth slip" in kind["pattern"]
+    assert kind["change"] == "merged" and "birth filled" in kind["pattern"]
     assert kind["right"] == pytest.approx(kind["probability"])
 
 

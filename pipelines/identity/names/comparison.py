@@ -50,7 +50,8 @@ SELECT DISTINCT least(x_part, y_part) AS p_id, greatest(x_part, y_part) AS q_id 
 
 SHARED = """CREATE OR REPLACE TEMP TABLE name_shared AS
 SELECT p_id, q_id, bool_or(a.kind = 'form') AS has_form, bool_or(a.kind = 'root') AS has_root,
-  bool_or(a.kind = 'bone') AS has_bone
+  bool_or(a.kind = 'bone') AS has_bone, bool_or(a.kind = 'sound') AS has_sound,
+  bool_or(a.kind = 'skeleton') AS has_skeleton
 FROM name_needed JOIN {schema}.name_reading AS a ON a.part_id = p_id
 JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading GROUP BY ALL"""
 
@@ -65,10 +66,12 @@ SELECT p_id, q_id, (CASE
   WHEN NOT (p.is_full AND q.is_full) THEN CASE
     WHEN s.has_bone THEN
       CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN least(length(p.bone), length(q.bone)) > 1 THEN {NEAR + 10} ELSE 0 END
-    WHEN p.skeleton = q.skeleton AND length(p.skeleton) > 2 THEN {NEAR + 5}
+    WHEN s.has_skeleton AND least(length(p.skeleton), length(q.skeleton)) > 2 THEN {NEAR + 5}
     ELSE coalesce({_distance("p.bone", "q.bone")}, 0) END
-  WHEN p.sound = q.sound THEN {SOUND}
+  WHEN s.has_sound THEN {SOUND}
   WHEN s.has_bone AND least(length(p.bone), length(q.bone)) > 2 THEN {BONES}
+  WHEN (p.is_rendering OR q.is_rendering) AND s.has_skeleton AND least(length(p.skeleton), length(q.skeleton)) > 2
+    THEN {NEAR + 5}
   WHEN abs(length(p.form) - length(q.form)) > 4 THEN 0
   WHEN p.root = p.form AND q.root = q.form THEN {_distance("p.form", "q.form")}
   ELSE greatest({_distance("p.root", "q.root")}, {_distance("p.form", "q.form")}) END)::UTINYINT AS score

@@ -5,7 +5,7 @@ value has parts; a part is worked out in Python once in its life, when it is fir
 SQL over whole numbers. Texts stay in the database; nothing of them is logged. All rows are functions of the text alone.
 
 - `name_part`: one row per distinct part as written, with its keys.
-- `name_reading`: one row per part and key of a reading (`root`, `form` or `bone`), as a hash.
+- `name_reading`: one row per part and key of a reading (`root`, `form`, `sound`, `bone` or `skeleton`), as a hash.
 - `name_value`: one row per value, with what holds of all its parts.
 - `name_value_part`: one row per value, variant (0 as written, 1 in Latin) and place of a part.
 """
@@ -26,17 +26,19 @@ SCHEMA = pa.schema(
         ("forms", pa.list_(pa.string())),
         ("root", pa.string()),
         ("roots", pa.list_(pa.string())),
-        ("sound", pa.string()),
+        ("sounds", pa.list_(pa.string())),
         ("bones", pa.list_(pa.string())),
         ("skeleton", pa.string()),
+        ("skeletons", pa.list_(pa.string())),
         ("is_full", pa.bool_()),
+        ("is_rendering", pa.bool_()),
     ]
 )
 BATCH = 20_000
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS {schema};
 CREATE TABLE IF NOT EXISTS {schema}.name_part (part_id UBIGINT, part VARCHAR, script VARCHAR, form VARCHAR,
-  root VARCHAR, roots VARCHAR[], sound VARCHAR, bone VARCHAR, skeleton VARCHAR, is_full BOOLEAN);
+  root VARCHAR, roots VARCHAR[], bone VARCHAR, skeleton VARCHAR, is_full BOOLEAN, is_rendering BOOLEAN);
 CREATE TABLE IF NOT EXISTS {schema}.name_reading (part_id UBIGINT, kind VARCHAR, reading UBIGINT);
 CREATE TABLE IF NOT EXISTS {schema}.name_value (value_id UBIGINT, parts UTINYINT, forms UBIGINT, letters UBIGINT,
   is_full BOOLEAN);
@@ -61,7 +63,8 @@ MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS list_transform([list_filter(
     regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
-      THEN list_filter(all_, lambda each: each NOT IN ($particles)) ELSE all_ END)[1]""",
+      THEN list_filter(all_, lambda each: each NOT IN ($particles))
+    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
     name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
@@ -87,11 +90,14 @@ FROM variant"""
 
 KEEP_PARTS = """
 INSERT INTO {schema}.name_part
-  SELECT hash(part), part, script, form, root, roots, sound, bones[1], skeleton, is_full FROM new_part;
+  SELECT hash(part), part, script, form, root, roots, bones[1], skeleton, is_full, is_rendering FROM new_part;
 INSERT INTO {schema}.name_reading
   SELECT hash(part), 'root', unnest(list_transform(roots, lambda each: hash(each))) FROM new_part
   UNION ALL SELECT hash(part), 'form', unnest(list_transform(forms, lambda each: hash(each))) FROM new_part
   UNION ALL SELECT hash(part), 'bone', unnest(list_transform(bones, lambda each: hash(each))) FROM new_part
+  UNION ALL SELECT hash(part), 'sound', unnest(list_transform(sounds, lambda each: hash(each))) FROM new_part
+  UNION ALL SELECT hash(part), 'skeleton', unnest(list_transform(list_filter(skeletons, lambda each: each <> ''),
+    lambda each: hash(each))) FROM new_part
 """
 KEEP_VALUES = """
 INSERT INTO {schema}.name_value_part SELECT value_id, variant, place, parts, hash(part) FROM new_value_part;
@@ -109,15 +115,17 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
     """Makes an empty dictionary unless it is there, and the macros that divide a text.
 
     `name_parts` divides at everything that is neither letter nor apostrophe and leaves particles out where two parts
-    remain; `full_name_parts` divides an undivided Chinese or Korean name after the family too; `name_value` is the id
-    of a value.
+    remain, and an article before one part; `full_name_parts` divides an undivided Chinese or Korean name after the
+    family too; `name_value` is the id of a value.
     """
     for statement in TABLES.format(schema=schema).strip().split(";\n"):
         connection.execute(statement)
     quotes = "'" + "''" * len(APOSTROPHES) + "'"
-    no_part = ", ".join("'" + each.replace("'", "''") + "'" for each in particles())
+    words = {"$particles": particles(), "$articles": particles("article")}
     for macro in MACROS:
-        connection.execute(macro.replace("$quotes", quotes).replace("$particles", no_part))
+        for word, tokens in words.items():
+            macro = macro.replace(word, ", ".join("'" + each.replace("'", "''") + "'" for each in tokens))
+        connection.execute(macro.replace("$quotes", quotes))
 
 
 def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) -> int:

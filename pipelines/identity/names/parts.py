@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from pipelines.identity.names.readings import consonants, readings
 from pipelines.identity.names.roots import root, skeleton, sound
 from pipelines.identity.names.scripts import one_script, plain, script_of
+
+# Syllables of Hanyu pinyin, three or more: Chinese names have two at most in a part.
+PINYIN = re.compile(
+    "(?:[bpmf](?:a(?:o|i|ng?)?|ei|eng?|i(?:a[no]|e|u|ng?)?|ou?|u)|me"
+    "|(?:[dtnlgkhrzcs]|[zcs]h)(?:a(?:o|i|ng?)?|e(?:i|ng?)?|i(?:ang?|ao?|e|u|ng?)?|ong|ou|u(?:a(?:i|ng?)?|e|i|n|o)?)"
+    "|[jqx](?:i(?:a(?:o|ng?)?|e|u|ng?|ong)?|u(?:an|e|n)?)"
+    "|y(?:a(?:o|ng?)?|e|i(?:ng?)?|o(?:u|ng)?|u(?:an|e|n)?)|w(?:a(?:i|ng?)?|ei|eng?|o|u)"
+    "|a(?:i|o|ng?)?|e(?:i|ng?|r)?|ou?){3,}"
+)
 
 
 class NamePart(NamedTuple):
@@ -19,10 +29,12 @@ class NamePart(NamedTuple):
         forms: All readings that matter.
         root: Its form without endings and without confused vowels.
         roots: The roots of all readings.
-        sound: Its root with consonants made one that lose their marks on the way.
+        sounds: The roots with consonants made one that lose their marks on the way.
         bones: Consonants of all readings; compared where a script leaves vowels out.
-        skeleton: Coarse key for finding candidates.
+        skeleton: Coarse key of its usual reading.
+        skeletons: Those of all readings, for finding candidates.
         is_full: Whether its script writes all sounds; Arabic leaves vowels out, Chinese renders foreign names freely.
+        is_rendering: Whether it is pinyin of three syllables or more, as Chinese papers write names of other peoples.
     """
 
     part: str
@@ -31,10 +43,12 @@ class NamePart(NamedTuple):
     forms: list[str]
     root: str
     roots: list[str]
-    sound: str
+    sounds: list[str]
     bones: list[str]
     skeleton: str
+    skeletons: list[str]
     is_full: bool
+    is_rendering: bool
 
 
 def name_part(part: str) -> NamePart:
@@ -49,4 +63,19 @@ def name_part(part: str) -> NamePart:
     roots = list(dict.fromkeys(map(root, forms)))
     bones = [each for each in dict.fromkeys(map(consonants, forms)) if each]
     is_full = script != "arabic" and not (script == "han" and len(text) > 2)
-    return NamePart(part, script, forms[0], forms, roots[0], roots, sound(roots[0]), bones, skeleton(roots[0]), is_full)
+    is_rendering = script == "latin" and PINYIN.fullmatch(text) is not None
+    skeletons = list(dict.fromkeys(map(skeleton, forms if is_rendering else roots)))
+    return NamePart(
+        part,
+        script,
+        forms[0],
+        forms,
+        roots[0],
+        roots,
+        list(dict.fromkeys(map(sound, roots))),
+        bones,
+        skeletons[0],
+        skeletons,
+        is_full,
+        is_rendering,
+    )

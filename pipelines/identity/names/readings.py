@@ -19,7 +19,7 @@ from pipelines.identity.names.tables import letters
 MOST_READINGS = 12
 INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\u0958-\u095f\u0902\u0903])")
 SOFT = re.compile("(^|(?<=[aeou]))ie")
-ARTICLE, SHORTEST = "ال", 3
+ARTICLE, SILENT_HEH, SHORTEST = "ال", "ه", 3
 SILENT_H = ("ah", "eh", "ih", "oh", "uh")
 VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 
@@ -61,19 +61,23 @@ def readings(part: str, script: str) -> list[str]:
         return _read([anyascii(part).lower().replace("'", "")], script)
     if script == "devanagari":
         spoken = anyascii(INHERENT_A.sub("\\1\u093e", part)).lower()
-        return _united(spoken, f"{spoken}a", "latin")
+        return _united("latin", spoken, f"{spoken}a")
     if script in ("georgian", "other"):
         return _read([anyascii(part).lower().replace("`", "")], "latin")
-    has_article = part.startswith(ARTICLE) and len(part) >= len(ARTICLE) + SHORTEST
-    return _united(part, part.removeprefix(ARTICLE), script) if has_article else _read([part], script)
-
-
-def _united(part: str, other: str, script: str) -> list[str]:
-    """Readings of two ways to write a part: an Arabic article may be cut, a last A of Sanskrit spoken."""
-    if part == other:
+    if script != "arabic" or len(part) < SHORTEST:
         return _read([part], script)
-    both = dict.fromkeys(_read([part], script)[: MOST_READINGS - 2]) | dict.fromkeys(_read([other], script))
-    return list(both)[:MOST_READINGS]
+    has_article = part.startswith(ARTICLE) and len(part) >= len(ARTICLE) + SHORTEST
+    bare = part.removeprefix(ARTICLE) if has_article else part
+    return _united(script, part, bare, bare.removesuffix(SILENT_HEH))
+
+
+def _united(script: str, *ways: str) -> list[str]:
+    """Readings of all ways to write a part: an Arabic article or last H may be cut, a last A of Sanskrit spoken."""
+    first, *others = dict.fromkeys(ways)
+    found = dict.fromkeys(_read([first], script)[: MOST_READINGS - 2 * len(others)])
+    for other in others:
+        found |= dict.fromkeys(_read([other], script))
+    return list(found)[:MOST_READINGS]
 
 
 def _syllables(part: str, script: str) -> list[str]:

@@ -58,4 +58,4 @@ def sound(key: str) -> str:
 def skeleton(key: str) -> str:
     """Classes of consonants of a root, a first vowel as `a`; six at most."""
     first = "a" if key[:1] in "aeiou" else ""
-    return first + once(key.replace("ng", "n").translate(CLASSES))[:6]
+    return first + once(key.replace("ng", "n").replace("ts", "s").translate(CLASSES))[:6]

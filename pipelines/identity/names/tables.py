@@ -67,6 +67,6 @@ def endings() -> tuple[Ending, ...]:
 
 
 @cache
-def particles() -> tuple[str, ...]:
-    """Words that say `son of` or are an article; they are no part of a name."""
-    return tuple(row["token"] for row in _rows("particles"))
+def particles(kind: str | None = None) -> tuple[str, ...]:
+    """Words that say `son of` (`child`) or are an `article`; they are no part of a name."""
+    return tuple(row["token"] for row in _rows("particles") if kind in (None, row["kind"]))
