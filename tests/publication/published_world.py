@@ -142,10 +142,17 @@ def case_deliveries(home: Path) -> None:
 
 
 def second_deliveries(home: Path) -> None:
-    """A late exit in January, and in February so many entries that their citizenship is no longer a small one."""
+    """A late exit in January and a stay before all deliveries; in February so many entries that their citizenship is small no more.
+
+    One of those who come left on the day of the entry and came back.
+    """
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
-    deliver(home, "border_crossings", date(2026, 2, 10), [late, *entries])
+    before = [crossing("E-13", "2025-11-01", "entry", "DOC101"), crossing("E-14", "2025-11-05", "exit", "DOC101")]
+    again = [crossing("E-15", "2026-02-10", "exit", "DOC500"), crossing("E-16", "2026-02-10", "entry", "DOC500")]
+    for hour, row in enumerate(again, start=11):
+        row["event_at"] = f"2026-02-10T{hour}:00:00+05:00"
+    deliver(home, "border_crossings", date(2026, 2, 10), [late, *before, *entries, *again])
     fine = {"event_id": "F-3", "case_id": "EC-3", "event": "fine", "event_at": "2026-02-09T10:00:00+05:00"}
     fined = PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": "DOC102"}
     deliver(home, "enforcement_cases", date(2026, 2, 10), [fined | fine])

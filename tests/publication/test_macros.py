@@ -99,6 +99,13 @@ def test_days_of_a_stay_are_counted_against_its_rule(two_nights: Path) -> None:
     assert counted[2] == ("year", 10, None, None, "SAMPLE-30", "clause 2")
 
 
+def test_of_two_stays_begun_on_one_day_the_one_that_goes_on_is_told(two_nights: Path) -> None:
+    twice = "(SELECT person_key FROM registry.stay GROUP BY person_key, entered_on HAVING count(*) = 2)"
+    with opened(two_nights, "analysis") as connection:
+        counted = rows(connection, f"SELECT counter, used FROM stay_days({twice}, '2026-02-14')")
+    assert counted == [("entry", 5), ("window", None), ("year", 5)]
+
+
 def test_earlier_load_did_not_know_the_late_exit(two_nights: Path) -> None:
     with opened(two_nights, "analysis") as connection:
         present = "SELECT count(*) FROM present_on('2026-01-31', known_seq := {})"

@@ -54,6 +54,8 @@ def test_causes_of_every_cell_add_up_to_what_two_releases_tell_differently(two_n
     with opened(two_nights, "aggregates") as connection:
         assert rows(connection, UNEXPLAINED) == []
         assert {"late_delivery", "regrouped"} <= {cause for (cause,) in rows(connection, CAUSES)}
+        months = "FROM revised_between('2026-01-31.1', '2026-02-10.2') WHERE table_name = 'statistics.overstay'"
+        assert rows(connection, f"SELECT DISTINCT period {months}") == [(date(2026, 1, 31),)]
 
 
 def test_a_late_exit_changes_the_past_day_in_the_later_release_and_is_named(two_nights: Path) -> None:
