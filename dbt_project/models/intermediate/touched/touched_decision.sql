@@ -21,6 +21,7 @@ started as (
         case
             when action in ('granted', 'extended') then coalesce(valid_from, decided_on)
             when action = 'applied' then coalesce(filed_on, decided_on)
+            when action = 'expired' then decided_on + 1
             else decided_on
         end as starts_on
     from decision
