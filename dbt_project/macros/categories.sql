@@ -1,6 +1,6 @@
 {% macro categories(first_seen_on) -%}
 {#- One row per touched person and interval: the first category that holds. What no paper says holds from the day
-    in the column `first_seen_on` of person_base. -#}
+    in the column `first_seen_on` of person_base; whose first act takes the citizenship had it until then. -#}
 with claim as (
     select
         person_id,
@@ -21,13 +21,26 @@ with claim as (
         person_id,
         case
             when is_citizen_without_act then 'citizen_mover'
-            when nationality_status in ('stateless_recognised', 'stateless_reported') then 'stateless'
+            when citizenship = 'XXA' then 'stateless'
             else 'foreigner'
         end as category,
         {{ first_seen_on }} as valid_from,
         null as valid_to
     from {{ ref('person_base') }}
     where {{ first_seen_on }} is not null
+    union all
+    select
+        base.person_id,
+        'citizen_mover' as category,
+        base.{{ first_seen_on }} as valid_from,
+        act.effective_on as valid_to
+    from {{ ref('person_base') }} as base
+    inner join {{ ref('touched_observation') }} as touched on base.person_id = touched.person_id
+    inner join {{ ref('citizenship_event') }} as act on touched.observation_id = act.observation_id
+    where base.{{ first_seen_on }} < act.effective_on
+    qualify
+        row_number() over (partition by base.person_id order by act.effective_on, act.record_id) = 1
+        and act.action in ('renounced', 'lost') and coalesce(act.from_citizenship, 'KAZ') = 'KAZ'
 ),
 
 ranked as (

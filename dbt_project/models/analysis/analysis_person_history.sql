@@ -7,11 +7,14 @@ select
     {{ released_citizenship('fact.citizenship') }} as citizenship,
     fact.nationality_status,
     {{ released_citizenship('fact.birth_country') }} as birth_country,
-    fact.category,
+    category.category,
     fact.first_seen_on,
     fact.last_seen_on,
     fact.source_count,
-    fact.known_from_seq,
-    fact.known_to_seq
+    greatest(fact.known_from_seq, category.known_from_seq) as known_from_seq,
+    least(fact.known_to_seq, category.known_to_seq) as known_to_seq
 from {{ ref('released_person_history') }} as fact
+cross join (select {{ last_covered_day() }} as day) as asked
+inner join {{ ref('released_category_history') }} as category
+    on {{ category_on('category', 'fact', 'asked.day') }}
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

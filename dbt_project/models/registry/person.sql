@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
 
 select *
-from {{ ref('person_history') }}
+from {{ ref('person_told_history') }}
 where known_to_seq is null

@@ -3,7 +3,7 @@
 select
     citizenship,
     {{ opened_now() }}
-from {{ ref('person') }}
-where citizenship is not null
+from {{ ref('person_history') }}
+where known_to_seq is null and citizenship is not null
 group by citizenship
 having count(*) < 100

@@ -52,12 +52,10 @@ citizenship as (
 paper as (
     select
         person_id,
-        bool_or(status = 'stateless_certificate') as is_certified_stateless,
-        bool_or(status = 'undetermined_status') as is_undetermined
+        max(coalesce(valid_to, date '9999-12-31')) filter (where status = 'stateless_certificate') as certified_to,
+        bool_or(status = 'undetermined_status' and valid_to is null) as is_undetermined
     from {{ ref('legal_status_history') }}
-    where
-        known_to_seq is null and valid_to is null
-        and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+    where known_to_seq is null and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
     group by person_id
 ),
 
@@ -120,9 +118,11 @@ select
     sex.sex,
     citizenship.citizenship,
     case
-        when paper.is_certified_stateless then 'stateless_recognised'
+        when paper.certified_to > summary.last_seen_on then 'stateless_recognised'
         when citizenship.citizenship = 'XXA' then 'stateless_reported'
-        when paper.is_undetermined or citizenship.citizenship is null or citizenship.citizenship = 'XXX'
+        when
+            paper.is_undetermined or citizenship.citizenship is null
+            or citizenship.citizenship in ('XXX', 'XXB', 'XXC') or country.code is null
             then 'undetermined'
         else 'national'
     end as nationality_status,
@@ -138,5 +138,6 @@ from summary
 left join birth on summary.person_id = birth.person_id
 left join sex on summary.person_id = sex.person_id
 left join citizenship on summary.person_id = citizenship.person_id
+left join {{ ref('country') }} as country on citizenship.citizenship = country.code
 left join paper on summary.person_id = paper.person_id
 left join implied on summary.person_id = implied.person_id
