@@ -142,7 +142,7 @@ def case_deliveries(home: Path) -> None:
 
 
 def second_deliveries(home: Path) -> None:
-    """A late exit in January and a stay before all deliveries; in February so many entries that their citizenship is small no more.
+    """A late exit in January and a stay before all deliveries; in February entries of a citizenship that was small.
 
     One of those who come left on the day of the entry and came back.
     """
