@@ -26,6 +26,7 @@ UNION ALL SELECT feed, file_name, state, reason, rows_in_file FROM quality.deliv
 ORDER BY ALL"""
 ROWS = """SELECT line_number, array_to_string(reasons, ' ') AS reasons, load_seq, cleared_in, delivery_id, row_ordinal
 FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NULL ORDER BY line_number, row_ordinal"""
+HELD = "SELECT message FROM quality.delivery WHERE feed = $1 AND file_name = $2 AND state = 'held'"
 RAW = """SELECT row_ordinal, raw FROM read_parquet($1) WHERE list_contains($2, row_ordinal)"""
 
 
@@ -83,6 +84,8 @@ def show_quarantine(
             say_table([*columns, "raw", "may mean"], [(*row[:4], *_explained(row, raw)) for row in found], form)
         else:
             say_table(columns, [row[:4] for row in found], form)
+        for (message,) in connection.execute(HELD, [feed, file_name]).fetchall():
+            click.echo(f"The delivery is held whole, none of its rows is kept: {message}.", err=True)
 
 
 def _explained(row: tuple[object, ...], raw: dict[object, str]) -> tuple[str, str]:

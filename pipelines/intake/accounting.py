@@ -38,12 +38,13 @@ WHERE EXISTS (FROM intake.tombstone) AND sha256(
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the rows of one delivery."""
+    """What became of the rows of one delivery; `why` names the reasons of those held back, the most frequent first."""
 
     in_file: int
     accepted: int
     quarantined: int
     repeated: int
+    why: str = ""
 
     def check(self) -> None:
         """Refuses a delivery whose rows do not add up; it would mean a defect of ours, not of the sender."""
@@ -179,10 +180,19 @@ def _counted(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list
         FROM judged LEFT JOIN fate USING (_delivery, _row) GROUP BY _delivery"""
     ).fetchall()
     found = {number: counts for number, *counts in rows}
+    why = connection.execute(
+        """SELECT _delivery, string_agg(reason || ' ' || n, ', ' ORDER BY n DESC, reason)
+        FROM (
+          SELECT _delivery, reason, count(*) AS n
+          FROM (SELECT _delivery, unnest(reasons) AS reason FROM judged WHERE reasons IS NOT NULL) GROUP BY ALL
+        ) GROUP BY _delivery"""
+    ).fetchall()
+    reasons: dict[int, str] = dict(why)
     counts = []
     for number, opened in enumerate(group):
         accepted, quarantined, repeated = found.get(number, (0, 0, 0))
-        counts.append(Counts(opened.text.records, accepted, quarantined + len(opened.text.bad), repeated))
+        quarantined += len(opened.text.bad)
+        counts.append(Counts(opened.text.records, accepted, quarantined, repeated, reasons.get(number, "")))
     return counts
 
 

@@ -274,7 +274,8 @@ def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[
         return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
     share = result.quarantined / result.in_file if result.in_file else 0.0
     if share > opened.landed.contract.hold_share and "released" not in states:
-        message = f"{result.quarantined} of {result.in_file} rows would be quarantined; look at them, then release"
+        why = f" ({result.why})" if result.why else ""
+        message = f"{result.quarantined} of {result.in_file} rows would be quarantined{why}; release it if it is right"
         return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
     years = opened.landed.contract.corrected_for_years
     if opened.manifest.corrects_before(today, years) and "released" not in states:

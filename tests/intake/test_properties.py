@@ -182,6 +182,8 @@ def test_delivery_with_too_many_bad_rows_is_held_until_an_operator_releases_it(t
     assert (first.counts(name), first.current("visits")) == (("held", 0, 0, 0), {})
     assert first.rows("FROM intake.quarantine") == []
     first.close()
+    why = CliRunner().invoke(main, ["quarantine", "show", "visits", name], env=environment(tmp_path))
+    assert why.exit_code == 0 and "120 of 200 rows would be quarantined (not_a_" in why.output
     told = CliRunner().invoke(main, ["quarantine", "release", "visits", name], env=environment(tmp_path))
     assert told.exit_code == 0, told.output
     second = Centre(tmp_path, contracts)
