@@ -27,6 +27,9 @@ WHERE month.first_day >= reported.first_day AND last_day(month.first_day) <= rep
 REVISED_AFTER, FINAL_AFTER = 6, 17
 SMALL_GROUP, HELD_BY_ONE = 50, 0.9
 MEAN_CELL = 36
+# Bounds at 95 % lie 1.96 standard deviations away.
+CHANCE = 3.84
+WITHOUT_VARIANCE = "SELECT CAST(NULL AS DOUBLE) AS variance WHERE false"
 
 
 def find_closed_months(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -62,9 +65,10 @@ def _gather(connection: duckdb.DuckDBPyConnection, design: Design) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE gathered AS
         SELECT strftime(first_day, '%Y-%m') AS period, {dimensions}, indicator, CAST(value AS DOUBLE) AS value,
-          CAST(lower AS DOUBLE) AS lower, CAST(upper AS DOUBLE) AS upper,
+          CAST(lower AS DOUBLE) AS lower, CAST(upper AS DOUBLE) AS upper, variance,
           if(obs_status = 'P' AND age >= {FINAL_AFTER}, 'A', obs_status) AS obs_status
-        FROM ({design.query}) AS figure JOIN closed_month ON date_trunc('month', figure.period) = first_day
+        FROM ({WITHOUT_VARIANCE} UNION ALL BY NAME FROM ({design.query})) AS figure
+        JOIN closed_month ON date_trunc('month', figure.period) = first_day
         WHERE value <> 0 OR value IS NULL"""
     )
     if design.grouped is None:
@@ -112,8 +116,8 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE judged_{design.name} AS
         WITH summed AS (
-          SELECT period, {names}, indicator, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
-            if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
+          SELECT period, {names}, indicator, sum(value) AS value, {_bound("lower", "-")} AS lower,
+            {_bound("upper", "+")} AS upper, if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
           FROM exact_{design.name} GROUP BY ALL
         ), counted AS (
           SELECT *, value AS exact, {_is_count(design)} AS is_count, {withheld} AS is_withheld, {whole} AS is_whole
@@ -135,6 +139,13 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
         f"CREATE OR REPLACE TEMP TABLE released_{design.name} AS SELECT {', '.join(design.columns)} "
         f"FROM judged_{design.name} ORDER BY ALL"
     )
+
+
+def _bound(name: str, sign: str) -> str:
+    """SQL of a bound at 95 % of a sum of cells: what the model leaves open, and the chance of single persons."""
+    model = f"sum({name}) - sum(value)"
+    half = f"sqrt(({model}) * ({model}) + {CHANCE} * coalesce(sum(variance), 0))"
+    return f"if({model} IS NULL, NULL, greatest(sum(value) {sign} {half}, 0))"
 
 
 def _figures(design: Design) -> dict[str, str]:

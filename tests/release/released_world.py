@@ -40,7 +40,8 @@ CREATE TABLE aggregates.released_flow_delta AS
 SELECT came AS valid_day, 'entry' AS direction, citizenship, 'crossings' AS indicator, 1 AS change FROM person;
 CREATE TEMP TABLE closed_month AS FROM (VALUES (DATE '2026-01-01', 1), (DATE '2026-02-01', 0)) AS month(first_day, age);
 CREATE TEMP TABLE month_stock (
-  period DATE, cube VARCHAR, indicator VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE, obs_status VARCHAR,
+  period DATE, cube VARCHAR, indicator VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE, variance DOUBLE,
+  obs_status VARCHAR,
   citizenship VARCHAR, sex VARCHAR, age_group VARCHAR, category VARCHAR, region VARCHAR)"""
 CUBES = {
     "citizenship_category": ("citizenship", "category"),
@@ -50,7 +51,8 @@ CUBES = {
 }
 CUBE = """INSERT INTO month_stock BY NAME
 SELECT last_day(first_day) AS period, '{}' AS cube, 'stock' AS indicator, count(*) AS value, count(*) AS lower,
-  count(*) AS upper, 'P' AS obs_status, {} FROM person JOIN closed_month ON came <= last_day(first_day) GROUP BY ALL"""
+  count(*) AS upper, 0 AS variance, 'P' AS obs_status, {} FROM person JOIN closed_month ON came <= last_day(first_day)
+GROUP BY ALL"""
 
 
 def attacked_designs(is_grouped: bool = True) -> tuple[Design, ...]:

@@ -128,3 +128,17 @@ def test_a_group_that_one_status_holds_is_not_broken_down_and_small_cells_take_t
     assert [row[:3] for row in found] == [("one", "_O", 48), ("three", "_O", 63), ("two", "a", 40), ("two", "b", 30)]
     assert all(value % 3 == 0 and abs(value - exact) <= 2 for *_, exact, value in found)
     assert bounds == [(None, None)], "a figure without uncertainty has no bounds"
+
+
+def test_bounds_of_cells_shown_together_hold_the_model_and_the_chance_of_single_persons() -> None:
+    """The model errs alike in both cells, by 5 and 3; persons are here or not each alone, variance 50 and 30."""
+    query = """SELECT DATE '2026-01-31' AS period, region, 'foreigner' AS category, 'stock' AS indicator, value,
+      value - wide AS lower, value + wide AS upper, variance, 'P' AS obs_status
+    FROM (VALUES ('one', 300, 5, 50), ('one', 200, 3, 30), ('two', 400, 0, 0)) AS cell(region, value, wide, variance)"""
+    design = Design(name="stocks", dimensions=("region",), measure="ratios", digits={"*": 2}, query=query)
+    with open_memory() as connection:
+        connection.execute("CREATE TEMP TABLE closed_month AS SELECT DATE '2026-01-01' AS first_day, 0 AS age")
+        protect(connection, design, KEY)
+        found = connection.execute("SELECT region, value, lower, upper FROM judged_stocks ORDER BY ALL").fetchall()
+    half = (8**2 + 3.84 * 80) ** 0.5
+    assert found == [("one", 500, round(500 - half, 2), round(500 + half, 2)), ("two", 400, 400, 400)]
