@@ -34,7 +34,7 @@ STEPS = [
     "bronze.rename:3",
     "ledger.fsync:1",
     "ledger.write:2",
-    "standing.commit:6",
+    "standing.commit:5",
     "model.start:3",
     "identity.fsync:1",
     "identity.rename:1",
