@@ -34,7 +34,9 @@ def test_the_pool_lets_one_step_write_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
     (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
-        instance.event_log_storage.get_pool_limits()  # lays the tables: two first runs at once would both try
+        # Lays the tables and the pool: two first runs at once would both try, and find a slot each.
+        instance.event_log_storage.get_pool_limits()
+        assert instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
     dagster = ["env", f"DAGSTER_HOME={tmp_path}", sys.executable, "-m", "dagster"]
     command = [*dagster, "job", "execute", "-f", str(tmp_path / "writing.py"), "-j", "writing"]
     runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(2)]
