@@ -103,11 +103,7 @@ def bench_presence(settings: Settings, persons: int, as_json: bool) -> None:
     from pipelines.benchmarks.presence import measure_presence
 
     stocks, groups, control = measure_presence(settings, persons)
-    if as_json:
-        say_json({"stocks": stocks, "groups": groups, "control": control})
-        return
-    for measures in (stocks, groups, control):
-        _say(measures, as_json)
+    _say_all({"stocks": stocks, "groups": groups, "control": control}, as_json)
 
 
 @bench.command("names")
@@ -145,12 +141,7 @@ def bench_communities(
     from pipelines.simulation.community_world import CommunityWorld
 
     world = CommunityWorld(persons, months, planted, districts(60), seed=seed)
-    found = measure_communities(settings, world, shuffles)
-    if as_json:
-        say_json(found)
-        return
-    for rows in found.values():
-        _say(rows, False)
+    _say_all(measure_communities(settings, world, shuffles), as_json)
 
 
 @bench.command("places")
@@ -165,12 +156,7 @@ def bench_places(settings: Settings, persons: int, days: int, as_json: bool) -> 
     """
     from pipelines.benchmarks.places import measure_places
 
-    found = measure_places(settings, persons, days)
-    if as_json:
-        say_json(found)
-        return
-    for rows in found.values():
-        _say(rows, False)
+    _say_all(measure_places(settings, persons, days), as_json)
 
 
 def _say(found: list[dict[str, object]], as_json: bool) -> None:
@@ -178,6 +164,14 @@ def _say(found: list[dict[str, object]], as_json: bool) -> None:
         say_json(found)
     else:
         say_table(list(found[0]), [list(row.values()) for row in found])
+
+
+def _say_all(found: dict[str, list[dict[str, object]]], as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+        return
+    for rows in found.values():
+        _say(rows, as_json)
 
 
 @click.command(short_help="Open the Dagster UI on this machine.")
