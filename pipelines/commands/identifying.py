@@ -24,7 +24,7 @@ MODEL_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 def identity() -> None:
     """Train a model on the observations of this home, see what it would change, and use it from the next load on.
 
-    Example: mic identity train --name fs-2 --out /data/models/fs-2
+    Example: mic identity train --name fs-3 --out /data/models/fs-3
     """
 
 
@@ -39,7 +39,7 @@ def train(settings: Settings, name: str, out: Path, persons: int | None) -> None
     Thresholds are those of the model in use; set others by hand in `model.json`, then look with `mic identity compare`.
     The model holds shares of name roots that at least three observations have: keep it as the registry is kept.
 
-    Example: mic identity train --name fs-2 --out /data/models/fs-2
+    Example: mic identity train --name fs-3 --out /data/models/fs-3
     """
     from pipelines.identity.adopting import VERSION, model_of
     from pipelines.identity.model import save_model
@@ -47,7 +47,7 @@ def train(settings: Settings, name: str, out: Path, persons: int | None) -> None
     from pipelines.storage import Home
 
     if not VERSION.fullmatch(name):
-        raise click.UsageError("--name takes up to 32 small letters, digits, dots and hyphens, such as fs-2.")
+        raise click.UsageError("--name takes up to 32 small letters, digits, dots and hyphens, such as fs-3.")
     if out.exists() and any(out.iterdir()):
         raise click.UsageError(f"{out} is not empty: name a new folder with --out.")
     _demand_load(settings)
@@ -81,7 +81,7 @@ def compare(
     OLD is the model in use where it is not given. All happens on a copy in memory, with stewards' verdicts honoured;
     the run's lock is held only while the copy is made.
 
-    Example: mic identity compare /data/models/fs-2
+    Example: mic identity compare /data/models/fs-3
     """
     from pipelines.identity.adopting import model_of
     from pipelines.identity.model import load_model
@@ -112,7 +112,7 @@ def compare(
 def adopt(settings: Settings, folder: Path) -> None:
     """Use the model in FOLDER from the next load on; a copy of it is kept with the identity ledger.
 
-    Example: mic identity adopt /data/models/fs-2
+    Example: mic identity adopt /data/models/fs-3
     """
     from pipelines.identity.adopting import adopt as use
     from pipelines.storage import Home
