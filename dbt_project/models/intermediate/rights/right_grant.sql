@@ -1,3 +1,5 @@
+{#- A window can stop a stay only before its days per entry do: where its earlier days and all that can still count do
+    not fill it, no level is computed. -#}
 with measured as (
     select
         *,
@@ -30,23 +32,50 @@ segment as (
     where span.is_own and not span.is_covered and rule.effect = 'grant' and not rule.needs_visa
 ),
 
-spent_in_year as (
+spent as (
     select
         segment.stay_id,
         segment.rule_id,
         segment.starts_on,
-        sum(
-            least(span.ends_on, segment.starts_on - 1)
-            - greatest(span.starts_on, cast(date_trunc('year', segment.starts_on) as date)) + 1
-        ) as used
+        sum(greatest(0, least(span.ends_on, segment.starts_on - 1) - greatest(
+            span.starts_on, cast(date_trunc('year', segment.starts_on) as date)
+        ) + 1)) as in_year,
+        sum(greatest(0, least(span.ends_on, segment.starts_on - 1) - greatest(
+            span.starts_on, segment.starts_on - segment.window_days + 1
+        ) + 1)) as in_window
     from segment
     inner join {{ ref('right_span') }} as span
-        on
-            segment.stay_id = span.stay_id
-            and span.starts_on < segment.starts_on
-            and span.ends_on >= cast(date_trunc('year', segment.starts_on) as date)
-    where span.is_counted and segment.days_in_year is not null
+        on segment.stay_id = span.stay_id and span.starts_on < segment.starts_on
+    where span.is_counted
     group by all
+),
+
+counted as (
+    select
+        segment.*,
+        coalesce(spent.in_year, 0) as used_in_year,
+        coalesce(spent.in_window, 0) as used_in_window,
+        cast(date_trunc('year', segment.starts_on) + interval 1 year as date) as next_year_on,
+        case
+            when not segment.is_counted or segment.days_per_entry <= segment.used_since_entry then 0
+            else
+                least(
+                    segment.ends_on - segment.starts_on + 1, segment.days_per_entry - segment.used_since_entry
+                )
+        end as countable
+    from segment
+    left join spent
+        on
+            segment.stay_id = spent.stay_id and segment.rule_id = spent.rule_id
+            and segment.starts_on = spent.starts_on
+),
+
+asked as (
+    select distinct
+        stay_id,
+        window_days
+    from counted
+    where used_in_window + countable > days_in_window
 ),
 
 turn as (
@@ -59,21 +88,16 @@ turn as (
             as day,
         unnest([1, -1, -1, 1]) as change
     from {{ ref('right_span') }} as span
-    inner join (select distinct
-        stay_id,
-        window_days
-    from segment
-    where window_days is not null) as asked
-        on span.stay_id = asked.stay_id
+    inner join asked on span.stay_id = asked.stay_id
     where span.is_counted
     union all
     select distinct
-        stay_id,
-        window_days,
-        starts_on as day,
+        counted.stay_id,
+        counted.window_days,
+        counted.starts_on as day,
         0 as change
-    from segment
-    where window_days is not null
+    from counted
+    inner join asked on counted.stay_id = asked.stay_id and counted.window_days = asked.window_days
 ),
 
 slope as (
@@ -125,21 +149,15 @@ stopped_by_window as (
     group by all
 ),
 
-counted as (
+limited as (
     select
-        segment.*,
-        coalesce(spent_in_year.used, 0) as used_in_year,
-        cast(date_trunc('year', segment.starts_on) + interval 1 year as date) as next_year_on,
+        counted.*,
         stopped_by_window.stops_on as window_stops_on
-    from segment
-    left join spent_in_year
-        on
-            segment.stay_id = spent_in_year.stay_id and segment.rule_id = spent_in_year.rule_id
-            and segment.starts_on = spent_in_year.starts_on
+    from counted
     left join stopped_by_window
         on
-            segment.stay_id = stopped_by_window.stay_id and segment.rule_id = stopped_by_window.rule_id
-            and segment.starts_on = stopped_by_window.starts_on
+            counted.stay_id = stopped_by_window.stay_id and counted.rule_id = stopped_by_window.rule_id
+            and counted.starts_on = stopped_by_window.starts_on
 ),
 
 stopped as (
@@ -157,7 +175,7 @@ stopped as (
                 then starts_on + cast(greatest(days_in_year - used_in_year, 0) as integer)
             when days_in_year < 365 then next_year_on + days_in_year
         end as year_stops_on
-    from counted
+    from limited
 )
 
 select

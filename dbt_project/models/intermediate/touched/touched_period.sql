@@ -5,7 +5,8 @@
 {%- if flags.FULL_REFRESH or lacks_history() or stays is none %}
 select
     person_id,
-    cast('-infinity' as date) as computed_from
+    cast('-infinity' as date) as computed_from,
+    cast('-infinity' as date) as changed_since
 from {{ ref('touched_person') }}
 {%- else %}
 with changed as (
@@ -124,7 +125,9 @@ apart as (
 
 select
     touched.person_id,
-    coalesce(apart.computed_from, date '-infinity') as computed_from
+    coalesce(apart.computed_from, date '-infinity') as computed_from,
+    coalesce(since.day, date '-infinity') as changed_since
 from {{ ref('touched_person') }} as touched
+left join since on touched.person_id = since.person_id
 left join apart on touched.person_id = apart.person_id
 {%- endif %}
