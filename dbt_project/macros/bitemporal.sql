@@ -20,7 +20,7 @@
 
     create or replace temporary table standing as
     select kept.rowid as place, {{ facts | join(', ') }}
-    from {{ target }} as kept
+    from {{ target }} as kept {{ within_period('kept') }}
     where kept.known_to_seq is null and {{ in_scope('kept') }};
 
     update {{ target }} set known_to_seq = {{ seq }}
@@ -44,16 +44,21 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro within_period(row) -%}
+{#- Join that keeps rows of persons from the day on from which the load touches them. A condition with EXISTS would make
+    the engine look at each day of each person first. -#}
+    {%- set meta = config.get('meta') -%}
+    {%- if meta['scope'] in ('period', 'right') -%}
+        semi join {{ ref('touched_period') if meta['scope'] == 'period' else ref('touched_right') }} as period
+            on {{ row }}.person_id = period.person_id and {{ row }}.{{ meta['since'] }} >= period.computed_from
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro in_scope(row) -%}
-{#- Condition: this load touches the key of `row`. -#}
+{#- Condition: this load touches the key of `row`, as far as no join says it (`within_period`). -#}
     {%- set meta = config.get('meta') -%}
     {%- if meta['scope'] == 'person' -%}
         {{ row }}.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
-    {%- elif meta['scope'] in ('period', 'right') -%}
-        exists (
-            select 1 from {{ ref('touched_period') if meta['scope'] == 'period' else ref('touched_right') }} as period
-            where period.person_id = {{ row }}.person_id and period.computed_from <= {{ row }}.{{ meta['since'] }}
-        )
     {%- elif meta['scope'] == 'record' -%}
         {{ row }}.record_id in (
             select changed.record_id from {{ source('intake', 'changed_record') }} as changed
@@ -63,7 +68,7 @@
         ({{ row }}.feed, {{ row }}.record_id) in (
             select (changed.feed, changed.record_id) from {{ source('intake', 'changed_record') }} as changed
         )
-    {%- elif meta['scope'] == 'all' -%}
+    {%- elif meta['scope'] in ('period', 'right', 'all') -%}
         true
     {%- else -%}
         ({{ row }}.feed, {{ row }}.record_id) in (

@@ -4,11 +4,10 @@
 {#- Both histories are cut down to the changed stays before they meet: else the engine joins them whole. -#}
 with {% if is_incremental() -%}
 changed as (
-    select stay.stay_id from {{ ref('stay_history') }} as stay
-    where stay.known_from_seq = {{ var('load_seq') }} or stay.known_to_seq = {{ var('load_seq') }}
-    union
-    select held.stay_id from {{ ref('stay_right_history') }} as held
-    where held.known_from_seq = {{ var('load_seq') }} or held.known_to_seq = {{ var('load_seq') }}
+    {%- for facts in ['stay_history', 'stay_right_history'] %}{% for end in ['known_from_seq', 'known_to_seq'] %}
+    select fact.stay_id from {{ ref(facts) }} as fact where fact.{{ end }} = {{ var('load_seq') }}
+    {{ 'union' if not (loop.last and facts == 'stay_right_history') }}
+    {%- endfor %}{% endfor %}
 ),
 
 {% endif -%}

@@ -8,8 +8,13 @@ with version as (
             'bool_or(known_to_seq is not distinct from ' ~ var('load_seq') ~ ') over record',
             'min(event_on) over record'
         ) }} as cause
-    from {{ ref('crossing_event_history') }}
-    where known_from_seq = {{ var('load_seq') }} or known_to_seq = {{ var('load_seq') }}
+    from (
+        select * from {{ ref('crossing_event_history') }}
+        where known_from_seq = {{ var('load_seq') }}
+        union all
+        select * from {{ ref('crossing_event_history') }}
+        where known_to_seq = {{ var('load_seq') }}
+    ) as changed
     window record as (partition by record_id)
 )
 

@@ -9,7 +9,7 @@ with paper as (
         nullif(visa.entries_allowed, 0) as entries_allowed
     from {{ ref('legal_status_history') }} as status
     left join {{ ref('permit_event') }} as visa
-        on status.basis_record_id = visa.record_id and status.status = 'visa'
+        on if(status.status = 'visa', status.basis_record_id, null) = visa.record_id
     where
         status.known_to_seq is null
         and status.status not in ('pending', 'undetermined_status')
