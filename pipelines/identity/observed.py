@@ -72,48 +72,61 @@ FROM named LEFT JOIN linkage.name_value AS s ON s.value_id = s LEFT JOIN linkage
 LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value AS f ON f.value_id = f"""
 
 # Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
-# these with a part of the father's name; parts of a text that came as one may stand for any of them.
+# these with a part of the father's name; parts of a text that came as one may stand for any of them. Roles are numbers,
+# since they are compared row by row: 0 the surname, 1 the given names, 2 the father's name.
 PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
-WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL)
-SELECT DISTINCT observation_id, reading AS skeleton, role, place FROM (
-  SELECT observation_id, surname AS value_id, 'surname' AS role FROM fresh
-  UNION ALL SELECT observation_id, given, 'given' FROM fresh
-  UNION ALL SELECT observation_id, patronymic, 'patronymic' FROM fresh
-) JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'"""
-WEAK = "length(birth) < 10 OR birth[5:] = '-01-01'"
-KEYS = f"""INSERT INTO linkage.key
-WITH dated AS (
-  SELECT observation_id, first_load_seq, is_one_text, birth, left(birth, 4) AS year, birth[6:7] AS month,
-    birth[9:10] AS day, {WEAK} AS is_weak
-  FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL
-), named AS (
-  SELECT DISTINCT dated.*, hash(a.skeleton, b.skeleton) AS names, unnest(
-    CASE WHEN is_one_text THEN ['own', 'surname', 'given']
-      WHEN a.role <> 'patronymic' AND b.role <> 'patronymic' THEN ['own']
-      WHEN 'surname' IN (a.role, b.role) THEN ['surname'] ELSE ['given'] END) AS roles
-  FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
-    AND (a.role, a.place) <> (b.role, b.place)
-  JOIN dated ON dated.observation_id = a.observation_id
-), single AS (
-  SELECT DISTINCT dated.*, skeleton FROM skeleton JOIN dated USING (observation_id)
-  WHERE NOT is_weak AND (is_one_text OR role <> 'patronymic')
+WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
+named AS (
+  SELECT observation_id, surname AS value_id, 0::UTINYINT AS role FROM fresh WHERE surname IS NOT NULL
+  UNION ALL SELECT observation_id, given, 1 FROM fresh WHERE given IS NOT NULL
+  UNION ALL SELECT observation_id, patronymic, 2 FROM fresh WHERE patronymic IS NOT NULL
+), value AS (
+  SELECT DISTINCT value_id, place, reading AS skeleton FROM linkage.name_value_part
+  SEMI JOIN named USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'
 )
+SELECT observation_id, skeleton, role, place FROM named JOIN value USING (value_id)"""
+NAMED = """CREATE OR REPLACE TEMP TABLE named AS
+SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
+  CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
+FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
+  AND (a.role <> b.role OR a.place <> b.place)"""
+# What a key says of the date is worked out once per date.
+DATED = """CREATE OR REPLACE TEMP TABLE dated AS
+WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
+told AS (
+  SELECT birth, length(birth) < 10 OR birth[5:] = '-01-01' AS is_weak, left(birth, 4) AS year, birth[6:7] AS month,
+    birth[9:10] AS day FROM (SELECT DISTINCT birth FROM fresh)
+), date AS (
+  SELECT birth, is_weak, hash('day', birth) AS whole, hash('year', year) AS year, hash('month', year, month) AS month,
+    hash('date', year, day) AS day,
+    CASE WHEN day <= '12' AND day <> month THEN hash('turned', year, least(month, day), greatest(month, day)) END
+      AS turned
+  FROM told
+)
+SELECT observation_id, is_one_text, first_load_seq, date.* EXCLUDE (birth) FROM fresh JOIN date USING (birth)"""
+KEYS = """INSERT INTO linkage.key
+WITH placed AS (
+  SELECT observation_id, names, role, first_load_seq, dated.* EXCLUDE (observation_id, is_one_text, first_load_seq)
+  FROM named JOIN dated USING (observation_id) WHERE NOT is_one_text
+  UNION ALL
+  SELECT observation_id, names, unnest([0, 1, 2]), first_load_seq,
+    dated.* EXCLUDE (observation_id, is_one_text, first_load_seq)
+  FROM (SELECT DISTINCT observation_id, names FROM named) JOIN dated USING (observation_id) WHERE is_one_text
+), slip AS (SELECT * FROM placed WHERE NOT is_weak AND role = 0)
 SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM linkage.observed SEMI JOIN written
   USING (observation_id) WHERE iin IS NOT NULL
 UNION ALL
 SELECT observation_id, hash('document', document), 'document', first_load_seq FROM linkage.observed SEMI JOIN written
   USING (observation_id) WHERE document IS NOT NULL
-UNION ALL SELECT observation_id, hash('day', birth, skeleton), 'day', first_load_seq FROM single
-UNION ALL SELECT observation_id, hash('month', left(birth, 7), names), 'slip', first_load_seq FROM named
-WHERE NOT is_weak AND roles = 'own'
-UNION ALL SELECT observation_id, hash('date', year, day, names), 'slip', first_load_seq FROM named
-WHERE NOT is_weak AND roles = 'own'
 UNION ALL
-SELECT observation_id, hash('turned', year, least(month, day), greatest(month, day), names), 'slip', first_load_seq
-FROM named WHERE NOT is_weak AND roles = 'own' AND day <= '12' AND day <> month
+SELECT DISTINCT observation_id, hash(whole, skeleton), 'day', first_load_seq
+FROM skeleton JOIN dated USING (observation_id) WHERE NOT is_weak AND (is_one_text OR role < 2)
+UNION ALL SELECT observation_id, hash(month, names), 'slip', first_load_seq FROM slip
+UNION ALL SELECT observation_id, hash(day, names), 'slip', first_load_seq FROM slip
+UNION ALL SELECT observation_id, hash(turned, names), 'slip', first_load_seq FROM slip WHERE turned IS NOT NULL
 UNION ALL
-SELECT observation_id, hash('year', year, roles, names), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
-FROM named"""
+SELECT observation_id, hash(year, names, role), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
+FROM placed"""
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
@@ -126,7 +139,7 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
     connection.execute(WRITTEN.format(observations=observations))
     add_values(connection, "linkage", VALUES)
     connection.execute(OBSERVED)
-    connection.execute(PARTS)
-    connection.execute(KEYS)
-    connection.execute("DROP TABLE skeleton")
-    connection.execute("DROP TABLE written")
+    for statement in (PARTS, NAMED, DATED, KEYS):
+        connection.execute(statement)
+    for table in ("skeleton", "named", "dated", "written"):
+        connection.execute(f"DROP TABLE {table}")

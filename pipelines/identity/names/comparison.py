@@ -48,12 +48,15 @@ FROM {pairs} JOIN {value_part} AS a ON a.value_id = x JOIN {value_part} AS b ON 
 NEEDED = """CREATE OR REPLACE TEMP TABLE name_needed AS
 SELECT DISTINCT least(x_part, y_part) AS p_id, greatest(x_part, y_part) AS q_id FROM name_side WHERE x_part <> y_part"""
 
+# The engine would join readings with readings first where it does not know how many there are.
 SHARED = """CREATE OR REPLACE TEMP TABLE name_shared AS
+WITH read AS MATERIALIZED (
+  SELECT p_id, q_id, kind, reading FROM name_needed JOIN {schema}.name_reading ON part_id = p_id
+)
 SELECT p_id, q_id, bool_or(a.kind = 'form') AS has_form, bool_or(a.kind = 'root') AS has_root,
   bool_or(a.kind = 'bone') AS has_bone, bool_or(a.kind = 'sound') AS has_sound,
   bool_or(a.kind = 'skeleton') AS has_skeleton
-FROM name_needed JOIN {schema}.name_reading AS a ON a.part_id = p_id
-JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading GROUP BY ALL"""
+FROM read AS a JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading GROUP BY ALL"""
 
 # Parts that share a reading share a root. Where a script leaves short vowels out, the long ones that it writes must be
 # there in the other, too: Mahmud is not Muhammad.
