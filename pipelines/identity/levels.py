@@ -36,46 +36,6 @@ FAR, CLOSE, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "cl
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
 IN_A_ROW = 3
 
-PAIRED = """CREATE OR REPLACE TEMP TABLE paired AS
-SELECT left_id, right_id, is_close, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
-  y.patronymic AS p2, x.former AS f1, y.former AS f2, x.is_one_text OR y.is_one_text AS is_one_text
-FROM {pairs} JOIN linkage.observed AS x ON x.observation_id = left_id
-JOIN linkage.observed AS y ON y.observation_id = right_id"""
-FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2"), "fs": ("f1", "s2"), "sf": ("s1", "f2")}
-
-STRUCTURED = f"""CREATE OR REPLACE TEMP TABLE structured AS
-SELECT paired.*,
-  CASE WHEN s1 = s2 THEN {EXACT} ELSE name_level(s.worst, s.missing) END AS surname,
-  CASE WHEN g1 = g2 THEN {EXACT} ELSE name_level(g.worst, g.missing) END AS given,
-  CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic,
-  coalesce(f1 = s2 OR s1 = f2 OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT},
-    false) AS is_former
-FROM paired {{joins}}"""
-
-# Poor by field: all parts of both are looked at, but only where that may help.
-POOR = f"""CREATE OR REPLACE TEMP TABLE poor AS
-SELECT left_id, right_id FROM structured
-WHERE is_close AND ((coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
-  OR (is_one_text AND (coalesce(surname, 0) < {NEAR} OR coalesce(given, 0) < {NEAR})))"""
-WHOLE = (
-    """CREATE OR REPLACE TEMP TABLE whole_part AS
-    WITH one AS (SELECT left_id AS observation_id FROM poor UNION SELECT right_id FROM poor),
-    field AS (
-      SELECT observation_id, unnest([surname, given, patronymic]) AS value_id, unnest([0, 100, 200]) AS after
-      FROM one JOIN linkage.observed USING (observation_id)
-    ), part AS (
-      SELECT observation_id AS value_id, variant, after + place AS place, part_id
-      FROM field JOIN linkage.name_value_part USING (value_id)
-    )
-    SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
-      (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part""",
-    """CREATE OR REPLACE TEMP TABLE whole AS
-    SELECT value_id, any_value(parts) AS parts, hash(string_agg(form, ' ' ORDER BY form)) AS forms,
-      hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
-    FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id""",
-    "CREATE OR REPLACE TEMP TABLE whole_pair AS SELECT left_id AS x, right_id AS y FROM poor",
-)
-
 # 1 January is written where the year alone is known, and so says no more than it.
 BIRTH = """CASE
   WHEN x.birth IS NULL OR y.birth IS NULL THEN NULL
@@ -112,27 +72,63 @@ def _same(field: str) -> str:
     return f"(x.{field} = y.{field})::UTINYINT AS {field}"
 
 
-LEVELED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
-WITH named AS (
-  SELECT s.*, w.worst >= {86} AND w.missing <= abs(a.parts::INTEGER - b.parts) AND least(a.parts, b.parts) > 1
-    AS is_rearranged, name_level(w.worst, 0) AS whole, w.missing = 0 AND a.parts > 2 AS has_all_parts
-  FROM structured AS s LEFT JOIN whole_compared AS w ON w.x = s.left_id AND w.y = s.right_id
-  LEFT JOIN whole AS a ON a.value_id = s.left_id LEFT JOIN whole AS b ON b.value_id = s.right_id
-)
-SELECT left_id, right_id,
-  CASE WHEN is_rearranged THEN whole WHEN is_former AND coalesce(named.surname, 0) < {ROOT} THEN {FORMER}
-    WHEN named.surname <= {FAR} AND x.sex = 'F' AND y.sex = 'F' THEN {OF_A_WOMAN} ELSE named.surname END::UTINYINT
-    AS surname,
-  CASE WHEN is_rearranged THEN whole ELSE named.given END::UTINYINT AS given,
-  CASE WHEN is_rearranged THEN CASE WHEN has_all_parts AND p1 IS NOT NULL AND p2 IS NOT NULL THEN whole END
-    ELSE named.patronymic END::UTINYINT AS patronymic,
-  ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
+# Both observations are looked up once: all fields but names are compared at the same time.
+PAIRED = f"""CREATE OR REPLACE TEMP TABLE paired AS
+SELECT left_id, right_id, is_close, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
+  y.patronymic AS p2, x.former AS f1, y.former AS f2, x.is_one_text OR y.is_one_text AS is_one_text,
+  x.sex = 'F' AND y.sex = 'F' AS are_women, ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
   {_same("iin")}, {_same("sex")}, ({ORIGIN})::UTINYINT AS origin,
   x.has_full_given AND y.has_full_given AS has_full_given,
-  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic,
-  coalesce(is_rearranged AND NOT named.is_one_text, false) AS is_exchanged, s1, s2, g1, g2, p1, p2
-FROM named JOIN linkage.observed AS x ON x.observation_id = left_id
+  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic
+FROM {{pairs}} JOIN linkage.observed AS x ON x.observation_id = left_id
 JOIN linkage.observed AS y ON y.observation_id = right_id"""
+FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2"), "fs": ("f1", "s2"), "sf": ("s1", "f2")}
+
+# Poor by field: all parts of both are looked at, but only where that may help.
+STRUCTURED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
+WITH named AS (
+  SELECT paired.*,
+    CASE WHEN s1 = s2 THEN {EXACT} ELSE name_level(s.worst, s.missing) END AS surname,
+    CASE WHEN g1 = g2 THEN {EXACT} ELSE name_level(g.worst, g.missing) END AS given,
+    CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic,
+    coalesce(f1 = s2 OR s1 = f2
+      OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT}, false) AS is_former
+  FROM paired {{joins}}
+)
+SELECT left_id, right_id,
+  CASE WHEN is_former AND coalesce(surname, 0) < {ROOT} THEN {FORMER} WHEN surname <= {FAR} AND are_women
+    THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
+  given::UTINYINT AS given, patronymic::UTINYINT AS patronymic, birth, document, iin, sex, origin, has_full_given,
+  has_full_patronymic, false AS is_exchanged, s1, s2, g1, g2, p1, p2, is_one_text,
+  is_close AND ((coalesce(named.surname, 0) < {NEAR} AND coalesce(named.given, 0) < {NEAR})
+    OR (is_one_text AND (coalesce(named.surname, 0) < {NEAR} OR coalesce(named.given, 0) < {NEAR}))) AS is_poor
+FROM named"""
+WHOLE = (
+    "CREATE OR REPLACE TEMP TABLE poor AS SELECT left_id, right_id FROM {into} WHERE is_poor",
+    """CREATE OR REPLACE TEMP TABLE whole_part AS
+    WITH one AS (SELECT left_id AS observation_id FROM poor UNION SELECT right_id FROM poor),
+    field AS (
+      SELECT observation_id, unnest([surname, given, patronymic]) AS value_id, unnest([0, 100, 200]) AS after
+      FROM one JOIN linkage.observed USING (observation_id)
+    ), part AS (
+      SELECT observation_id AS value_id, variant, after + place AS place, part_id
+      FROM field JOIN linkage.name_value_part USING (value_id)
+    )
+    SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
+      (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part""",
+    """CREATE OR REPLACE TEMP TABLE whole AS
+    SELECT value_id, any_value(parts) AS parts, hash(string_agg(form, ' ' ORDER BY form)) AS forms,
+      hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
+    FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id""",
+    "CREATE OR REPLACE TEMP TABLE whole_pair AS SELECT left_id AS x, right_id AS y FROM poor",
+)
+REARRANGED = f"""CREATE OR REPLACE TEMP TABLE rearranged AS
+SELECT x, y, name_level(worst, 0) AS level, missing = 0 AND a.parts > 2 AS has_all_parts
+FROM whole_compared JOIN whole AS a ON a.value_id = x JOIN whole AS b ON b.value_id = y
+WHERE worst >= {86} AND missing <= abs(a.parts::INTEGER - b.parts) AND least(a.parts, b.parts) > 1"""
+PUT_RIGHT = """UPDATE {into} AS l SET surname = level, given = level, is_exchanged = NOT is_one_text,
+  patronymic = CASE WHEN has_all_parts AND p1 IS NOT NULL AND p2 IS NOT NULL THEN level END
+FROM rearranged WHERE left_id = x AND right_id = y"""
 
 
 def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
@@ -157,9 +153,11 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
         f"LEFT JOIN value_compared AS {name} ON {name}.x = least({x}, {y}) AND {name}.y = greatest({x}, {y})"
         for name, (x, y) in FIELDS.items()
     )
-    connection.execute(STRUCTURED.format(joins=joins))
-    connection.execute(POOR)
+    connection.execute(STRUCTURED.format(joins=joins, into=into))
     for statement in WHOLE:
-        connection.execute(statement)
+        connection.execute(statement.format(into=into))
     compare_values(connection, "linkage", "whole_pair", "whole_compared", "whole")
-    connection.execute(LEVELED.format(into=into))
+    connection.execute(REARRANGED)
+    connection.execute(PUT_RIGHT.format(into=into))
+    for table in ("paired", "value_pair", "value_compared", "poor", "whole_part", "whole", "whole_pair", "rearranged"):
+        connection.execute(f"DROP TABLE {table}")

@@ -112,8 +112,9 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     """Links what a load brought.
 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
-    writes `linkage.*` for `load_seq` in one transaction. Running it again for the same load gives the same rows. Where
-    the model is another than that of the last load, all pairs are weighed anew.
+    writes `linkage.*` for `load_seq`, first what observations are by themselves, then all else in one transaction.
+    Running it again for the same load gives the same rows. Where the model is another than that of the last load, all
+    pairs are weighed anew.
 
     Args:
         connection: The build database.
@@ -126,10 +127,12 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     lay_out(connection, model)
     connection.begin()
     heal(connection, load_seq)
+    observe(connection, FRESH)
+    connection.commit()  # what is not committed has no statistics, and the engine would join by guess
+    connection.begin()
     is_changed = _note_model(connection, load_seq, model)
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)
-    observe(connection, FRESH)
     capped = find_candidates(connection, load_seq, is_changed)
     score_pairs(connection, model, "candidate", "scored")
     connection.execute(KEEP, {"model": model.version, "load": load_seq, "review": model.review})
