@@ -82,7 +82,8 @@ SELECT left_id, right_id, is_close, x.surname AS s1, y.surname AS s2, x.given AS
   x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic
 FROM {{pairs}} JOIN linkage.observed AS x ON x.observation_id = left_id
 JOIN linkage.observed AS y ON y.observation_id = right_id"""
-FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2"), "fs": ("f1", "s2"), "sf": ("s1", "f2")}
+FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2")}
+CROSSED = (("f1", "s2"), ("s1", "f2"))
 
 # Poor by field: all parts of both are looked at, but only where that may help.
 STRUCTURED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
@@ -90,19 +91,24 @@ WITH named AS (
   SELECT paired.*,
     CASE WHEN s1 = s2 THEN {EXACT} ELSE name_level(s.worst, s.missing) END AS surname,
     CASE WHEN g1 = g2 THEN {EXACT} ELSE name_level(g.worst, g.missing) END AS given,
-    CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic,
-    coalesce(f1 = s2 OR s1 = f2
-      OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT}, false) AS is_former
+    CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic
   FROM paired {{joins}}
 )
-SELECT left_id, right_id,
-  CASE WHEN is_former AND coalesce(surname, 0) < {ROOT} THEN {FORMER} WHEN surname <= {FAR} AND are_women
-    THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
+SELECT left_id, right_id, CASE WHEN surname <= {FAR} AND are_women THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
   given::UTINYINT AS given, patronymic::UTINYINT AS patronymic, birth, document, iin, sex, origin, has_full_given,
   has_full_patronymic, false AS is_exchanged, s1, s2, g1, g2, p1, p2, is_one_text,
   is_close AND ((coalesce(named.surname, 0) < {NEAR} AND coalesce(named.given, 0) < {NEAR})
     OR (is_one_text AND (coalesce(named.surname, 0) < {NEAR} OR coalesce(named.given, 0) < {NEAR}))) AS is_poor
 FROM named"""
+# Few have a former surname, so that these are looked at apart.
+FORMERLY = f"""UPDATE {{into}} AS l SET surname = {FORMER} FROM (
+  SELECT left_id, right_id FROM paired
+  LEFT JOIN value_compared AS fs ON fs.x = least(f1, s2) AND fs.y = greatest(f1, s2)
+  LEFT JOIN value_compared AS sf ON sf.x = least(s1, f2) AND sf.y = greatest(s1, f2)
+  WHERE (f1 IS NOT NULL OR f2 IS NOT NULL) AND (f1 = s2 OR s1 = f2
+    OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT})
+) AS former WHERE l.left_id = former.left_id AND l.right_id = former.right_id
+  AND (coalesce(l.surname, 0) < {ROOT} OR l.surname = {OF_A_WOMAN})"""
 WHOLE = (
     "CREATE OR REPLACE TEMP TABLE poor AS SELECT left_id, right_id FROM {into} WHERE is_poor",
     """CREATE OR REPLACE TEMP TABLE whole_part AS
@@ -145,7 +151,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
     """
     connection.execute(PAIRED.format(pairs=pairs))
     each = " UNION ".join(
-        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}" for x, y in FIELDS.values()
+        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}" for x, y in (*FIELDS.values(), *CROSSED)
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE value_pair AS {each}")
     compare_values(connection, "linkage", "value_pair", "value_compared")
@@ -154,6 +160,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
         for name, (x, y) in FIELDS.items()
     )
     connection.execute(STRUCTURED.format(joins=joins, into=into))
+    connection.execute(FORMERLY.format(into=into))
     for statement in WHOLE:
         connection.execute(statement.format(into=into))
     compare_values(connection, "linkage", "whole_pair", "whole_compared", "whole")

@@ -28,11 +28,13 @@ KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored
 WHERE weight >= $review"""
 
+# Heaviest first.
 EDGES = f"""CREATE OR REPLACE TEMP TABLE edge AS
-SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight FROM linkage.pair
-SEMI JOIN live AS a ON a.observation_id = left_observation_id
-SEMI JOIN live AS b ON b.observation_id = right_observation_id WHERE {ACCEPTED}
-ORDER BY weight DESC, left_id, right_id"""
+SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, a.place AS left_place,
+  b.place AS right_place
+FROM linkage.pair JOIN live AS a ON a.observation_id = left_observation_id
+JOIN live AS b ON b.observation_id = right_observation_id WHERE {ACCEPTED}
+ORDER BY weight DESC, left_place, right_place"""
 LARGEST = 1_000
 # Two that nothing made candidates may stand in one component through a third; whether they can be one is asked then.
 UNSEEN = """CREATE OR REPLACE TEMP TABLE unseen AS
@@ -165,13 +167,12 @@ def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Mod
 def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Makes `membership(observation_id, cluster, is_person)`: one row per living observation reached."""
     connection.execute(EDGES.format(accept=model.accept))
-    live = connection.execute("SELECT observation_id, is_sufficient FROM live ORDER BY observation_id").to_arrow_table()
+    live = connection.execute("SELECT observation_id, is_sufficient FROM live ORDER BY place").to_arrow_table()
     ids = live["observation_id"].to_numpy()
     steward = "SELECT left_id, right_id FROM steward_pair WHERE verdict = '{}' ORDER BY ALL"
     same, different = (_pairs(connection, ids, steward.format(word)) for word in ("same", "different"))
-    in_order = "FROM edge ORDER BY weight DESC, left_id, right_id"
-    accepted = _pairs(connection, ids, f"SELECT left_id, right_id {in_order}")
-    weights = connection.execute(f"SELECT weight {in_order}").fetchnumpy()["weight"] - model.accept
+    edges = connection.execute("SELECT left_place, right_place, weight FROM edge").fetchnumpy()
+    accepted, weights = (edges["left_place"], edges["right_place"]), edges["weight"] - model.accept
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
     labels = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
     _lay_down(connection, "connected", {"observation_id": ids, "component": ids[labels]})

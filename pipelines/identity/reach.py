@@ -47,8 +47,9 @@ SELECT DISTINCT n.observation_id FROM (
 ) AS n ANTI JOIN reached USING (observation_id)"""
 
 LIVE = """CREATE OR REPLACE TEMP TABLE live AS
-SELECT observation_id, is_sufficient FROM intermediate.observation SEMI JOIN reached USING (observation_id)
-SEMI JOIN intermediate.source_record USING (observation_id) ORDER BY observation_id"""
+SELECT observation_id, is_sufficient, row_number() OVER (ORDER BY observation_id) - 1 AS place
+FROM intermediate.observation SEMI JOIN reached USING (observation_id)
+SEMI JOIN intermediate.source_record USING (observation_id)"""
 
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
@@ -68,7 +69,8 @@ def seed(connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool)
 
 
 def spread(connection: duckdb.DuckDBPyConnection, accept: float) -> int:
-    """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it.
+    """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it, numbered from 0 in the
+    order of their ids.
 
     Returns:
         Number of living observations reached.

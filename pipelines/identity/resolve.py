@@ -1,7 +1,7 @@
 """From pairs to persons, by a rule that does not depend on order.
 
-Accepted pairs form components. A component without a conflict, and without a light pair among three observations or
-more, is one person. Else its pairs are taken heaviest first, and a pair is left out that would join a conflict (two
+Accepted pairs form components. A component without a conflict, whose three observations or more are connected by pairs
+that are not light, is one person. Else its pairs are taken heaviest first, and a pair is left out that would join a conflict (two
 observations that cannot be of one person, by a model's named conflict or a steward's `different`) or that is too light
 for groups as large as those that it would join (`BEYOND`). A steward's `same` comes before all others and only a
 steward's `different` stands against it. Equal weights are taken in the order of the observations.
@@ -51,9 +51,17 @@ class Evidence:
 
     def components(self) -> Places:
         """One label per observation: the place of the first observation that pairs connect it with."""
+        return self._connected(len(self.weights))
+
+    def firm_components(self) -> Places:
+        """The same by those pairs alone that weigh enough to join groups of any size."""
+        return self._connected(int(np.searchsorted(-self.weights, -MOST_BEYOND, side="right")))
+
+    def _connected(self, number: int) -> Places:
+        """The same by a number of the heaviest pairs."""
         if not self.size:
             return np.zeros(0, dtype=np.int64)
-        left, right = (np.concatenate([self.same[end], self.accepted[end]]) for end in (0, 1))
+        left, right = (np.concatenate([self.same[end], self.accepted[end][:number]]) for end in (0, 1))
         graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(self.size, self.size))
         _, found = connected_components(graph, directed=False)
         _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
@@ -67,8 +75,10 @@ def resolve(evidence: Evidence) -> Places:
         np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
     )
     sizes = np.bincount(labels, minlength=len(labels))[labels]
-    light = evidence.accepted[0][evidence.weights < MOST_BEYOND]
-    in_doubt = np.isin(labels, np.concatenate([torn, labels[light][sizes[light] > 2]]))
+    loose = (evidence.firm_components() != labels) & (sizes > 2)
+    in_doubt = np.zeros(len(labels) + 1, dtype=bool)
+    in_doubt[np.concatenate([torn, labels[loose]])] = True
+    in_doubt = in_doubt[labels]
     groups = _Groups(np.flatnonzero(in_doubt).tolist())
     groups.keep_apart(_within(evidence.different, in_doubt))
     same = _within(evidence.same, in_doubt)
