@@ -94,7 +94,8 @@ WITH named AS (
     CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic
   FROM paired {{joins}}
 )
-SELECT left_id, right_id, CASE WHEN surname <= {FAR} AND are_women THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
+SELECT left_id, right_id,
+  CASE WHEN surname <= {FAR} AND are_women THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
   given::UTINYINT AS given, patronymic::UTINYINT AS patronymic, birth, document, iin, sex, origin, has_full_given,
   has_full_patronymic, false AS is_exchanged, s1, s2, g1, g2, p1, p2, is_one_text,
   is_close AND ((coalesce(named.surname, 0) < {NEAR} AND coalesce(named.given, 0) < {NEAR})
@@ -151,7 +152,8 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
     """
     connection.execute(PAIRED.format(pairs=pairs))
     each = " UNION ".join(
-        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}" for x, y in (*FIELDS.values(), *CROSSED)
+        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}"
+        for x, y in (*FIELDS.values(), *CROSSED)
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE value_pair AS {each}")
     compare_values(connection, "linkage", "value_pair", "value_compared")

@@ -69,8 +69,9 @@ def seed(connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool)
 
 
 def spread(connection: duckdb.DuckDBPyConnection, accept: float) -> int:
-    """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it, numbered from 0 in the
-    order of their ids.
+    """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it.
+
+    Their `place` counts from 0 in the order of their ids.
 
     Returns:
         Number of living observations reached.

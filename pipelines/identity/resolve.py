@@ -1,7 +1,7 @@
 """From pairs to persons, by a rule that does not depend on order.
 
-Accepted pairs form components. A component without a conflict, whose three observations or more are connected by pairs
-that are not light, is one person. Else its pairs are taken heaviest first, and a pair is left out that would join a conflict (two
+Accepted pairs form components. A component without a conflict, of two observations or connected by pairs that are not
+light, is one person. Else its pairs are taken heaviest first, and a pair is left out that would join a conflict (two
 observations that cannot be of one person, by a model's named conflict or a steward's `different`) or that is too light
 for groups as large as those that it would join (`BEYOND`). A steward's `same` comes before all others and only a
 steward's `different` stands against it. Equal weights are taken in the order of the observations.

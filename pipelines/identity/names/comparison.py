@@ -56,7 +56,8 @@ WITH read AS MATERIALIZED (
 SELECT p_id, q_id, bool_or(a.kind = 'form') AS has_form, bool_or(a.kind = 'root') AS has_root,
   bool_or(a.kind = 'bone') AS has_bone, bool_or(a.kind = 'sound') AS has_sound,
   bool_or(a.kind = 'skeleton') AS has_skeleton
-FROM read AS a JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading GROUP BY ALL"""
+FROM read AS a JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading
+GROUP BY ALL"""
 
 # Parts that share a reading share a root. Where a script leaves short vowels out, the long ones that it writes must be
 # there in the other, too: Mahmud is not Muhammad.
@@ -83,10 +84,11 @@ LEFT JOIN name_shared AS s USING (p_id, q_id)"""
 
 _SAME_FORMS = "any_value(a.forms = b.forms AND a.parts > 1)"
 _SAME_LETTERS = "any_value(a.letters = b.letters AND a.parts <> b.parts)"
-# Parts that are each other's best are partners; what is left of the shorter value has the best of what is left.
-# The same forms in another order are exact, the same letters with parts merged or divided a reading.
+# Most values have one part on both sides, and the score of these is theirs. Else parts that are each other's best are
+# partners; what is left of the shorter value has the best of what is left. The same forms in another order are exact,
+# the same letters with parts merged or divided a reading.
 COMPARED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
-WITH side AS (
+WITH side AS MATERIALIZED (
   SELECT x, y, x_variant, y_variant, least(x_parts, y_parts)::INTEGER AS fewer,
     greatest(x_parts, y_parts)::INTEGER AS more,
     CASE WHEN x_parts <= y_parts THEN x_place ELSE y_place END AS place,
@@ -94,7 +96,8 @@ WITH side AS (
     CASE WHEN x_part = y_part THEN {EXACT} ELSE score END::INTEGER AS score
   FROM name_side
   LEFT JOIN name_scored ON p_id = least(x_part, y_part) AND q_id = greatest(x_part, y_part)
-), ranked AS (
+), many AS (SELECT DISTINCT x, y FROM side WHERE more > 1),
+ranked AS (
   SELECT *, row_number() OVER (PARTITION BY x, y, x_variant, y_variant, place ORDER BY score DESC, partner) = 1
       AND row_number() OVER (PARTITION BY x, y, x_variant, y_variant, partner ORDER BY score DESC, place) = 1 AS is_best
   FROM side WHERE more > 1
@@ -107,14 +110,16 @@ WITH side AS (
 ), matched AS (
   SELECT x, y, min(score) AS worst, avg(score) AS mean, more - fewer AS missing FROM best
   GROUP BY x, y, x_variant, y_variant, fewer, more
-  UNION ALL SELECT x, y, score, score, 0 FROM side WHERE more = 1
+  UNION ALL SELECT x, y, score, score, 0 FROM side SEMI JOIN many USING (x, y) WHERE more = 1
 )
 SELECT x, y,
   CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE max(worst) END AS worst,
   CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING}
     ELSE arg_max(mean, (worst, mean)) END AS mean,
   CASE WHEN {_SAME_FORMS} OR {_SAME_LETTERS} THEN 0 ELSE arg_min(missing, (-worst, missing)) END AS missing
-FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.value_id = y GROUP BY x, y"""
+FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.value_id = y GROUP BY x, y
+UNION ALL
+SELECT x, y, max(score), max(score), 0 FROM side ANTI JOIN many USING (x, y) GROUP BY x, y"""
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
