@@ -9,21 +9,30 @@ from __future__ import annotations
 
 import duckdb
 
+# Persons are numbers here, since ids are long: almost all pairs are of one person, and need no id.
+OWNED = (
+    """CREATE OR REPLACE TEMP TABLE owner AS
+    SELECT observation_id, person_id, hash(person_id) AS person FROM linkage.person_observation
+    WHERE known_to_seq IS NULL AND person_id IS NOT NULL""",
+    """CREATE OR REPLACE TEMP TABLE owned_pair AS
+    WITH near AS (
+      FROM linkage.pair WHERE left_observation_id IN (SELECT observation_id FROM reached)
+      UNION ALL FROM linkage.pair SEMI JOIN reached AS r ON r.observation_id = right_observation_id
+      ANTI JOIN reached AS l ON l.observation_id = left_observation_id
+    )
+    SELECT left_observation_id AS left_id, right_observation_id AS right_id, iin, document, weight, conflict, is_unsure,
+      a.person = b.person AS is_within
+    FROM near JOIN owner AS a ON a.observation_id = left_observation_id
+    JOIN owner AS b ON b.observation_id = right_observation_id""",
+)
 NEAR = (
-    """CREATE OR REPLACE TEMP TABLE near AS
-    SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, conflict FROM linkage.pair
-    WHERE left_observation_id IN (SELECT observation_id FROM reached)
-    UNION SELECT left_observation_id, right_observation_id, weight, conflict FROM linkage.pair
-    WHERE right_observation_id IN (SELECT observation_id FROM reached)""",
     """CREATE OR REPLACE TEMP TABLE told AS
     SELECT left_id, right_id, 'green' AS colour, NULL::DOUBLE AS weight, 'steward' AS decided_by,
       'different' AS reason, 0 AS place FROM steward_pair WHERE verdict = 'different'
     UNION ALL
     SELECT left_id, right_id, CASE WHEN conflict IS NULL THEN 'yellow' ELSE 'red' END, weight, 'model',
-      coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END FROM near""",
-    """CREATE OR REPLACE TEMP TABLE owner AS
-    SELECT observation_id, person_id FROM linkage.person_observation
-    WHERE known_to_seq IS NULL AND person_id IS NOT NULL""",
+      coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END FROM owned_pair
+    WHERE NOT is_within""",
     """CREATE OR REPLACE TEMP TABLE owned_left AS
     SELECT told.*, person_id AS one FROM told JOIN owner ON observation_id = left_id""",
     """CREATE OR REPLACE TEMP TABLE owned AS
@@ -54,8 +63,17 @@ FROM link_now AS n WHERE NOT EXISTS (FROM linkage.identity_link AS l WHERE l.kno
   AND n.left_person_id = l.left_person_id AND n.right_person_id = l.right_person_id AND n.colour = l.colour)"""
 
 
+def own(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `owned_pair`: one row per kept pair that has an end reached, and whether both ends are of one person.
+
+    Beside it `owner`: one row per observation of a person.
+    """
+    for statement in OWNED:
+        connection.execute(statement)
+
+
 def colour(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
-    """Keeps the links of all persons that the load reached; what has not changed stays."""
+    """Keeps the links of all persons that the load reached, after `own`; what has not changed stays."""
     connection.execute(CONCERNED, {"load": load_seq})
     for statement in NEAR:
         connection.execute(statement)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
-from pipelines.identity.colours import colour
+from pipelines.identity.colours import colour, own
 from pipelines.identity.levels import LEVELS, NEAR
 from pipelines.identity.model import Model
 from pipelines.identity.observed import observe
@@ -61,13 +61,12 @@ SELECT left_id, right_id FROM asked ANTI JOIN bridged USING (left_id, right_id)
 WHERE conflict IS NOT NULL ORDER BY ALL"""
 EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence_now AS
-  SELECT e.left_id, e.right_id, e.evidence, e.weight FROM (
-    SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight,
-      CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence
-    FROM linkage.pair WHERE conflict IS NULL AND NOT is_unsure AND weight >= $accept
-    UNION ALL SELECT left_id, right_id, NULL, 'steward' FROM steward_pair WHERE verdict = 'same'
-  ) AS e JOIN assigned AS a ON a.observation_id = e.left_id JOIN assigned AS b ON b.observation_id = e.right_id
-  WHERE a.person_id = b.person_id;
+  SELECT left_id, right_id, CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence,
+    weight
+  FROM owned_pair WHERE is_within AND conflict IS NULL AND NOT is_unsure AND weight >= $accept
+  UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
+  JOIN assigned AS a ON a.observation_id = left_id JOIN assigned AS b ON b.observation_id = right_id
+  WHERE verdict = 'same' AND a.person_id = b.person_id;
 UPDATE linkage.link_evidence AS l SET known_to_seq = $load
   WHERE l.known_to_seq IS NULL AND l.left_observation_id IN (SELECT observation_id FROM reached) AND NOT EXISTS (
     FROM evidence_now AS e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id
@@ -143,6 +142,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     person_ids.recall(connection, home, load_seq)
     naming.name_persons(connection, load_seq, key)
     naming.turn(connection, load_seq, model.version)
+    own(connection)
     _keep_evidence(connection, load_seq, model)
     colour(connection, load_seq)
     passage("link.commit")
