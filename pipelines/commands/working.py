@@ -138,8 +138,12 @@ def bench_communities(
     Example: mic bench communities --persons 20000 --planted 20
     """
     from pipelines.benchmarks.communities import districts, measure_communities
-    from pipelines.simulation.community_world import CommunityWorld
+    from pipelines.simulation.community_world import FEWEST_MONTHS, CommunityWorld
 
+    if months < FEWEST_MONTHS:
+        raise click.UsageError(
+            f"--months takes {FEWEST_MONTHS} and more: a community is seen for six months, and four after it has ended."
+        )
     world = CommunityWorld(persons, months, planted, districts(60), seed=seed)
     _say_all(measure_communities(settings, world, shuffles), as_json)
 

@@ -22,6 +22,9 @@ DORMITORIES = (60, 300)
 MIXED = 0.1
 HOST_TYPES = ("person", "employer", "school", "hotel")
 NEVER = 10_000
+# A community is seen for six months before it ends, and its end for four.
+SEEN, SEEN_AFTER = 6, 4
+FEWEST_MONTHS = SEEN + SEEN_AFTER + 1
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class CommunityWorld:
 
     Attributes:
         persons: People who live anywhere, without the planted communities.
-        months: Month ends that are seen.
+        months: Month ends that are seen, `FEWEST_MONTHS` or more.
         planted: Communities with a known life.
         districts: Districts, by their codes; the first two digits are the region.
         misplaced: Share of persons whom a notification puts into another district.
@@ -106,15 +109,16 @@ def scattered(world: CommunityWorld) -> Clusters:
 def planted(world: CommunityWorld) -> list[tuple[Planted, Clusters]]:
     """The communities of the world; who moves is two of them, one after the other, of the same clusters."""
     chance = stream(world.seed, "planted")
+    latest = min(world.months // 2 - 1, world.months - SEEN - SEEN_AFTER)
     found: list[tuple[Planted, Clusters]] = []
     pairs = chance.permutation(len(COUNTRIES) * len(world.districts))
     while len(found) < world.planted:
         country, district = divmod(int(pairs[len(found)]), len(world.districts))
         wanted = int(np.exp(chance.uniform(np.log(60), np.log(5_000))))
         size = draw_sizes(chance, wanted, 0.2, 0.0)
-        first = int(chance.choice([-6, *range(3, world.months // 2 - 1)]))
+        first = int(chance.choice([-6, *range(3, latest)]))
         fate = str(chance.choice(["stays", "dissolves", "moves"]))
-        last = int(chance.integers(max(first, 0) + 6, world.months - 4))
+        last = int(chance.integers(max(first, 0) + SEEN, world.months - SEEN_AFTER))
         late = np.where(chance.random(len(size)) < 0.7, 0, chance.integers(1, 4, len(size)))
         end = NEVER if fate == "stays" else last
         whole = Clusters(size, size * 0 + country, size * 0 + district, first + late, size * 0 + end)

@@ -69,6 +69,7 @@ def test_wrong_use_is_exit_code_2(tmp_path: Path) -> None:
         ("rebuild",),
         ("rebuild", "--as-of", "0"),
         ("demo", "--days", "3", "--nights", "3"),
+        ("bench", "communities", "--months", "10"),
     ):
         assert mic(tmp_path, *arguments).exit_code == 2, arguments
 
