@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED
+
 DESIGNS = Path(__file__).with_name("designs.yml")
 FIGURES = ("value", "lower", "upper")
 OTHERS = "_O"
@@ -35,6 +37,11 @@ class Design(BaseModel):
     def columns(self) -> tuple[str, ...]:
         """Columns of the released table, in order."""
         return ("period", *self.dimensions, "indicator", *FIGURES, "obs_status")
+
+    @property
+    def base(self) -> int:
+        """Of what its counts are multiples."""
+        return BASE_OF_PROTECTED if self.protected else BASE
 
     @property
     def beside(self) -> tuple[str, ...]:

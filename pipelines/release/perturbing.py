@@ -1,9 +1,9 @@
 """Perturbation of public counts by cell key: the same cell with the same count is shown alike wherever it stands.
 
 A cell's key is a keyed hash of its indicator, its dimensions without totals, and its count; never of the month, the
-table or the release. The key picks the noise from a table of three rows, one for each remainder of the count by three:
-zero stays zero, one and two are never shown, the noise is two at most and none on average, and no difference of two
-public counts is one or two. Decision 0017 says why.
+table or the release. The key picks which of the two nearest multiples of three is shown, of ten for a protected group:
+zero stays zero, one and two are never shown, the noise is two at most, nine for a protected group, and none on average,
+and no difference of two public counts is one or two. Decision 0017 says why.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-BASE = 3
-BOUND = 2
+BASE, BASE_OF_PROTECTED = 3, 10
 Counts = npt.NDArray[np.int64]
 
 
-def perturbed_sql(cell: str, count: str) -> str:
+def perturbed_sql(cell: str, count: str, base: int) -> str:
     """The public count, as SQL.
 
     Args:
         cell: SQL of the name of the cell.
         count: SQL of the true count, a whole number that is not negative.
+        base: Of what the public count is a multiple.
 
     The statement takes the secret as the parameter `$key`.
     """
     drawn = f"sha256($key || sha256($key || {cell} || '#' || {count}))"
     draw = f"CAST('0x' || substr({drawn}, 1, 13) AS BIGINT) / 4503599627370496.0"
-    return f"CAST({count} - {count} % {BASE} + if({draw} < ({count} % {BASE}) / {BASE}.0, {BASE}, 0) AS BIGINT)"
+    return f"CAST({count} - {count} % {base} + if({draw} < ({count} % {base}) / {base}.0, {base}, 0) AS BIGINT)"
 
 
 def cell_name_sql(indicator: str, dimensions: tuple[str, ...], grouped: str | None = None) -> str:

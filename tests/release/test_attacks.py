@@ -10,6 +10,7 @@ import pytest
 from pipelines.release.attacks import differencing, membership, suite
 from pipelines.release.attacks.bounds import System
 from pipelines.release.designs import Design
+from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED
 from pipelines.release.protecting import protect
 from pipelines.storage import open_memory
 from tests.release.released_world import KEY, RAW, SUPPRESSED, findings, released
@@ -94,14 +95,21 @@ def test_a_cell_that_two_tables_show_differently_is_found() -> None:
 
 
 def test_membership_of_a_lone_person_is_certain_in_raw_figures_and_the_limit_refuses_small_cells() -> None:
-    assert membership.advantage(ALONE, is_protected=False) == pytest.approx(1.0)
-    assert membership.advantage(np.array([5]), is_protected=True) > suite.LIMITS["membership"]
-    assert membership.advantage(np.array([36]), is_protected=True) < suite.LIMITS["membership"]
+    assert membership.advantage(ALONE, 1) == pytest.approx(1.0)
+    assert membership.advantage(np.array([5]), BASE) > suite.LIMITS["membership"]
+    assert membership.advantage(np.array([36]), BASE) < suite.LIMITS["membership"]
 
 
 def test_whoever_knows_all_others_learns_more_than_the_limit_whatever_the_size() -> None:
-    known = membership.advantage(np.array([10_000]), are_others_known=True)
+    known = membership.advantage(np.array([10_000]), BASE, are_others_known=True)
     assert known == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_of_a_protected_group_nobody_learns_more_than_the_limit_from_the_smallest_cell_that_is_shown() -> None:
+    limit = suite.LIMITS["membership_of_protected"]
+    for size in range(10, 40):
+        assert membership.advantage(np.array([size]), BASE_OF_PROTECTED) < limit - 0.005
+        assert membership.advantage(np.array([size]), BASE_OF_PROTECTED, are_others_known=True) < limit + 1e-9
 
 
 DESIGN = Design(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pipelines.release.perturbing import perturbed_sql
+import pytest
+
+from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED, perturbed_sql
 from pipelines.storage import open_memory
 
 
-def perturbed(key: str, counts: str, cell: str = "'cell ' || number") -> list[tuple[int, int]]:
+def perturbed(key: str, counts: str, cell: str = "'cell ' || number", base: int = BASE) -> list[tuple[int, int]]:
     with open_memory() as connection:
-        query = f"SELECT count, {perturbed_sql(cell, 'count')} FROM ({counts}) ORDER BY number"
+        query = f"SELECT count, {perturbed_sql(cell, 'count', base)} FROM ({counts}) ORDER BY number"
         return connection.execute(query, {"key": key}).fetchall()
 
 
@@ -23,9 +25,13 @@ def test_noise_is_two_at_most_and_zero_one_and_two_are_never_told_apart_from_the
     assert {value for count, value in shown if count in (1, 2)} == {0, 3}
 
 
-def test_noise_is_none_on_average() -> None:
-    shown = perturbed("key", "SELECT number, 100 + number % 3 AS count FROM range(30000) AS cells(number)")
-    assert abs(sum(value - count for count, value in shown) / len(shown)) < 0.02
+@pytest.mark.parametrize("base", [BASE, BASE_OF_PROTECTED])
+def test_noise_is_none_on_average_and_less_than_the_base(base: int) -> None:
+    counts = f"SELECT number, 100 + number % {base} AS count FROM range(30000) AS cells(number)"
+    shown = perturbed("key", counts, base=base)
+    assert abs(sum(value - count for count, value in shown) / len(shown)) < 0.02 * base
+    assert max(abs(value - count) for count, value in shown) == base - 1
+    assert {value % base for _, value in shown} == {0}
 
 
 def test_same_cell_with_the_same_count_is_shown_alike_and_another_key_or_count_draws_anew() -> None:

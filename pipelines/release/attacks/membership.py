@@ -1,9 +1,8 @@
 """Membership: how well a published count tells whether one person is in it.
 
 The attacker knows everything of the person, and of the others as much as the figure of another month tells: that about
-so many are there, each coming and going for reasons of his own, which makes their number a draw of Poisson. Nobody who
-publishes a figure within two of the truth can hide a person from an attacker who knows all others exactly; decision
-0017 says so.
+so many are there, each coming and going for reasons of his own, which makes their number a draw of Poisson. A figure
+within two of the truth hides nobody from an attacker who knows all others exactly; decision 0017 says so.
 """
 
 from __future__ import annotations
@@ -12,45 +11,42 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import poisson
 
-from pipelines.release.perturbing import BASE, Counts
+from pipelines.release.perturbing import Counts
 
 TAIL = 8
 Floats = npt.NDArray[np.float64]
 
 
-def advantage(counts: Counts, is_protected: bool = True, are_others_known: bool = False) -> float:
+def advantage(counts: Counts, base: int, are_others_known: bool = False) -> float:
     """The area under the attacker's curve over all persons: one half is a guess, one is certainty.
 
     Args:
         counts: True counts of the published cells, one and more.
-        is_protected: Whether counts are perturbed; else they are published as they are.
+        base: Of what the published counts are multiples; 1 where they are published as they are.
         are_others_known: Whether the attacker knows all others exactly.
     """
     sizes, times = np.unique(counts, return_counts=True)
-    areas = [_area(int(size), is_protected, are_others_known) for size in sizes]
+    areas = [_area(int(size), base, are_others_known) for size in sizes]
     return float(np.average(areas, weights=sizes * times))
 
 
-def _area(size: int, is_protected: bool, are_others_known: bool) -> float:
+def _area(size: int, base: int, are_others_known: bool) -> float:
     """How often the figure with the person is above the one without, ties for one half."""
     spread = 0 if are_others_known else int(TAIL * np.sqrt(size)) + TAIL
     least = max(size - 1 - spread, 0)
     worlds = np.arange(least, size + spread)
     chances = np.ones(1) if are_others_known else poisson.pmf(worlds, size - 1)
-    without = _shown(worlds, chances, is_protected)
-    with_person = _shown(worlds + 1, chances, is_protected)
+    without = _shown(worlds, chances, base)
+    with_person = _shown(worlds + 1, chances, base)
     places = max(len(without), len(with_person))
     without, with_person = (np.pad(one, (0, places - len(one))) for one in (without, with_person))
     return float(with_person @ (np.cumsum(without) - without / 2))
 
 
-def _shown(worlds: Counts, chances: Floats, is_protected: bool) -> Floats:
+def _shown(worlds: Counts, chances: Floats, base: int) -> Floats:
     """Chances of the published figures, zero and up, where the true count is one of `worlds` with these chances."""
-    if not is_protected:
-        known: Floats = np.bincount(worlds, chances).astype(np.float64)
-        return known
-    lower, rest = worlds // BASE, worlds % BASE
-    above = rest / BASE
+    lower, rest = worlds // base, worlds % base
+    above = rest / base
     figures = np.concatenate([lower, lower + 1])
     shown: Floats = np.bincount(figures, np.concatenate([chances * (1 - above), chances * above])).astype(np.float64)
     return shown

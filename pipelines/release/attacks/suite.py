@@ -14,7 +14,7 @@ from pipelines.release import catalogue
 from pipelines.release.attacks import canaries, differencing, membership, tables
 from pipelines.release.attacks.differencing import Differences
 from pipelines.release.designs import Design
-from pipelines.release.perturbing import BOUND, Counts
+from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED, Counts
 from pipelines.storage.database import quoted
 
 LIMITS = {
@@ -26,8 +26,9 @@ LIMITS = {
     "same_cell_shown_differently": 0.0,
     "canaries": 0.0,
     "membership": 0.55,
-    "membership_of_protected": 0.6,
-    "noise": float(BOUND),
+    "membership_of_protected": 0.55,
+    "noise": BASE - 1.0,
+    "noise_of_protected": BASE_OF_PROTECTED - 1.0,
     "error_of_largest": 0.005,
 }
 LARGEST, LARGE = 10, 400
@@ -67,18 +68,28 @@ class Attacked:
         connection: The build database, with the `exact_` and `judged_` tables of the designs.
         designs: The tables.
         standing: The release that stands, if there is one.
-        noise: How far a published figure can be from the truth, as the attacker knows.
+        noise: How far a published figure that can be subtracted is from the truth at most, as the attacker knows.
     """
 
     connection: duckdb.DuckDBPyConnection
     designs: tuple[Design, ...]
     standing: Path
-    noise: float = BOUND
+    noise: float = BASE - 1
 
     @property
     def counts(self) -> list[Design]:
         """Tables of counts."""
         return [design for design in self.designs if design.measure == "counts"]
+
+    @property
+    def protected(self) -> list[Design]:
+        """Tables of counts of protected groups."""
+        return [design for design in self.counts if design.protected]
+
+    @property
+    def others(self) -> list[Design]:
+        """Tables of counts of everybody else."""
+        return [design for design in self.counts if not design.protected]
 
     @property
     def subtracted(self) -> tuple[Design, ...]:
@@ -105,12 +116,10 @@ def _differences(on: Attacked) -> Iterator[Finding]:
             total = total.with_others(differencing.of_pairs(on.connection, one))
         return Finding(attack, total.tried, total.share)
 
-    protected = [design for design in on.counts if design.protected]
-    others = [design for design in on.counts if not design.protected]
     yield found("differences_of_parts", _parts(on.subtracted))
-    yield found("differences_of_months", _months(others))
-    yield found("differences_of_releases", _releases(others, on.standing))
-    yield found("differences_of_protected", chain(_months(protected), _releases(protected, on.standing)))
+    yield found("differences_of_months", _months(on.others))
+    yield found("differences_of_releases", _releases(on.others, on.standing))
+    yield found("differences_of_protected", chain(_months(on.protected), _releases(on.protected, on.standing)))
 
 
 def _months(found: list[Design]) -> Iterator[str]:
@@ -162,22 +171,21 @@ def _canaries(on: Attacked) -> Finding:
 
 def _memberships(on: Attacked) -> Iterator[Finding]:
     """How much the table that tells most tells."""
-    for attack, found in (
-        ("membership", on.subtracted),
-        ("membership_of_protected", [design for design in on.counts if design.protected]),
-    ):
-        told = [counts for counts, _ in (_pairs(on, design) for design in found) if len(counts)]
-        best = max((membership.advantage(counts, on.noise > 0) for counts in told), default=0.5)
-        yield Finding(attack, sum(len(counts) for counts in told), best)
+    for attack, found in (("membership", on.subtracted), ("membership_of_protected", on.protected)):
+        told = [(_pairs(on, design)[0], design.base if on.noise else 1) for design in found]
+        best = max((membership.advantage(counts, base) for counts, base in told if len(counts)), default=0.5)
+        yield Finding(attack, sum(len(counts) for counts, _ in told), best)
 
 
 def _usefulness(on: Attacked) -> Iterator[Finding]:
     """What perturbation costs."""
-    pairs = [_pairs(on, design) for design in on.counts]
+    for attack, found in (("noise", on.others), ("noise_of_protected", on.protected)):
+        errors = [np.abs(value - exact) for exact, value in (_pairs(on, design) for design in found)]
+        yield Finding(attack, sum(map(len, errors)), max((float(one.max(initial=0)) for one in errors), default=0.0))
+    pairs = [_pairs(on, design) for design in on.others]
     exact, value = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     error = np.abs(value - exact)
     large = [place for place in np.argsort(-exact)[:LARGEST] if exact[place] >= LARGE]
-    yield Finding("noise", len(exact), float(error.max(initial=0)))
     yield Finding("error_of_largest", len(large), float((error[large] / exact[large]).max(initial=0.0)))
 
 
