@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
     'scope': 'period', 'since': 'valid_from', 'publish': {'restricted': 'registry.placement_history'}
 }) }}
+-- depends_on: {{ ref('touched_period') }}
 
-{{ placements(ref('touched_place_claim')) }}
+{{ placements(ref('touched_place')) }}

@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'valid_from'}
 ) }}
+-- depends_on: {{ ref('touched_period') }}
 
 with released as (
     select * replace ({{ released_basis_feed('basis_feed') }} as basis_feed)
-    from {{ ref('touched_place_claim') }}
+    from {{ ref('touched_place') }}
     where basis_feed <> 'enforcement_cases'
 )
 

@@ -64,6 +64,7 @@ move as (
     select
         touched.person_id,
         event.record_id,
+        event.direction,
         event.to_kato,
         event.moved_on,
         lead(event.moved_on) over (
@@ -81,6 +82,7 @@ select
     1 as claim_rank,
     cast(0.9 as double) as confidence,
     true as holds_over_stays,
+    action = 'moved' as tells_move,
     record_id,
     starts_on as valid_from,
     least(stay_until + 1, replaced_on) as valid_to
@@ -95,6 +97,7 @@ select
     if(status.basis_feed = 'labour_permits', 3, 2) as claim_rank,
     cast(if(status.basis_feed = 'labour_permits', 0.6, 0.7) as double) as confidence,
     true as holds_over_stays,
+    false as tells_move,
     permit.record_id,
     status.valid_from,
     status.valid_to
@@ -112,6 +115,7 @@ select
     if(feed = 'enforcement_cases', 0, 2) as claim_rank,
     cast(if(feed = 'enforcement_cases', 0.9, 0.7) as double) as confidence,
     true as holds_over_stays,
+    event = 'moved_on' as tells_move,
     record_id,
     event_on as valid_from,
     if(replaced_on is null, null, greatest(replaced_on, event_on + 1)) as valid_to
@@ -126,6 +130,7 @@ select
     2 as claim_rank,
     0.7 as confidence,
     true as holds_over_stays,
+    direction = 'internal' as tells_move,
     record_id,
     moved_on as valid_from,
     replaced_on as valid_to
@@ -140,6 +145,7 @@ select
     4 as claim_rank,
     0.5 as confidence,
     false as holds_over_stays,
+    action = 'moved' as tells_move,
     record_id,
     starts_on as valid_from,
     replaced_on as valid_to
@@ -154,6 +160,7 @@ select
     5 as claim_rank,
     0.3 as confidence,
     false as holds_over_stays,
+    false as tells_move,
     crossing.record_id,
     crossing.event_on as valid_from,
     null as valid_to

@@ -1,0 +1,87 @@
+with claim as (
+    select
+        * exclude (valid_to),
+        if(claim_rank = 0, valid_to, least(valid_to, min(if(tells_move, valid_from, null)) over later)) as valid_to,
+        count(*) filter (where tells_move) over until_now as moves
+    from {{ ref('touched_place_claim') }}
+    window
+        later as (partition by person_id order by valid_from groups between 1 following and unbounded following),
+        until_now as (partition by person_id order by valid_from)
+),
+
+within_stay as (
+    select
+        claim.* exclude (valid_from, valid_to),
+        stay.stay_id,
+        {{ place_code('region', 'claim.kato', 2) }} as region,
+        {{ place_code('district', 'claim.kato', 4) }} as district,
+        struct_pack(claimed_from := claim.valid_from, record_id := claim.record_id) as claim_order,
+        greatest(claim.valid_from, stay.first_sign_on) as valid_from,
+        least(claim.valid_to, stay.ended_on) as valid_to
+    from claim
+    inner join {{ ref('stay_history') }} as stay
+        on
+            claim.person_id = stay.person_id
+            and stay.known_to_seq is null
+            and (claim.holds_over_stays or claim.valid_from >= stay.first_sign_on)
+            and coalesce(claim.valid_from < stay.ended_on, true)
+            and coalesce(stay.first_sign_on < claim.valid_to, true)
+    inner join {{ ref('touched_period') }} as period
+        on claim.person_id = period.person_id and stay.first_sign_on >= period.computed_from
+    where claim.kato is not null
+),
+
+named as (
+    select
+        stay_id,
+        moves,
+        region,
+        district,
+        arg_max(kato, (-claim_rank, claim_order)) as kato,
+        count(distinct (basis_feed, record_id)) as signs,
+        max(claim_order) as last_sign
+    from within_stay
+    where claim_rank > 0 and district <> '_U'
+    group by stay_id, moves, region, district
+),
+
+agreed as (
+    select *
+    from named
+    where signs > 1
+    qualify row_number() over (partition by stay_id, moves order by signs desc, last_sign desc) = 1
+),
+
+corrected as (
+    select
+        alone.stay_id,
+        alone.moves,
+        alone.district as instead_of,
+        agreed.region,
+        agreed.district,
+        agreed.kato
+    from named as alone
+    inner join agreed on alone.stay_id = agreed.stay_id and alone.moves = agreed.moves
+    where alone.signs = 1
+)
+
+select
+    claim.person_id,
+    claim.stay_id,
+    coalesce(corrected.region, claim.region) as region,
+    coalesce(corrected.district, claim.district) as district,
+    coalesce(corrected.kato, claim.kato) as kato,
+    claim.host_type,
+    claim.basis_feed,
+    claim.claim_rank,
+    claim.claim_order,
+    claim.confidence,
+    claim.valid_from,
+    claim.valid_to
+from within_stay as claim
+left join corrected
+    on
+        claim.claim_rank > 0
+        and claim.stay_id = corrected.stay_id
+        and claim.moves = corrected.moves
+        and claim.district = corrected.instead_of
