@@ -72,14 +72,19 @@ def test_nights_of_late_and_corrected_events_give_what_a_full_refresh_gives(freq
         crossing("same day", "2026-02-14 18:00", "entry", "B", post_code="URA"),
     ]
     world.deliver(2, "border_crossings", late)
-    world.deliver(2, "stay_notifications", [notification("n", "C", "2026-02-11 12:00", stay_from="2026-01-31")])
+    told = notification("n", "C", "2026-02-11 12:00", stay_from="2026-01-31", kato="711110000")
+    world.deliver(2, "stay_notifications", [told])
     month = {"employment_id": "w", "month": "2026-02", "hours": 80, "surname": "Example", "document_number": "B"}
     world.deliver(2, "employment_records", [month | {"birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}])
     world.load(2)
     world.withdraw(3, "border_crossings", "B2026-01-11x")
     world.deliver(3, "border_crossings", [crossing("born", "2026-02-25 10:00", "entry", "A", birth_date="1990")])
+    told_again = notification("n2", "C", "2026-02-12 12:00", stay_from="2026-02-12", kato="711110000")
+    world.deliver(3, "stay_notifications", [told_again])
     world.load(3)
     nights = known_now(world)
+    place = "SELECT DISTINCT kato FROM registry.placement_history WHERE person_id = 'PC' AND valid_from >= '2026-02-10'"
+    assert world.rows(f"{place} AND known_to_seq IS NULL") == [("711110000",)], "the border is outvoted"
     assert world.rows("SELECT second_record_id FROM registry.crossing_conflict_history") == [("same day",)]
     assert computed_from(world)["PB"] == "2026-01-11"
     world.load(3, full_refresh=True)

@@ -38,7 +38,7 @@ named as (
         region,
         district,
         arg_max(kato, (-claim_rank, claim_order)) as kato,
-        count(distinct (basis_feed, record_id)) as signs,
+        count(distinct basis_feed || '|' || record_id) as signs,
         max(claim_order) as last_sign
     from within_stay
     where claim_rank > 0 and district <> '_U'
