@@ -65,7 +65,8 @@ class Batch:
         """The rows judged: accepted ones by what is known now, without repeats and refused newcomers."""
         return (
             f'SELECT * FROM raw."{self.contract.feed}" WHERE load_seq = {self.load_seq} '
-            "AND known_to_seq IS NULL AND outcome NOT IN ('repeat', 'record_id_reused', 'name_reused')"
+            "AND known_to_seq IS NULL "
+            "AND outcome NOT IN ('repeat', 'record_id_reused', 'reused_cleared', 'name_reused')"
         )
 
 

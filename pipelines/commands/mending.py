@@ -24,10 +24,18 @@ SELECT feed, file_name, 'held back' AS state, reason, count(*) AS "rows"
 FROM (SELECT feed, file_name, unnest(reasons) AS reason FROM quality.quarantine WHERE cleared_seq IS NULL) GROUP BY ALL
 UNION ALL SELECT feed, file_name, state, reason, rows_in_file FROM quality.delivery WHERE state = 'held'
 ORDER BY ALL"""
-ROWS = """SELECT line_number, array_to_string(reasons, ' ') AS reasons, load_seq, cleared_in, delivery_id, row_ordinal
-FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NULL ORDER BY line_number, row_ordinal"""
+ROWS = """SELECT line_number, array_to_string(reasons, ' ') AS reasons, load_seq, cleared_in, delivery_id,
+  CAST(row_ordinal AS VARCHAR) AS "row"
+FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NULL
+UNION ALL SELECT line_number, 'record_id_reused', load_seq, cleared_seq, delivery_id, record_id
+FROM quality.quarantine WHERE feed = $1 AND file_name = $2 AND reasons = ['record_id_reused'] ORDER BY ALL"""
 HELD = "SELECT message FROM quality.delivery WHERE feed = $1 AND file_name = $2 AND state = 'held'"
-RAW = """SELECT row_ordinal, raw FROM read_parquet($1) WHERE list_contains($2, row_ordinal)"""
+RAW = """SELECT CAST(row_ordinal AS VARCHAR), raw FROM read_parquet($1)
+WHERE list_contains($2, CAST(row_ordinal AS VARCHAR))"""
+REUSED = """SELECT record_id, CAST(json_merge_patch({typed}, to_json(normalised), to_json(extra)) AS VARCHAR)
+FROM raw.{feed}
+WHERE delivery_id = $1 AND list_contains($2, record_id) AND outcome IN ('record_id_reused', 'reused_cleared')
+  AND known_to_seq IS NULL"""
 
 
 @click.group(short_help="Rows and deliveries that were held back.")
@@ -88,28 +96,35 @@ def show_quarantine(
             click.echo(f"The delivery is held whole, none of its rows is kept: {message}.", err=True)
 
 
-def _explained(row: tuple[object, ...], raw: dict[object, str]) -> tuple[str, str]:
+def _explained(row: tuple[object, ...], raw: dict[tuple[object, object], str]) -> tuple[str, str]:
     """The raw text of a row, and what its dates may mean where it is held back for them."""
     from pipelines.intake.calendars import readings
     from pipelines.storage.database import ZONE
 
-    text = raw.get(row[5], "")
+    text = raw.get((row[4], row[5]), "")
     is_foreign = "calendar" in str(row[1])
     return text, "; ".join(readings(text, datetime.now(ZoneInfo(ZONE)).date())) if is_foreign else ""
 
 
 def _raw(
     connection: duckdb.DuckDBPyConnection, settings: Settings, feed: str, found: list[tuple[object, ...]]
-) -> dict[object, str]:
+) -> dict[tuple[object, object], str]:
+    """Raw text by delivery and row; of a row under a taken record id, which was good by itself, as JSON from bronze."""
+    from pipelines.contracts import load_contracts
+    from pipelines.intake.casting import as_json
     from pipelines.storage import Home
 
     home = Home(settings.home)
-    raw: dict[object, str] = {}
-    for delivery, load_seq in {(row[4], row[2]) for row in found}:
-        path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
-        ordinals = [row[5] for row in found if row[4] == delivery]
-        kept = connection.execute(RAW, [str(path), ordinals]).fetchall()
-        raw |= {ordinal: line.decode("utf-8", "backslashreplace") for ordinal, line in kept}
+    typed = as_json({column.name: column.name for column in load_contracts(settings.sources)[feed].columns})
+    raw: dict[tuple[object, object], str] = {}
+    for delivery, load_seq, is_reused in {(row[4], row[2], row[1] == "record_id_reused") for row in found}:
+        rows = [row[5] for row in found if row[4] == delivery and (row[1] == "record_id_reused") is is_reused]
+        if is_reused:
+            kept = connection.execute(REUSED.format(typed=typed, feed=feed), [delivery, rows]).fetchall()
+        else:
+            path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
+            kept = connection.execute(RAW, [str(path), rows]).fetchall()
+        raw |= {(delivery, row): text if is_reused else text.decode("utf-8", "backslashreplace") for row, text in kept}
     return raw
 
 

@@ -23,6 +23,7 @@ TAKEN = (
     "normalised",
     "extra",
     "is_citizen_stripped",
+    "line_number",
     "load_seq",
     "outcome",
     "known_from_seq",

@@ -208,7 +208,7 @@ def _verdict(opened: Opened, counts: Counts) -> Counts | RejectedError:
 
 
 def _decide_repeats(connection: duckdb.DuckDBPyConnection, rows: JudgedRows, contract: Contract) -> None:
-    values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised")]
+    values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised", "line_number")]
     rows.pick(
         "doubled",
         """SEMI JOIN (FROM judged SELECT _delivery, record_id WHERE reasons IS NULL GROUP BY ALL HAVING count(*) > 1)

@@ -23,6 +23,7 @@ BOOKKEEPING = (
     "normalised",
     "extra",
     "is_citizen_stripped",
+    "line_number",
 )
 FIRST_YEAR = 1600
 ROUNDED = r"\d([.,]\d+)?[eE]\+\d+|=.*"
@@ -83,7 +84,7 @@ SELECT {", ".join(_delivered_value(column, contract) for column in contract.colu
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
-  is_citizen_stripped, _delivery, _row, _line,
+  is_citizen_stripped, coalesce(nullif(_line, 0), _row + 1) AS line_number, _delivery, _row, _line,
   CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
   CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""

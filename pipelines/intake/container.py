@@ -128,6 +128,7 @@ class CountedText(io.RawIOBase):
         self._lines = 0
         self._tail = b""
         self._suspects: set[int] = set()
+        self._shifts: list[int] = []
 
     def readable(self) -> bool:
         """Always true."""
@@ -167,6 +168,11 @@ class CountedText(io.RawIOBase):
         marks[[ordinal - first for ordinal in self._suspects if first <= ordinal < first + count]] = True
         return marks
 
+    def lines(self, first: int, count: int) -> npt.NDArray[np.int64]:
+        """Physical lines of `count` records from the ordinal `first` on, blank and broken lines counted."""
+        ordinals = np.arange(first, first + count)
+        return ordinals + 1 + np.searchsorted(np.array(self._shifts, dtype=np.int64), ordinals, side="right")
+
     def _convert(self, chunk: bytes) -> bytes:
         if self._decoder is not None:
             chunk = self._decoder.decode(chunk).encode()
@@ -203,10 +209,14 @@ class CountedText(io.RawIOBase):
         if self._last == b'"' and not self._inside and chunk[:1] not in (b"\n", b'"', self._delimiter):
             raise NeedsExactPathError("a quotation mark stands where none may stand")
         data = self._framed(chunk)
-        breaks = np.flatnonzero(data[1:-1] == LINE_END) + 1
+        feeds = breaks = np.flatnonzero(data[1:-1] == LINE_END) + 1
         if b'"' in chunk or self._inside:
             breaks = self._outside_quotes(data, breaks)
         ends = breaks[data[breaks - 1] != LINE_END]
+        if len(ends) < len(feeds):
+            inside = np.isin(feeds, breaks, invert=True)
+            within = self._lines + np.searchsorted(ends, feeds) + inside
+            self._shifts += within[np.isin(feeds, ends, invert=True)].tolist()
         self._note_suspects(chunk, data, ends)
         self._lines += len(ends)
         self._last = chunk[-1:]

@@ -89,7 +89,7 @@ def _fast_batches(text: Text, stream: CountedText) -> Iterator[pa.RecordBatch]:
     row = 0
     for batch in reader:
         suspect = stream.suspects(row + 1, batch.num_rows)
-        yield numbered(list(batch.columns), row, np.zeros(batch.num_rows, dtype=np.int64), suspect)
+        yield numbered(list(batch.columns), row, stream.lines(row + 1, batch.num_rows), suspect)
         row += batch.num_rows
     while stream.read(1 << 20):
         pass

@@ -2,9 +2,10 @@
 
 Within a feed, deliveries have an intrinsic rank (`created_at`, business date, sequence, hash). For each record the
 first version in that rank is its content; corrections replace it; an increment that says something else later is
-`record_id_reused`; the same content again is a `repeat`; a delivery named in another's `supersedes` is `withdrawn`;
-a snapshot closes what it lacks (`superseded`). Only records that several deliveries name, or whose delivery is not
-plainly accepted, need rows in `intake.standing`; all others are current since their load.
+`record_id_reused`, and `reused_cleared` once the record came again in a later correction or snapshot; the same content
+again is a `repeat`; a delivery named in another's `supersedes` is `withdrawn`; a snapshot closes what it lacks
+(`superseded`). Only records that several deliveries name, or whose delivery is not plainly accepted, need rows in
+`intake.standing`; all others are current since their load.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import duckdb
 from pipelines.contracts import Contract
 from pipelines.intake.casting import bronze_columns
 
-NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalised")
+NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalised", "line_number")
 
 RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
 
@@ -40,8 +41,9 @@ SELECT record_id FROM raw.{feed} UNION SELECT record_id FROM intake.standing_now
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
 WITH version AS (
-  SELECT DISTINCT b.record_id, b.delivery_id, r.rank, r.kind, b.load_seq, r.fate, {content} AS content
-  FROM raw.{feed} b JOIN contested USING (record_id) JOIN ranked r USING (delivery_id)
+  SELECT b.record_id, b.delivery_id, r.rank, r.kind, b.load_seq, r.fate, {content} AS content,
+    min(b.line_number) AS line_number
+  FROM raw.{feed} b JOIN contested USING (record_id) JOIN ranked r USING (delivery_id) GROUP BY ALL
 ), segmented AS (
   SELECT *, (SELECT count(*) FROM ranked s WHERE s.kind = 'snapshot' AND s.fate IS NULL AND s.rank <= v.rank) AS segment
   FROM version v WHERE fate IS NULL
@@ -55,10 +57,11 @@ WITH version AS (
   FROM placed
   WINDOW setting AS (PARTITION BY record_id, segment, sets_content ORDER BY rank)
 ), judged AS (
-  SELECT record_id, delivery_id, load_seq, rank, segment, CASE
+  SELECT record_id, delivery_id, load_seq, line_number, rank, segment, CASE
     WHEN sets_content AND kind = 'correction' AND content_before = content THEN 'repeat'
     WHEN sets_content THEN 'current'
     WHEN list_contains(contents_before, content) THEN 'repeat'
+    WHEN max(rank) FILTER (sets_content) OVER (PARTITION BY record_id) > rank THEN 'reused_cleared'
     ELSE 'record_id_reused' END AS outcome
   FROM compared
 ), last_word AS (
@@ -67,12 +70,13 @@ WITH version AS (
     OR rank < max(rank) FILTER (outcome = 'current') OVER (PARTITION BY record_id, segment)) AS is_past
   FROM judged
 )
-SELECT record_id, delivery_id, load_seq, CASE WHEN is_past THEN 'superseded' ELSE outcome END AS outcome FROM last_word
-UNION ALL SELECT record_id, delivery_id, load_seq, fate FROM version WHERE fate IS NOT NULL"""
+SELECT record_id, delivery_id, load_seq, line_number, CASE WHEN is_past THEN 'superseded' ELSE outcome END AS outcome
+FROM last_word
+UNION ALL SELECT record_id, delivery_id, load_seq, line_number, fate FROM version WHERE fate IS NOT NULL"""
 
 SETTLE = """
 CREATE OR REPLACE TEMP TABLE before AS
-  SELECT v.record_id, v.delivery_id, v.outcome, v.load_seq, s.outcome AS outcome_before,
+  SELECT v.record_id, v.delivery_id, v.outcome, v.load_seq, v.line_number, s.outcome AS outcome_before,
     s.delivery_id IS NOT NULL AS is_written
   FROM verdict v
   LEFT JOIN intake.standing_now s ON s.feed = $feed AND s.record_id = v.record_id AND s.delivery_id = v.delivery_id;
@@ -80,10 +84,11 @@ UPDATE intake.standing SET known_to_seq = $load FROM before b
   WHERE standing.feed = $feed AND standing.known_to_seq IS NULL AND standing.record_id = b.record_id
     AND standing.delivery_id = b.delivery_id AND b.is_written AND b.outcome <> b.outcome_before;
 INSERT INTO intake.standing
-  SELECT $feed, record_id, delivery_id, 'current', load_seq, $load FROM before
+  SELECT $feed, record_id, delivery_id, 'current', load_seq, $load, NULL FROM before
   WHERE NOT is_written AND load_seq < $load AND outcome <> 'current'
   UNION ALL
-  SELECT $feed, record_id, delivery_id, outcome, $load, NULL FROM before
+  SELECT $feed, record_id, delivery_id, outcome, $load, NULL,
+    CASE WHEN outcome IN ('record_id_reused', 'reused_cleared') THEN line_number END FROM before
   WHERE (is_written AND outcome <> outcome_before) OR (NOT is_written AND outcome <> 'current');
 """
 

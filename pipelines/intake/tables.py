@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from pipelines.contracts import ColumnType, Contract
 from pipelines.intake.casting import bronze_columns
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS intake.delivery (
   landed_at TIMESTAMPTZ, mark VARCHAR, replayed_in INTEGER[]
 );
 CREATE TABLE IF NOT EXISTS intake.standing (
-  feed VARCHAR, record_id VARCHAR, delivery_id VARCHAR, outcome VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
+  feed VARCHAR, record_id VARCHAR, delivery_id VARCHAR, outcome VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER,
+  line_number BIGINT
 );
 CREATE TABLE IF NOT EXISTS intake.changed_record (feed VARCHAR, record_id VARCHAR);
 CREATE TABLE IF NOT EXISTS quality.drift (
@@ -62,7 +64,7 @@ CREATE OR REPLACE VIEW intake.ranking AS
   FROM named o;
 CREATE OR REPLACE VIEW intake.shift AS
   SELECT delivery_id, count(*) FILTER (outcome = 'repeat') AS repeated,
-    count(*) FILTER (outcome = 'record_id_reused') AS reused
+    count(*) FILTER (outcome IN ('record_id_reused', 'reused_cleared')) AS reused
   FROM intake.standing_now GROUP BY delivery_id;
 CREATE OR REPLACE VIEW quality.delivery AS
   SELECT d.feed, d.file_name, d.sha256, d.business_date, d.sequence, d.kind, d.supersedes, d.created_at, d.sender,
@@ -82,10 +84,10 @@ CREATE OR REPLACE VIEW quality.quarantine AS
   FROM intake.quarantine WHERE replayed_in IS NULL
     AND delivery_id NOT IN (SELECT delivery_id FROM intake.ranking WHERE fate = 'name_reused')
   UNION ALL BY NAME
-  SELECT s.feed, d.file_name, CAST(NULL AS BIGINT) AS line_number, s.record_id, [s.outcome] AS reasons, d.load_seq,
-    CAST(NULL AS INTEGER) AS cleared_seq, s.delivery_id
+  SELECT s.feed, d.file_name, s.line_number, s.record_id, ['record_id_reused'] AS reasons, d.load_seq,
+    CASE WHEN s.outcome = 'reused_cleared' THEN s.known_from_seq END AS cleared_seq, s.delivery_id
   FROM intake.standing_now s JOIN intake.delivery d ON d.delivery_id = s.delivery_id AND d.state = 'accepted'
-  WHERE s.outcome = 'record_id_reused';
+  WHERE s.outcome IN ('record_id_reused', 'reused_cleared');
 """
 
 LOAD_FOLDER = "load_seq="
@@ -106,6 +108,7 @@ OWN_TYPES = {
     "normalised": "MAP(VARCHAR, VARCHAR)",
     "extra": "MAP(VARCHAR, VARCHAR)",
     "is_citizen_stripped": "BOOLEAN",
+    "line_number": "BIGINT",
 }
 
 
@@ -163,14 +166,17 @@ def _raw_view(contract: Contract, files: list[Path]) -> str:
 
 
 def _rows(files: list[Path], types: dict[str, str]) -> str:
-    """A relation of all rows: files of one load have it in their path, compacted ones as a column."""
+    """A relation of all rows: files of one load have it in their path, compacted ones as a column.
+
+    Columns that no file has yet, because the contract is newer than the last delivery, are empty.
+    """
     small = [quoted(path) for path in files if path.parent.name.startswith(LOAD_FOLDER)]
     compacted = [quoted(path) for path in files if not path.parent.name.startswith(LOAD_FOLDER)]
     parts = [f"FROM read_parquet([{', '.join(small)}], {HIVE})"] if small else []
     parts += [f"FROM read_parquet([{', '.join(compacted)}], {PLAIN})"] if compacted else []
-    if not parts:
+    if not files or not types.keys() <= set(pq.read_schema(files[-1]).names):
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-        parts = [f"SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false"]
+        parts.append(f"SELECT {empty}, CAST(NULL AS INTEGER) AS load_seq WHERE false")
     return f"({' UNION ALL BY NAME '.join(parts)})"
 
 

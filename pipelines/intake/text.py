@@ -38,7 +38,7 @@ class Text:
         encoding: Encoding found, where the format has one.
         delimiter: Delimiter found, where the format has one.
         batches: Rows as text columns `c0`, `c1`, … in the header's order, with `_row` (ordinal from 1), `_line`
-            (physical line, 0 where it follows from the ordinal alone; in an interchange the number of the segment)
+            (physical line, 0 where the format has none; in an interchange the number of the segment)
             and `_suspect` (whether stray blanks or characters that nobody sees are to be looked for; false only where
             there are none). Consumed once.
         bad: Records that could not be split; complete once the batches are consumed.

@@ -188,13 +188,19 @@ def test_snapshot_closes_what_it_lacks_and_may_return(centre: Centre) -> None:
 
 @pytest.mark.parametrize("is_late", [False, True])
 def test_record_id_belongs_to_the_intrinsically_first(centre: Centre, is_late: bool) -> None:
-    first, second = brought(1, A="one"), brought(2, A="other", B="two")
+    first, second = brought(1, A="one"), brought(2, B="two\nin two lines", A="other")
     for delivery in (second, first) if is_late else (first, second):
         centre.load(delivery)
-    assert notes_of(centre) == {"A": "one", "B": "two"}
+    assert notes_of(centre) == {"A": "one", "B": "two\nin two lines"}
     assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
     assert centre.counts(name_of(2)) == ("accepted", 1, 1, 0)
-    assert centre.reasons(name_of(2)) == ["record_id_reused"]
+    held = "SELECT record_id, line_number, reasons, cleared_seq FROM quality.quarantine"
+    assert centre.rows(held) == [("A", 4, ["record_id_reused"], None)]
+    last = centre.load(brought(3, manifest={"kind": "correction"}, A="better"))
+    assert centre.rows(held) == [("A", 4, ["record_id_reused"], last)]
+    assert centre.counts(name_of(2)) == ("accepted", 1, 1, 0)
+    centre.load(brought(4, manifest={"supersedes": name_of(3)}, C="three"))
+    assert centre.rows(held) == [("A", 4, ["record_id_reused"], None)]
 
 
 def test_held_delivery_loads_nothing_until_it_is_released(centre: Centre) -> None:
