@@ -5,6 +5,30 @@ from {{ source('raw', feed) }} as raw
 where raw.outcome = 'current' and raw.known_to_seq is null
 {%- endmacro %}
 
+{% macro registered_records(feed) -%}
+{#- The last version of every record that a register ever listed. What vanished from it is closed, not deleted: the
+    figures of its days keep its place and name. `closed_on` is then the day before the register that lacks it. -#}
+select
+    raw.* replace (
+        coalesce(raw.closed_on, if(raw.outcome = 'superseded', (
+            select min(later.business_date) - 1
+            from {{ source('quality', 'delivery') }} as later
+            where
+                later.feed = '{{ feed }}' and later.state = 'accepted' and later.kind = 'snapshot'
+                and later.business_date > raw.business_date
+        ), null)) as closed_on
+    )
+from {{ source('raw', feed) }} as raw
+inner join {{ source('quality', 'delivery') }} as delivery on raw.delivery_id = delivery.delivery_id
+where raw.outcome in ('current', 'superseded') and raw.known_to_seq is null
+qualify row_number() over (
+    partition by raw.record_id
+    order by
+        raw.outcome = 'current' desc, coalesce(delivery.created_at, cast(delivery.business_date as timestamptz)) desc,
+        delivery.business_date desc, raw.delivery_id
+) = 1
+{%- endmacro %}
+
 {% macro changed_records(feed) -%}
 {#- Current versions of the records that this load changed; of all records where the model is built afresh.
     A changed record's version mostly arrived in this load, and only those files are read; an older version that

@@ -119,7 +119,12 @@ def populate(world: World) -> None:
 
 
 def annul(world: World) -> None:
-    """Load 2: case C is annulled, an inspection is sent again, and an hour is corrected."""
+    """Load 2: case C is annulled, an inspection is sent again, and an hour is corrected.
+
+    The centre SR and the post NQZ vanish from their registers.
+    """
+    world.deliver(2, "placement_centres", [{"centre_code": "RF", "kind": "refugee", "capacity": 9}], kind="snapshot")
+    world.deliver(2, "control_posts", [{"post_code": "ALA", "kato": ALMATY}, {"post_code": "XX"}], kind="snapshot")
     world.deliver(2, "enforcement_cases", [step("C", "annulled", "2026-01-20")])
     world.deliver(2, "inspections", inspections()[:1], kind="correction")
     world.deliver(2, "post_hours", hours(2, 6)[1:], kind="correction")

@@ -81,7 +81,10 @@ class World:
     def deliver(
         self, seq: int, feed: str, rows: list[dict[str, Any]], on: date = date(2026, 1, 31), kind: str = "increment"
     ) -> None:
-        """Rows of one delivery; a row with a known record id takes the place of the earlier version."""
+        """Rows of one delivery; a row with a known record id takes the place of the earlier version.
+
+        A snapshot closes the records that it lacks.
+        """
         contract = self.contracts[feed]
         with open_build(self.settings) as connection:
             delivery = f"{feed} {kind} of load {seq} for {on}"
@@ -89,6 +92,8 @@ class World:
                 "INSERT INTO quality.delivery VALUES (?, ?, ?, 'accepted', ?, NULL, ?, ?)",
                 [feed, delivery, on, kind, len(rows), seq],
             )
+            if kind == "snapshot":
+                connection.execute(f"UPDATE raw.{feed} SET outcome = 'superseded' WHERE known_to_seq IS NULL")
             for row in rows:
                 record_id = "|".join(str(row[name]) for name in contract.record_id)
                 connection.execute(

@@ -14,4 +14,4 @@ select
     lanes,
     opened_on,
     closed_on
-from {{ ref('stg_control_posts') }} as post
+from ({{ registered_records('control_posts') }}) as post

@@ -13,7 +13,7 @@ centre as (
         legal_max_days,
         opened_on,
         closed_on
-    from {{ ref('stg_placement_centres') }}
+    from ({{ registered_records('placement_centres') }}) as listed
     where kind in ('special_receiver', 'undetermined_status')
 ),
 
