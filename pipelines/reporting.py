@@ -7,6 +7,7 @@ failure of the run first. `mic nightly` and Dagster both end here.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -16,7 +17,9 @@ import duckdb
 
 from pipelines import alerts
 from pipelines.audit import check
+from pipelines.contracts import load_contracts
 from pipelines.quality import Matter, can_tell, read_matters, write_report
+from pipelines.quality.attention import urgency
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build
 from pipelines.storage.files import write_whole
@@ -75,6 +78,16 @@ def broken_log(settings: Settings) -> list[Matter]:
     return [Matter("looks", {"problems": str(len(problems))}, "attention.todo.looks")] if problems else []
 
 
+def strays(settings: Settings) -> list[Matter]:
+    """What lies in landing outside the folder of any feed: nobody reads it, and its sender believes it delivered."""
+    landing = Home(settings.home).landing
+    feeds = load_contracts(settings.sources).keys()
+    entries = landing.iterdir() if landing.is_dir() else ()
+    found = sorted(path.name for path in entries if path.name not in feeds and not path.name.startswith("."))
+    names = [os.fsencode(name).decode("utf-8", errors="backslashreplace") for name in found]
+    return [Matter("stray", {"name": name}, "attention.todo.stray") for name in names]
+
+
 def write_night(settings: Settings, failures: Sequence[Matter] = ()) -> None:
     """Writes page and list; where a failure also keeps the database from telling more, the failures alone."""
     try:
@@ -94,7 +107,8 @@ def _write_whole_night(settings: Settings, failures: Sequence[Matter]) -> None:
             _write(settings, None, Left(0, [*failures]))
             return
         [(load_seq,)] = connection.execute("SELECT coalesce(max(load_seq), 0) FROM meta.load").fetchall()
-        _write(settings, connection, Left(load_seq, [*failures, *broken_log(settings), *read_matters(connection)]))
+        matters = sorted([*broken_log(settings), *strays(settings), *read_matters(connection)], key=urgency)
+        _write(settings, connection, Left(load_seq, [*failures, *matters]))
 
 
 def read_night(settings: Settings) -> Left | None:

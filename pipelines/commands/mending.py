@@ -32,7 +32,8 @@ FROM quality.quarantine WHERE feed = $1 AND file_name = $2 AND reasons = ['recor
 HELD = "SELECT message FROM quality.delivery WHERE feed = $1 AND file_name = $2 AND state = 'held'"
 RAW = """SELECT CAST(row_ordinal AS VARCHAR), raw FROM read_parquet($1)
 WHERE list_contains($2, CAST(row_ordinal AS VARCHAR))"""
-REUSED = """SELECT record_id, json_merge_patch({typed}, coalesce(to_json(normalised), '{{}}'), coalesce(to_json(extra), '{{}}'))
+REUSED = """SELECT record_id,
+  json_merge_patch({typed}, coalesce(to_json(normalised), '{{}}'), coalesce(to_json(extra), '{{}}'))
 FROM raw.{feed}
 WHERE delivery_id = $1 AND list_contains($2, record_id) AND outcome IN ('record_id_reused', 'reused_cleared')
   AND known_to_seq IS NULL"""

@@ -19,7 +19,7 @@ from pipelines.labels import LANGUAGES, catalogue, label
 
 REFUSALS_OF_DAYS = 14
 READ = {"delivery", "quarantine", "freshness", "expectation_result"}
-ORDER = ("failed", "looks", "critical", "held", "rejected", "waiting", "late", "warning", "rows", "never")
+ORDER = ("failed", "looks", "critical", "held", "rejected", "waiting", "stray", "late", "warning", "rows", "never")
 DELIVERIES = """
     SELECT state AS kind, 'delivery.todo.' || state AS todo, feed, file_name AS file, 'reason.' || reason AS reason
     FROM quality.delivery AS one
@@ -90,7 +90,12 @@ def read_matters(connection: duckdb.DuckDBPyConnection) -> list[Matter]:
         for names, rows in [_ask(connection, query, given)]
         for row in rows
     ]
-    return sorted(found, key=lambda matter: (ORDER.index(matter.kind), *matter.facts.values()))
+    return sorted(found, key=urgency)
+
+
+def urgency(matter: Matter) -> tuple[int | str, ...]:
+    """By what matters are ordered: the most pressing kind first, then by what they name."""
+    return ORDER.index(matter.kind), *matter.facts.values()
 
 
 def grouped(matters: Iterable[Matter]) -> list[list[Matter]]:

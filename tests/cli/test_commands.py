@@ -17,6 +17,8 @@ from pipelines.benchmarks import identity as identity_benchmarks
 from pipelines.benchmarks import processes
 from pipelines.cli import main
 from pipelines.labels import label
+from pipelines.reporting import strays
+from pipelines.settings import Settings
 from pipelines.storage import Home, run_lock
 
 PROMISED = {
@@ -137,6 +139,15 @@ def test_status_names_the_writer_without_waiting_for_it(tmp_path: Path) -> None:
     free = json.loads(mic(tmp_path, "status", "--json").stdout)
     assert "mic nightly" in held["writer"]
     assert free["writer"] == ""
+
+
+def test_a_delivery_in_the_folder_of_no_feed_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    for name in ("border_crossings", "border_crossing", ".trash"):
+        (home.landing / name).mkdir()
+    told = [matter.said("en") for matter in strays(Settings(home=tmp_path))]
+    assert told == ["landing/border_crossing: no feed has this name, nothing of it is read."]
 
 
 def test_a_rebuild_of_a_load_that_never_was_says_which_there_are(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_each_reading_is_told_that_does_not_lie_ahead(text: str, told: list[str]
     assert readings(text, TODAY) == told
 
 
-def test_operator_is_shown_what_the_date_may_mean_and_nothing_is_converted(tmp_path: Path) -> None:
+def test_operator_is_shown_what_was_held_back_what_its_date_may_mean_and_nothing_is_converted(tmp_path: Path) -> None:
     rows = crossings("A", 5)
     foreign = {1: {"birth_date": "2567-05-09"}, 2: {"event_at": "1447-09-01T11:20:00+05:00"}, 3: {"sex": "1"}}
     centre = Centre(tmp_path)
@@ -57,6 +58,9 @@ def test_operator_is_shown_what_the_date_may_mean_and_nothing_is_converted(tmp_p
     centre.contracts["border_crossings"] = centre.contracts["border_crossings"].model_copy(update={"hold_share": 1.0})
     centre.load()
     assert centre.counts(name) == ("accepted", 3, 2, 0)
+    again = centre.land(sent([rows[0] | {"conveyance": "another bus"}], sequence=2))
+    centre.load()
+    assert centre.counts(again) == ("accepted", 0, 1, 0)
     centre.close()
     asked = ["quarantine", "show", "border_crossings", name, "--format", "csv"]
     seen = CliRunner().invoke(main, asked, env=environment(tmp_path))
@@ -65,3 +69,7 @@ def test_operator_is_shown_what_the_date_may_mean_and_nothing_is_converted(tmp_p
     assert shown.output.count("may be") == 2
     assert "2567-05-09 may be 2024-05-09 (Buddhist)" in shown.output
     assert "1447-09-01 may be 2026-02-18 (lunar Hijri)" in shown.output
+    reused = ["quarantine", "show", "border_crossings", again, "--purpose", "data_quality", "--case", "Q-1"]
+    [row] = json.loads(CliRunner().invoke(main, [*reused, "--format", "json"], env=environment(tmp_path)).stdout)
+    assert (row["line"], row["reasons"]) == (2, "record_id_reused")
+    assert json.loads(row["raw"])["conveyance"] == "another bus"
