@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from pipelines.modelling import BEFORE_LINKING, ModellingError, build, manifest_path, run_unit_tests, write_sources
 from pipelines.modelling.calling import first_line
-from pipelines.storage import read_key
+from pipelines.storage import open_build, read_key
 from tests.dbt.modelled_world import World
 
 
@@ -67,3 +71,26 @@ def test_a_test_of_several_tables_waits_until_all_of_them_are_built(grown_up: Wo
     names = [result.name for result in build(grown_up.settings, "touched_person", 1)]
     assert "intermediate.touched_person" in names
     assert [name for name in names if name.startswith("never_overlaps")] == []
+
+
+def test_no_model_compares_every_row_with_every_row_for_an_outer_join(two_nights: World) -> None:
+    """The engine does so where a condition asks one side alone, and in a small world nobody would see it."""
+    compiled = sorted((manifest_path(two_nights.settings).parent / "compiled").rglob("*.sql"))
+    assert len(compiled) > 200
+    with open_build(two_nights.settings, read_only=True) as connection:
+        plans = {
+            path.name: json.loads(
+                connection.execute(f"EXPLAIN (FORMAT json) {path.read_text(encoding='utf-8')}").fetchall()[0][1]
+            )
+            for path in compiled
+        }
+    compared = {name: list(_outer_comparisons(plan)) for name, plan in plans.items()}
+    assert {name: found for name, found in compared.items() if found} == {}
+
+
+def _outer_comparisons(plan: list[dict[str, Any]]) -> Iterator[str]:
+    for operator in plan:
+        told = operator.get("extra_info", {})
+        if operator.get("name") == "BLOCKWISE_NL_JOIN" and told.get("Join Type") != "INNER":
+            yield told.get("Condition", "")
+        yield from _outer_comparisons(operator.get("children", []))

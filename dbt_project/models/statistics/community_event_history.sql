@@ -33,8 +33,8 @@ territory as (
             and life.formed_on < border.event_on and coalesce(border.event_on <= life.dissolved_on, true)
     left join {{ ref('community_series') }} as other
         on
-            life.district = other.district and life.region <> other.region
-            and other.region in (border.from_kato, border.to_kato)
+            life.district = other.district
+            and other.region = if(life.region = border.from_kato, border.to_kato, border.from_kato)
             and life.basis = other.basis and life.basis_value = other.basis_value
 ),
 

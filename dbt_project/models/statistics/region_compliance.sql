@@ -6,6 +6,15 @@ with month_end as (
     {{ month_ends() }}
 ),
 
+term as (
+    select
+        working_days,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('duty_term') }}
+    where duty = 'host_notification'
+),
+
 notice as (
     select
         last_day(notice.reported_on) as period,
@@ -16,10 +25,7 @@ notice as (
     from {{ ref('notification_event') }} as notice
     left join {{ ref('working_calendar') }} as came on notice.stay_from = came.day
     left join {{ ref('working_calendar') }} as told on notice.reported_on = told.day
-    left join {{ ref('duty_term') }} as term
-        on
-            term.duty = 'host_notification'
-            and notice.stay_from >= term.valid_from and coalesce(notice.stay_from < term.valid_to, true)
+    left join term on notice.stay_from >= term.valid_from and notice.stay_from < term.valid_to
     where notice.action = 'arrived'
     group by all
 ),

@@ -36,7 +36,7 @@ place as (
         any_value(region.area_km2) / any_value(land.area) as area_share,
         sum({{ entropy_of('cell.persons / cell.place_persons') }}) as entropy
     from cell
-    left join {{ ref('region') }} as region on cell.level = 'region' and cell.region = region.kato
+    left join {{ ref('region') }} as region on if(cell.level = 'region', cell.region, null) = region.kato
     left join land on cell.period >= land.bounded_on
     group by all
 ),

@@ -81,7 +81,6 @@ select
 from within_stay as claim
 left join corrected
     on
-        claim.claim_rank > 0
-        and claim.stay_id = corrected.stay_id
+        if(claim.claim_rank > 0, claim.stay_id, null) = corrected.stay_id
         and claim.moves = corrected.moves
         and claim.district = corrected.instead_of
