@@ -37,10 +37,11 @@ held as (
         standing.ground,
         if(standing.allowed_until >= stay.died_on, null, standing.allowed_until) as allowed_until,
         len(standing.acts_on) > 0 as is_proved,
-        coalesce(told.cause, 'rule_change') as cause
+        coalesce(told.cause, if(touched.person_id is null, 'rule_change', 'other')) as cause
     from stay
     inner join standing on stay.stay_id = standing.stay_id
     left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
+    left join {{ ref('touched_person') }} as touched on stay.person_id = touched.person_id
 )
 
 select citizenship, purpose, cause, 'departures_due' as indicator, allowed_until as valid_day, 1 as change

@@ -30,6 +30,7 @@ FROM intake.quarantine WHERE feed = $1 AND file_name = $2 AND replayed_in IS NUL
 UNION ALL SELECT line_number, 'record_id_reused', load_seq, cleared_seq, delivery_id, record_id
 FROM quality.quarantine WHERE feed = $1 AND file_name = $2 AND reasons = ['record_id_reused'] ORDER BY ALL"""
 HELD = "SELECT message FROM quality.delivery WHERE feed = $1 AND file_name = $2 AND state = 'held'"
+KNOWN = "SELECT 1 FROM quality.delivery WHERE feed = $1 AND file_name = $2 LIMIT 1"
 RAW = """SELECT CAST(row_ordinal AS VARCHAR), raw FROM read_parquet($1)
 WHERE list_contains($2, CAST(row_ordinal AS VARCHAR))"""
 REUSED = """SELECT record_id,
@@ -86,6 +87,8 @@ def show_quarantine(
     columns = ["line", "reasons", "load", "cleared in"]
     with locked_build(settings, "mic quarantine show") as connection:
         found = connection.execute(ROWS, [feed, file_name]).fetchall()
+        if not found and not connection.execute(KNOWN, [feed, file_name]).fetchall():
+            raise click.ClickException(f"no delivery {feed}/{file_name} is known; `mic quarantine list` names them.")
         if look and found:
             logged = log(settings, look)
             raw = _raw(connection, settings, feed, found)
