@@ -12,9 +12,10 @@ import duckdb_extension_httpfs
 
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
-from pipelines.storage.keys import read_key
+from pipelines.storage.keys import KeyMissingError, read_key
 
 ZONE = "Asia/Almaty"
+WRONG_KEY = "Wrong encryption key"
 OPENING: dict[str, str | bool | int | float | list[str]] = {"allow_unsigned_extensions": True}
 
 
@@ -104,11 +105,23 @@ def on_one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def attach_file(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: str | None, *, read_only: bool = False
 ) -> None:
-    """Attaches a database file under `name`, encrypted where a key is given."""
+    """Attaches a database file under `name`, encrypted where a key is given.
+
+    Raises:
+        KeyMissingError: The key is not the file's.
+    """
     options = [f"ENCRYPTION_KEY {quoted(key)}"] if key else []
     options += ["READ_ONLY"] if read_only else []
     suffix = f" ({', '.join(options)})" if options else ""
-    connection.execute(f"ATTACH {quoted(path)} AS {name}{suffix}")
+    try:
+        connection.execute(f"ATTACH {quoted(path)} AS {name}{suffix}")
+    except duckdb.InvalidInputException as error:
+        if WRONG_KEY not in str(error):
+            raise
+        raise KeyMissingError(
+            f"the key that was given does not open {path}: put back the right one (MIC_REGISTRY_KEY, MIC_ASYLUM_KEY, "
+            "MIC_ANALYSIS_KEY, or the files in keys/). Nothing was changed."
+        ) from None
 
 
 def published_file(settings: Settings, name: str) -> tuple[Path, str | None]:

@@ -13,7 +13,7 @@ from pipelines.storage.home import Home
 
 
 class KeyMissingError(Exception):
-    """A file is there and its key is not."""
+    """A file is there and its key is not, or another was given."""
 
 
 def read_key(settings: Settings, name: str) -> str:

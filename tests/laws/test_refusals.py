@@ -64,10 +64,11 @@ def test_refused_night_is_run_again_once_the_promise_holds(
     assert difference(content(home), undisturbed) == []
 
 
-def test_missing_key_is_named_and_no_new_one_is_made(new_night: Callable[[], Path]) -> None:
+def test_missing_or_wrong_key_is_named_and_no_new_one_is_made(new_night: Callable[[], Path]) -> None:
     home = new_night()
-    with pytest.raises(KeyMissingError, match="MIC_REGISTRY_KEY"):
-        run_nightly(replace(settings_of(home), keys={}), clock=clock)
+    for keys, told in (({}, "no key for registry: set MIC_REGISTRY_KEY"), ({"registry": "another"}, "does not open")):
+        with pytest.raises(KeyMissingError, match=told):
+            run_nightly(replace(settings_of(home), keys=keys), clock=clock)
     assert list((home / "keys").iterdir()) == []
 
 
