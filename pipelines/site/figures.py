@@ -82,18 +82,19 @@ def numbers(wording: Wording, caption: str, answer: Answer, *written: Written, *
     return table(caption, headings, [[told(name, row[name]) for name in columns] for row in answer.rows])
 
 
-def ranked(wording: Wording, caption: str, answer: Answer, column: str, address: Callable[[str], str | None]) -> Raw:
-    """A table of an answer's values with bars, and its query.
+def ranked(wording: Wording, answer: Answer, column: str, address: Callable[[str], str | None]) -> Raw:
+    """A table of the values of the last month shown, with bars, and its query.
 
     Args:
         wording: The language.
-        caption: What it shows.
-        answer: Rows with a column, `value`, `lower` and `upper`, in the order of the table.
+        answer: Rows of one month with `period`, a column, `value`, `lower` and `upper`, in the order of the table.
         column: What names a row.
         address: Page of a code, where it has one.
     """
+    caption = wording.words("site.last_month")
     if not answer.rows:
         return element("p", f"{caption}: {wording.words('site.nothing')}", class_="note")
+    caption = f"{caption}: {wording.month(answer.rows[0]['period'])}"
     most = max((row["value"] or 0 for row in answer.rows), default=0) or 1
     rows = []
     for row in answer.rows:

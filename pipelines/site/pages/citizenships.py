@@ -10,7 +10,7 @@ from pipelines.site.released import Answer, Released
 from pipelines.site.wording import NO_STATE, Wording
 from pipelines.storage.database import quoted
 
-LAST = """SELECT citizenship, value, lower, upper, obs_status
+LAST = """SELECT period, citizenship, value, lower, upper, obs_status
 FROM 'stock_citizenship.parquet'
 WHERE indicator = 'stock' AND period = (SELECT max(period) FROM 'stock_citizenship.parquet')
 ORDER BY value DESC NULLS LAST, citizenship"""
@@ -26,7 +26,7 @@ FLOW = """SELECT period, direction, value, lower, upper, obs_status
 FROM 'flow.parquet'
 WHERE indicator = 'crossings' AND citizenship = {state}
 ORDER BY period, direction"""
-REGIONS = """SELECT region, value, lower, upper, obs_status
+REGIONS = """SELECT period, region, value, lower, upper, obs_status
 FROM 'stock_region_citizenship.parquet'
 WHERE indicator = 'stock' AND citizenship = {state}
   AND period = (SELECT max(period) FROM 'stock_region_citizenship.parquet')
@@ -40,9 +40,7 @@ def pages(released: Released) -> list[Page]:
 
     def body(wording: Wording, last: Answer, told: list[str]) -> Raw:
         lead = element("p", wording.words("site.citizenships.lead"), class_="lead")
-        listed = ranked(
-            wording, wording.words("site.last_month"), last, "citizenship", lambda code: address(wording, code)
-        )
+        listed = ranked(wording, last, "citizenship", lambda code: address(wording, code))
         shown = {row["citizenship"] for row in last.rows}
         others = [code for code in told if code not in shown]
         return joined([lead, listed, _others(wording, others)])
@@ -77,9 +75,7 @@ def _citizenship(released: Released, code: str) -> Page:
                 over_months(wording, wording.words("code.indicator.stock"), stock),
                 over_months(wording, wording.words("code.indicator.crossings"), flow, by="direction"),
                 element("h2", wording.words("site.by_region")),
-                ranked(
-                    wording, wording.words("site.last_month"), regions, "region", lambda region: _place(wording, region)
-                ),
+                ranked(wording, regions, "region", lambda region: _place(wording, region)),
             ]
         )
 

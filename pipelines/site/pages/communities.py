@@ -172,6 +172,7 @@ def _page(released: Released, community: Community) -> Page:
                 element("ul", *bases),
                 _chart(wording, community, answer, "size", bounded=False),
                 _chart(wording, community, answer, "location_quotient", bounded=True),
+                element("p", wording.words("site.community.quotient"), class_="note"),
                 folded(
                     wording.words("site.numbers"),
                     numbers(

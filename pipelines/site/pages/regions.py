@@ -22,7 +22,7 @@ LINE = """SELECT period, value, lower, upper, obs_status
 FROM '{table}.parquet'
 WHERE indicator = '{indicator}' AND region = {region}
 ORDER BY period"""
-PARTS = """SELECT {column}, value, lower, upper, obs_status
+PARTS = """SELECT period, {column}, value, lower, upper, obs_status
 FROM 'stock_region_{column}.parquet'
 WHERE indicator = 'stock' AND region = {region}
   AND period = (SELECT max(period) FROM 'stock_region_{column}.parquet')
@@ -97,15 +97,9 @@ def _region(released: Released, code: str) -> Page:
                     written=lambda value: wording.number(value, 1),
                 ),
                 element("h2", wording.words("site.by_citizenship")),
-                ranked(
-                    wording,
-                    wording.words("site.last_month"),
-                    parts["citizenship"],
-                    "citizenship",
-                    lambda state: _state(wording, state),
-                ),
+                ranked(wording, parts["citizenship"], "citizenship", lambda state: _state(wording, state)),
                 element("h2", wording.words("site.by_category")),
-                ranked(wording, wording.words("site.last_month"), parts["category"], "category", lambda _: None),
+                ranked(wording, parts["category"], "category", lambda _: None),
             ]
         )
 
