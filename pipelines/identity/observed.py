@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS linkage.observed (observation_id UBIGINT, surname UBI
   former UBIGINT, is_one_text BOOLEAN, birth VARCHAR, sex VARCHAR, citizenship VARCHAR, birth_country VARCHAR,
   document VARCHAR, series BIGINT, state VARCHAR, iin VARCHAR, has_full_given BOOLEAN, has_full_patronymic BOOLEAN,
   first_load_seq INTEGER);
-CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT, kind VARCHAR, first_load_seq INTEGER)
+CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT,
+  kind ENUM('day', 'document', 'iin', 'slip', 'weak', 'year'), first_load_seq INTEGER)
 """
 
 CYRILLIC, LATIN = "АВЕКМНОРСТХУІ", "ABEKMHOPCTXYI"

@@ -95,6 +95,7 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str,
     """
     compare_pairs(connection, pairs, "leveled")
     weigh(connection, model, "leveled", into)
+    connection.execute("DROP TABLE leveled")
 
 
 def weigh(connection: duckdb.DuckDBPyConnection, model: Model, leveled: str, into: str) -> None:
@@ -120,6 +121,7 @@ def weigh(connection: duckdb.DuckDBPyConnection, model: Model, leveled: str, int
             total=" + ".join(names.values()),
         )
     )
+    connection.execute("DROP TABLE name_share")
 
 
 def _bits(model: Model, field: str) -> str:
