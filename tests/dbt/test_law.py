@@ -24,7 +24,7 @@ def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, t
     """A rule is shortened from 1 February on; who was gone, or under another rule, stays as the first load knew it."""
     world = lawful.copy(tmp_path / "amended")
     for row in law_world.AMENDED:
-        world.deliver(2, "stay_rules", [row], kind="snapshot")
+        world.deliver(2, "stay_rules", [row])
     world.load(2)
     changed = world.rows(
         "SELECT DISTINCT substr(person_id, 2) FROM registry.stay_right_history WHERE known_from_seq = 2 ORDER BY 1"
@@ -47,7 +47,7 @@ def test_what_a_changed_rule_gives_night_by_night_is_what_it_gives_at_once(lawfu
     nightly, whole = lawful.copy(tmp_path / "nightly"), lawful.copy(tmp_path / "whole")
     for world, full_refresh in ((nightly, False), (whole, True)):
         for row in law_world.AMENDED:
-            world.deliver(2, "stay_rules", [row], kind="snapshot")
+            world.deliver(2, "stay_rules", [row])
         world.load(2, full_refresh)
     rights = (
         "SELECT * EXCLUDE (known_from_seq) FROM registry.stay_right_history WHERE known_to_seq IS NULL ORDER BY ALL"
