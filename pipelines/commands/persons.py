@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pipelines.persons.sections import Section
 
 BORN = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+IIN = re.compile(r"\d{12}", re.ASCII)
 PERSON_ID = re.compile(r"[a-z2-7]{16}")
 
 
@@ -69,8 +70,10 @@ def find(
 
     if sum(map(bool, (document, iin, name))) != 1 or bool(name) != bool(born):
         raise click.UsageError("give one of --document, --iin, or --name with --born.")
-    if born and not BORN.fullmatch(born):
+    if born and not _is_birth_date(born):
         raise click.UsageError("--born takes 1984, 1984-05 or 1984-05-17.")
+    if iin and not IIN.fullmatch(iin):
+        raise click.UsageError("an IIN has twelve digits.")
     question = Question(document, iin, name, born)
     with open_published(settings, "restricted") as connection:
         logged = log(settings, Look("find", purpose, case, question=hashed(settings, str(question))))
@@ -79,6 +82,16 @@ def find(
     form = "json" if as_json else form
     rows = [[_cell(row[column], form) for column in COLUMNS] for row in found]
     say_table(COLUMNS, rows, form)
+
+
+def _is_birth_date(born: str) -> bool:
+    if not BORN.fullmatch(born):
+        return False
+    try:
+        date.fromisoformat(born + "-01" * (2 - born.count("-")))
+    except ValueError:
+        return False
+    return True
 
 
 def _cell(value: object, form: str) -> object:

@@ -8,6 +8,7 @@ import click
 
 from pipelines.audit import Look, log
 from pipelines.commands.console import say, say_json, say_table
+from pipelines.commands.failures import Failure
 from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import looks_at_persons
 from pipelines.commands.persons import demand_person_ids
@@ -109,6 +110,8 @@ def _show_pair(settings: Settings, look: Look, as_json: bool) -> None:
     with locked_build(settings, "mic review") as build:
         weighed = compared(build, left, right)
     logged.answered(len(rows))
+    if not all(any(row[side] for row in rows) for side in ("left", "right")):
+        raise Failure("of one of these ids nothing is held now; `mic find` and `mic review` give ids.")
     if as_json:
         say_json({"fields": rows, "weight": weighed and weighed[0], "levels": weighed and weighed[1]})
         return

@@ -69,6 +69,8 @@ def test_a_look_names_no_one_in_clear(home: Path) -> None:
         ("--born", "1990"),
         ("--iin", "1", "--document", "2"),
         ("--name", "Зарина", "--born", "12.04.1990"),
+        ("--name", "Зарина", "--born", "1990-13-04"),
+        ("--iin", "90041230012"),
     ],
 )
 def test_a_question_that_is_none_is_wrong_use_and_no_look(asked: tuple[str, ...], home: Path) -> None:
