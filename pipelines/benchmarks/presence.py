@@ -44,11 +44,11 @@ WITH ended AS (
     SELECT person_id, died_on AS day FROM registry.stay WHERE died_on IS NOT NULL
     UNION ALL SELECT person_id, valid_from FROM registry.legal_status WHERE status = 'citizen') GROUP BY person_id
 )
-SELECT person.person_no, who.person_id, person.citizenship, person.region,
-  CAST(CAST(stay.entered_at AS TIMESTAMPTZ) AS DATE) AS first_day,
-  least(CAST(CAST(stay.left_at AS TIMESTAMPTZ) AS DATE), coalesce(ended.day, DATE '9999-12-31')) AS gone_on,
+SELECT person.person_no, who.person_id, person.citizenship, left(home.kato, 2) || '0000000' AS region,
+  CAST(home.lived_from AS DATE) AS first_day,
+  least(CAST(home.lived_until AS DATE), coalesce(ended.day, DATE '9999-12-31')) AS gone_on,
   who.person_id IN (SELECT known.person_id FROM registry.stay AS known) AS has_stay
-FROM read_parquet({stays}) AS stay JOIN read_parquet({persons}) AS person USING (person_no)
+FROM read_parquet({dwellings}) AS home JOIN read_parquet({persons}) AS person USING (person_no)
 LEFT JOIN who USING (person_no) LEFT JOIN ended USING (person_id)
 WHERE person.citizenship <> 'KAZ'"""
 STOCK = """CREATE TEMP TABLE compared AS
@@ -122,7 +122,7 @@ def load_year(settings: Settings, persons: int, days: int, seed: int, movement: 
 def judge_home(settings: Settings, truth: Path) -> Measures:
     """The measures of a home that is loaded already, beside the truth of its world."""
     with open_build(settings, read_only=True) as connection:
-        files = {name: quoted(truth / f"{name}.parquet") for name in ("persons", "stays")}
+        files = {name: quoted(truth / f"{name}.parquet") for name in ("persons", "dwellings")}
         connection.execute(WHO.format(records=quoted(truth / "record_truth.parquet")))
         connection.execute(TRUE_STAYS.format(**files))
         connection.execute(STOCK)
