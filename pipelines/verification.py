@@ -23,6 +23,7 @@ from pipelines.settings import Settings
 from pipelines.storage import Home, ledger, open_build, published_file, run_lock
 from pipelines.storage.database import quoted
 from pipelines.storage.kept import sha256
+from pipelines.storage.keys import KeyMissingError
 from pipelines.storage.loads import demand_layout
 from pipelines.storage.scanning import unreadable_tables
 from pipelines.storage.sessions import open_generation
@@ -272,7 +273,7 @@ def _releases(settings: Settings) -> Iterator[tuple[Any, str]]:
         try:
             with open_generation(settings, path, key) as connection:
                 release = connection.execute("SELECT release_id, load_seq FROM meta.release").fetchall()[0]
-        except (duckdb.Error, IndexError) as error:
+        except (duckdb.Error, KeyMissingError, IndexError) as error:
             yield None, f"{path} cannot be read ({type(error).__name__})"
             continue
         of_name = path.resolve().stem.rsplit("-", 1)[-1]

@@ -22,6 +22,7 @@ from pipelines.storage import Home, attach_file, open_build, open_memory, read_k
 from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import point_link, sync_folder
 from pipelines.storage.kept import sha256
+from pipelines.storage.keys import KeyMissingError
 
 Progress = Callable[[str, int, int], None]
 MAY_STAND = {"keys", Home.RESTORING}
@@ -90,7 +91,7 @@ def _demand_key(settings: Settings, source: Path) -> None:
     with open_memory(settings) as connection:
         try:
             attach_file(connection, source / DATABASE, "kept", key, read_only=True)
-        except duckdb.Error as error:
+        except (KeyMissingError, duckdb.Error) as error:
             raise BackupError(
                 f"{source / DATABASE} does not open ({type(error).__name__}): the registry key is not the one of this "
                 "backup, or the file is damaged. Put the right key back, or choose another backup."

@@ -174,11 +174,12 @@ def opened_asylum(settings: Settings, key_file: Path) -> Iterator[duckdb.DuckDBP
     """The asylum file, opened by the key in a file."""
     import duckdb
 
+    from pipelines.storage.keys import KeyMissingError
     from pipelines.storage.sessions import open_published
 
     key = key_file.read_text(encoding="utf-8").strip()
     try:
         with open_published(replace(settings, keys={**settings.keys, "asylum": key}), "asylum") as connection:
             yield connection
-    except duckdb.Error:
+    except (duckdb.Error, KeyMissingError):
         raise Failure("the key of --asylum-key does not open the asylum file; nothing was shown.") from None
