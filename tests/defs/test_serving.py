@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -18,10 +20,12 @@ import pathlib, time
 import dagster as dg
 
 @dg.op(pool="{POOL}")
-def write():
-    began = time.time()
-    time.sleep(4)
-    pathlib.Path(__file__).with_name(f"{{began}}.span").write_text(f"{{began}} {{time.time()}}")
+def write(context):
+    here = pathlib.Path(__file__).parent
+    (here / f"{{context.run_id}}.writes").touch()
+    ends = time.time() + 120
+    while not (here / "let").exists() and time.time() < ends:
+        time.sleep(0.1)
 
 @dg.job(executor_def=dg.in_process_executor)
 def writing():
@@ -29,22 +33,35 @@ def writing():
 """
 
 
+def wait_until(holds: Callable[[], bool], seconds: float = 90) -> None:
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, "nothing came of it"
+        time.sleep(0.1)
+
+
 @pytest.mark.slow
-def test_the_pool_lets_one_step_write_at_a_time(tmp_path: Path) -> None:
+def test_a_step_waits_while_another_writes(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
     (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
-    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
-        # Lays the tables and the pool: two first runs at once would both try, and find a slot each.
-        instance.event_log_storage.get_pool_limits()
-        assert instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
     dagster = ["env", f"DAGSTER_HOME={tmp_path}", sys.executable, "-m", "dagster"]
     command = [*dagster, "job", "execute", "-f", str(tmp_path / "writing.py"), "-j", "writing"]
-    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [run.communicate(timeout=180)[1] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], told
-    spans = [path.read_text(encoding="utf-8").split() for path in tmp_path.glob("*.span")]
-    (_, first_ended), (second_began, _) = sorted((float(began), float(ended)) for began, ended in spans)
-    assert second_began >= first_ended
+    runs = []
+    try:
+        with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+            pools = instance.event_log_storage
+            # One after the other: the pool takes no lock, two that ask at one instant are kept apart by the home's.
+            runs.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            wait_until(lambda: len(list(tmp_path.glob("*.writes"))) == 1)
+            runs.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            wait_until(lambda: pools.get_concurrency_info(POOL).pending_step_count == 1)
+            assert len(list(tmp_path.glob("*.writes"))) == 1
+            (tmp_path / "let").touch()
+            assert [run.wait(timeout=120) for run in runs] == [0, 0]
+            assert len(list(tmp_path.glob("*.writes"))) == 2
+    finally:
+        for run in runs:
+            run.kill()
 
 
 def test_no_key_is_in_the_command_line(settings: Settings) -> None:
