@@ -6,6 +6,7 @@ no exit is recorded (or it is not reported yet), and nobody has come back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,7 @@ class Paths:
         shown: Chance that one who left unrecorded so many days ago comes back on that very day.
         ends: Chance that a silence ends on each day, by a sign or by leaving.
         returns: Chance to come back so many days after leaving.
+        away: Chance not to have come back by then.
         missed: Share of entries that nobody ever records.
     """
 
@@ -59,6 +61,7 @@ class Paths:
     shown: Days
     ends: Days
     returns: Days
+    away: Days
     missed: float
 
 
@@ -76,7 +79,7 @@ def paths(rates: Rates, last: int = LAST_DAY) -> Paths:
     hidden = rates.loss * away + (1 - rates.loss) * waiting
     ends = np.where(np.arange(last + 1) > 0, before * (leave + sign), 0.0)
     returns = away_before * back
-    return Paths(np.asarray(stays), leaves, hidden, rates.loss * returns, ends, returns, rates.missed)
+    return Paths(np.asarray(stays), leaves, hidden, rates.loss * returns, ends, returns, np.asarray(away), rates.missed)
 
 
 def gone_by(way: Paths, silent: int, is_back: bool) -> Days:
@@ -97,32 +100,70 @@ def gone_by(way: Paths, silent: int, is_back: bool) -> Days:
     return np.asarray(gone / whole)
 
 
-def here_before(way: Paths, unseen: int, was_away: bool) -> Days:
+def here_before(way: Paths, unseen: int, standing: Days | None) -> Days:
     """Chance to have been here so many days before the first sign of a stay whose entry nobody recorded.
+
+    Somebody who entered unrecorded within the time reported was silent from then on. Somebody who was here before it
+    may have given any number of signs that nobody reported; the last of their silences ends with the first sign.
 
     Args:
         way: Chances of the class; a silence after an unrecorded entry is as long as one after a recorded entry.
         unseen: Days from the exit before, or from the first day that deliveries report, to the first sign.
-        was_away: Whether an exit bounds it; else the person may have been here before anything was reported.
+        standing: By day, how many who were here as deliveries began are first heard of on such a day, to one entry a
+            day; none where the person was away before.
     """
-    if was_away:
+    if standing is None:
         began = way.ends[1 : unseen + 1] * way.returns[:unseen][::-1]
         before = np.concatenate(([1.0], 1 - np.cumsum(began) / began.sum() if began.sum() > 0 else np.zeros(unseen)))
         return np.asarray(np.concatenate(([1.0], before[:-1])))
     waits = np.concatenate(([1.0], way.here[:unseen]))
-    return np.asarray((way.missed * (waits - waits[-1]) + waits[-1]) / (way.missed * (1 - waits[-1]) + waits[-1]))
+    there = standing[max(unseen - 1, 0)]
+    return np.asarray((way.missed * (waits - waits[-1]) + there) / (way.missed * (1 - waits[-1]) + there))
 
 
-def table(rates: Rates, ending: str) -> NDArray[np.float64]:
-    """Probability to be here by band of days from the sign of life and band of the whole silence or time unseen."""
+def here_by_paper(way: Paths, silent: int, share: float, comes_back: bool = True) -> Days:
+    """Chance to be here on each day from 0 to `silent` for a holder of a paper of whom no feed tells on any of them.
+
+    That nobody was seen to come may mean that the holder is here, or away for good: it lifts no chance above the share.
+
+    Args:
+        way: Chances of those who came for such a paper.
+        silent: Days from the one before the paper to the last day known.
+        share: Share of holders who are here as their paper begins.
+        comes_back: Whether holders who are away come back as others do; else none of them ever does.
+    """
+    gone = np.cumsum(way.leaves[: silent + 1] * way.hidden[: silent + 1][::-1])
+    here = share * (way.here[silent] + gone[-1])
+    away = (1 - share) * (way.away[silent] if comes_back else 1.0)
+    return np.asarray(np.minimum(here / (here + away), share) * (1 - gone / (way.here[silent] + gone[-1])))
+
+
+def table(rates: Rates, ending: str, standing: Days | None = None) -> Days:
+    """Probability to be here by band of days from the sign of life and band of the whole silence or time unseen.
+
+    Args:
+        rates: Daily chances of the class.
+        ending: How the silence ended, or what bounds the time unseen.
+        standing: Those who were here as deliveries began, as `here_before` takes them.
+    """
     way = paths(rates)
+    if ending in ("open", "returned"):
+        found = _by_band(lambda whole: 1 - gone_by(way, whole, ending == "returned"))
+    else:
+        found = _by_band(lambda whole: here_before(way, whole, standing))
+    found[0] = 1.0
+    return found
+
+
+def table_by_paper(rates: Rates, share: float, comes_back: bool = True) -> Days:
+    """The same for holders of papers, by days from the one before the paper; see `here_by_paper`."""
+    way = paths(rates)
+    return _by_band(lambda whole: here_by_paper(way, whole, share, comes_back))
+
+
+def _by_band(here: Callable[[int], Days]) -> Days:
     found = np.full((len(BANDS), len(BANDS)), np.nan)
     for position, middle in enumerate(MIDDLES):
-        whole = max(middle, 1)
-        if ending in ("open", "returned"):
-            here = 1 - gone_by(way, whole, ending == "returned")
-        else:
-            here = here_before(way, whole, ending == "away")
-        found[: position + 1, position] = here[np.minimum(np.array(MIDDLES[: position + 1]), middle)]
-    found[0] = 1.0
+        chances = here(max(middle, 1))
+        found[: position + 1, position] = chances[np.minimum(np.array(MIDDLES[: position + 1]), middle)]
     return found

@@ -24,6 +24,8 @@ ROUNDS = 12
 LEAST_RATE, MOST_RATE = 1e-6, 0.9
 FULL_REPORT = 60
 DRAWS, SEED = 200, 1
+# Entries of the purpose that a class leans on for its number of silences to an entry.
+LEAN_ON_ENTRIES = 20.0
 
 Table = NDArray[np.float64]
 BAND = band_of(np.arange(LAST_DAY + 1))
@@ -43,7 +45,9 @@ class Fit:
         lost: Share of departures never recorded, of all classes together.
         loss: By class, the two parameters of the beta distribution of the share of departures never recorded.
         unreported: Share of recorded exits not reported yet, by days since the passage.
-        missed: Share of entries never recorded.
+        missed: The two parameters of the beta distribution of the share of entries never recorded.
+        to_an_entry: Silences to a recorded entry, by class.
+        holders: The two parameters of the beta distribution of the share of holders who are here as their paper begins.
         leave_events: Departures behind each rate, those that the class leans on included.
         weights: How many events of the larger group a class leans on, by kind of rate.
     """
@@ -54,16 +58,27 @@ class Fit:
     lost: float
     loss: Table
     unreported: Table
-    missed: float
+    missed: tuple[float, float]
+    to_an_entry: Table
+    holders: tuple[float, float]
     leave_events: Table
     weights: dict[str, float]
 
     def rates(self, position: int) -> Rates:
         """The rates of one class."""
         share = float(self.loss[position, 0] / self.loss[position].sum())
-        return Rates(
-            self.leave[position], self.sign[position], self.back[position], share, self.unreported, self.missed
-        )
+        missed = self.missed[0] / sum(self.missed)
+        return Rates(self.leave[position], self.sign[position], self.back[position], share, self.unreported, missed)
+
+    def standing(self, position: int) -> Table:
+        """By day, who was here as deliveries began and is first heard of then, to one entry a day of a new class.
+
+        In a state that neither grows nor shrinks, as many silences are under way on a day, and end so many days later,
+        as silences of that length or longer begin on one.
+        """
+        after = position + 1
+        new, known = (paths(self.rates(place)).here * self.to_an_entry[place] for place in (position, after))
+        return np.asarray(new + known)
 
     def drawn(self, position: int) -> list[Rates]:
         """Rates of one class as they may well be instead: draws from what the evidence leaves open."""
@@ -71,17 +86,22 @@ class Fit:
         events = self.leave_events[position]
         factor = rng.gamma(events, 1 / events, (DRAWS, len(BANDS)))
         lost, known = self.loss[position]
-        shares = rng.beta(float(lost), float(known), DRAWS)
+        shares, missed = rng.beta(float(lost), float(known), DRAWS), rng.beta(*self.missed, DRAWS)
         mean = self.rates(position)
         return [
-            replace(mean, leave=np.clip(mean.leave * f, LEAST_RATE, MOST_RATE), loss=float(share))
-            for f, share in zip(factor, shares, strict=True)
+            replace(mean, leave=np.clip(mean.leave * f, LEAST_RATE, MOST_RATE), loss=float(share), missed=float(m))
+            for f, share, m in zip(factor, shares, missed, strict=True)
         ]
+
+    def drawn_holders(self) -> list[float]:
+        """The share of holders who are here as their paper begins as it may well be instead."""
+        return [float(share) for share in np.random.default_rng(SEED).beta(*self.holders, DRAWS)]
 
 
 def fit(seen: Seen) -> Fit:
     """The model that explains what was seen."""
-    unreported, missed = _unreported(seen), (seen.missed + 0.5) / (seen.entries + 1)
+    unreported, missed = _unreported(seen), (seen.missed + 0.5, seen.entries - seen.missed + 0.5)
+    to_an_entry, holders = _to_an_entry(seen), _holders(seen)
     lost_share, loss, loss_weight = _losses(seen)
     back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences, 0)))
     exits, signs = _by_band(seen.silences["exit"]), _by_band(seen.silences["sign"])
@@ -92,7 +112,7 @@ def fit(seen: Seen) -> Fit:
     for _ in range(ROUNDS):
         leave, events, weights["leave"] = _pooled(exits + lost, risk)
         sign, _, weights["sign"] = _pooled(signs, risk)
-        found = Fit(leave, sign, back, lost_share, loss, unreported, missed, events, weights)
+        found = Fit(leave, sign, back, lost_share, loss, unreported, missed, to_an_entry, holders, events, weights)
         lost, silent = _expected(found, seen)
         risk = _by_band(certain) + silent
     return found
@@ -185,6 +205,28 @@ def _losses(seen: Seen) -> tuple[float, Table, float]:
 
     weight = float(np.exp(minimize_scalar(unlikely, bounds=(1, 9), method="bounded").x))
     return float(share), np.stack([share * weight + lost, (1 - share) * weight + known], axis=1)[pair], weight
+
+
+def _to_an_entry(seen: Seen) -> Table:
+    """Silences of each class to a recorded entry of its purpose and nationality."""
+    pair = np.arange(len(CLASSES)) // len(TENURES)
+    begun = _grouped(seen.begun[:, None], pair)[pair, 0]
+    number = np.sum([silences.sum(1) for silences in seen.silences.values()], axis=0)
+    of_all = _grouped(number[:, None], TENURE)[TENURE, 0] / max(float(seen.begun.sum()), 1.0)
+    of_purpose = (_grouped(number[:, None], PURPOSE)[PURPOSE, 0] + LEAN_ON_ENTRIES * of_all) / (
+        _grouped(begun[:, None], PURPOSE)[PURPOSE, 0] + LEAN_ON_ENTRIES
+    )
+    return np.asarray((number + LEAN_ON_ENTRIES * of_purpose) / (begun + LEAN_ON_ENTRIES))
+
+
+def _holders(seen: Seen) -> tuple[float, float]:
+    """Holders who turned out to have been here, and to have been away, as their paper began.
+
+    Of those who were away, some came back by an entry that nobody recorded, and look as if they had been here.
+    """
+    missed = (seen.missed + 0.5) / (seen.entries + 1)
+    hidden = min(seen.holders_away * missed / (1 - missed), seen.holders_here)
+    return seen.holders_here - hidden + 0.5, seen.holders_away + hidden + 0.5
 
 
 def _unreported(seen: Seen) -> Table:

@@ -15,20 +15,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from pipelines.presence.curves import table
+from pipelines.presence.curves import table, table_by_paper
 from pipelines.presence.fitting import Fit
-from pipelines.presence.silence import BANDS, CLASSES, TENURES
+from pipelines.presence.silence import BANDS, CLASSES, HELD, TENURES
 
-SHIPPED = Path(__file__).parent / "models" / "pr-1"
+SHIPPED = Path(__file__).parent / "models" / "pr-2"
 FILES = ("model.json", "curve.csv")
-ROWS = 3 * len(CLASSES) * len(BANDS) * (len(BANDS) + 1) // 2
+ROWS = (3 * len(CLASSES) + len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 BOUNDS = (2.5, 97.5)
 # Before the first sign of a stay all are new.
 SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", TENURES[:1]))
 CHANCES = ("probability", "lower", "upper")
 HEADER = ("presence_class", "ending", "silent_band", "chance", "by_band")
 WHOLE = 10_000
+Chances = NDArray[np.float64]
 SCHEMA = pa.schema(
     [
         ("presence_class", pa.string()),
@@ -66,14 +68,15 @@ def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
         for position, name in enumerate(CLASSES)
         for ending, tenures in SHAPES
         if name.endswith(tenures)
-    ]
+    ] + [_part_by_paper(fitted, name) for name in HELD]
     shares = fitted.loss[:, 0] / fitted.loss.sum(1)
     losses = {name: round(float(share), 4) for name, share in zip(CLASSES, shares, strict=True) if ":new" in name}
     losses["all"] = round(fitted.lost, 4)
     told = {
         "of": of,
         "departures_never_recorded": losses,
-        "entries_never_recorded": round(fitted.missed, 4),
+        "entries_never_recorded": round(fitted.missed[0] / sum(fitted.missed), 4),
+        "holders_of_papers_here_as_they_begin": round(fitted.holders[0] / sum(fitted.holders), 4),
         "leans_on_events_of_larger_groups": {name: round(weight, 1) for name, weight in fitted.weights.items()},
         "exits_reported_later_than_days": [round(float(share), 4) for share in fitted.unreported[:8]],
     }
@@ -81,15 +84,31 @@ def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
 
 
 def _part(fitted: Fit, position: int, ending: str) -> pa.Table:
-    value = table(fitted.rates(position), ending)
-    drawn = np.stack([table(rates, ending) for rates in fitted.drawn(position)])
+    standing = fitted.standing(position) if ending == "unseen" else None
+    value = table(fitted.rates(position), ending, standing)
+    drawn = np.stack([table(rates, ending, standing) for rates in fitted.drawn(position)])
+    return _rows(CLASSES[position], ending, value, drawn)
+
+
+def _part_by_paper(fitted: Fit, name: str) -> pa.Table:
+    rates, share = fitted.rates(HELD[name]), fitted.holders[0] / sum(fitted.holders)
+    value = table_by_paper(rates, share)
+    drawn = [
+        table_by_paper(of, part, comes_back)
+        for of, part in zip(fitted.drawn(HELD[name]), fitted.drawn_holders(), strict=True)
+        for comes_back in (True, False)
+    ]
+    return _rows(name, "open", value, np.stack(drawn))
+
+
+def _rows(name: str, ending: str, value: Chances, drawn: Chances) -> pa.Table:
     band, silent_band = (place.astype(np.int16) for place in np.nonzero(~np.isnan(value)))
     value, drawn = value[band, silent_band], drawn[:, band, silent_band]
     lower, upper = np.percentile(drawn, BOUNDS, axis=0)
     found = [np.rint(part * WHOLE) / WHOLE for part in (value, np.minimum(lower, value), np.maximum(upper, value))]
     return pa.table(
         {
-            "presence_class": pa.array([CLASSES[position]] * len(band)),
+            "presence_class": pa.array([name] * len(band)),
             "ending": pa.array([ending] * len(band)),
             "band": pa.array(band),
             "silent_band": pa.array(silent_band),
@@ -134,7 +153,7 @@ def load_model(folder: Path = SHIPPED) -> PresenceModel:
     """
     told = _told(folder)
     curve = _curve(folder / FILES[1])
-    if curve.num_rows != ROWS or set(curve["presence_class"].unique().to_pylist()) != set(CLASSES):
+    if curve.num_rows != ROWS or set(curve["presence_class"].unique().to_pylist()) != {*CLASSES, *HELD}:
         raise UnreadablePresenceModelError(f"the model in {folder} has other classes than this code; train it again.")
     return PresenceModel(told["version"], told["trained_on"], curve)
 

@@ -2,6 +2,7 @@
 
 A silence begins with a sign of life and ends with the next one, with a recorded exit, with an entry that proves an
 exit nobody recorded, or not at all so far. The classes are no finer than what releases show of purpose and citizenship.
+Whom no feed has seen, but who holds a paper, is of a class of papers (`HELD`): silent from the day before the paper on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "U
 TENURES = ("new", "known")
 NEW_DAYS = 14
 CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
+# A paper is as good as the residence of which it is; the rates of those who came for it stand for its holders.
+PAPER, RESIDENCE = "paper", "permanent_residence"
+HELD = {f"{PAPER}:{n}:{TENURES[1]}": CLASSES.index(f"{RESIDENCE}:{n}:{TENURES[1]}") for n in NATIONS}
 # First day of each band; the days of the first band are those on which the sign is given.
 BANDS = (
     *range(9),
@@ -31,7 +35,7 @@ _CASES = " ".join(
     if states
 )
 CLASS_OF = f"""CREATE OR REPLACE MACRO presence.class_of(purpose, citizenship, entered_on, first_sign_on, sign_on) AS
-  if(purpose IN ({", ".join(repr(purpose) for purpose in PURPOSES)}), purpose, 'other') || ':'
+  if(purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}), purpose, 'other') || ':'
   || CASE {_CASES} ELSE 'other' END || ':'
   || if(entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS}, 'new', 'known')"""
 SILENCES = """SELECT presence_class, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
@@ -40,6 +44,16 @@ ABSENCES = """SELECT presence_class, came_back, least(days, $last) AS days, coun
 GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
+BEGUN = """SELECT presence.class_of(purpose, citizenship, entered_on, first_sign_on, first_sign_on), count(*)
+FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*) FROM (
+  SELECT person_id, min(valid_from) AS valid_from FROM registry.legal_status_history
+  WHERE known_to_seq IS NULL AND status NOT IN ('visa', 'visa_free', 'labour_permit', 'citizen') GROUP BY person_id
+) AS paper JOIN (
+  SELECT person_id, first_sign_on, entered_on FROM registry.stay_history WHERE known_to_seq IS NULL
+  QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY first_sign_on, last_sign_on, stay_id) = 1
+) AS first ON first.person_id = paper.person_id AND first.first_sign_on > paper.valid_from
+GROUP BY ALL ORDER BY ALL"""
 ENDINGS = ("sign", "exit", "returned", "open")
 
 Counts = NDArray[np.float64]
@@ -56,6 +70,9 @@ class Seen:
         delays: Recorded exits by days from the passage to the report.
         entries: Stays after a recorded exit.
         missed: Those of them whose entry is not recorded.
+        begun: Recorded entries by class.
+        holders_here: Holders of a paper whose first later sign of life was no entry: they had been here.
+        holders_away: Those whose first later sign of life was an entry.
     """
 
     silences: dict[str, Counts]
@@ -64,6 +81,9 @@ class Seen:
     delays: Counts
     entries: int
     missed: int
+    begun: Counts
+    holders_here: int
+    holders_away: int
 
 
 def see(connection: duckdb.DuckDBPyConnection) -> Seen:
@@ -79,7 +99,14 @@ def see(connection: duckdb.DuckDBPyConnection) -> Seen:
     for days, number in connection.execute(DELAYS, given).fetchall():
         delays[days] += number
     entries, missed = connection.execute(MISSED).fetchall()[0]
-    return Seen(silences, returns, absences, delays, int(entries), int(missed))
+    begun = np.zeros(len(CLASSES))
+    for name, number in connection.execute(BEGUN).fetchall():
+        begun[CLASSES.index(name)] += number
+    holders = dict(connection.execute(HOLDERS).fetchall())
+    return Seen(
+        *(silences, returns, absences, delays, int(entries), int(missed), begun),
+        *(int(holders.get(True, 0)), int(holders.get(False, 0))),
+    )
 
 
 def band_of(days: NDArray[np.int64]) -> NDArray[np.int64]:

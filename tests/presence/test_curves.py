@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.presence.curves import Rates, gone_by, here_before, paths, table
+from pipelines.presence.curves import Rates, gone_by, here_before, here_by_paper, paths, table
 from pipelines.presence.silence import BANDS
 
 
@@ -67,17 +67,40 @@ def test_a_curve_is_certain_on_the_day_of_the_sign_and_empty_beyond_the_silence(
 
 def test_before_a_first_sign_somebody_was_here_as_long_as_silences_last() -> None:
     way = paths(rates(sign=0.1))
-    chances = here_before(way, 3_000, was_away=False)
+    chances = here_before(way, 3_000, way.here)
     assert chances[:3] == pytest.approx([1.0, 1.0, 0.8])
 
 
 def test_one_who_left_before_was_not_here_on_that_day() -> None:
-    chances = here_before(paths(rates(sign=0.1, back=0.05)), 12, was_away=True)
+    chances = here_before(paths(rates(sign=0.1, back=0.05)), 12, None)
     assert chances[1] == 1.0 and chances[12] < chances[2] < 1.0
     assert (np.diff(chances) <= 0).all()
 
 
 def test_soon_after_reports_began_most_without_an_entry_had_been_here() -> None:
     way = paths(rates(leave=0.01))
-    assert here_before(way, 5, was_away=False)[5] > 0.95
-    assert here_before(way, 600, was_away=False)[300] < here_before(way, 310, was_away=False)[300]
+    assert here_before(way, 5, way.here)[5] > 0.95
+    assert here_before(way, 600, way.here)[300] < here_before(way, 310, way.here)[300]
+
+
+def test_who_gave_signs_before_anything_was_reported_may_still_have_been_here() -> None:
+    way = paths(rates(leave=0.01, sign=0.02))
+    silent, there = float(way.here[199]), 4 * float(way.here[199])
+    chance = here_before(way, 200, 4 * way.here)[200]
+    assert chance == pytest.approx(there / (0.02 * (1 - silent) + there))
+    assert chance > here_before(way, 200, way.here)[200]
+
+
+def test_a_paper_alone_is_never_certain_and_tells_less_the_longer_it_is_silent() -> None:
+    way = paths(rates(leave=0.001, sign=0.01))
+    chances = [float(here_by_paper(way, silent, share=0.8)[silent]) for silent in (1, 30, 300)]
+    assert chances[0] == pytest.approx(0.8 * 0.989 / (0.8 * (0.989 + 0.001 * 0.05) + 0.2))
+    assert 0.8 > chances[0] > chances[1] > chances[2] > 0
+
+
+def test_a_holder_who_would_have_come_by_now_is_more_likely_here_but_may_be_away_for_good() -> None:
+    way = paths(rates(leave=0.001, sign=0.02, back=0.01))
+    for_good, comes = (float(here_by_paper(way, 60, 0.5, comes_back)[60]) for comes_back in (False, True))
+    assert for_good < comes < 0.5
+    never_seen = paths(rates(leave=0.0, sign=0.0, back=0.01))
+    assert here_by_paper(never_seen, 1_000, share=0.5)[1_000] == pytest.approx(0.5)

@@ -36,14 +36,31 @@ def seen_of(persons: dict[int, int], loss: float = LOSS) -> Seen:
         np.add.at(absences[position], (left - stay)[gone & ~lost & ~back], 1)
     delays = np.zeros(LAST_DAY + 1)
     delays[0] = 1.0
-    return Seen(silences, returns, absences, delays, entries=1_000, missed=20)
+    begun = np.zeros(len(CLASSES))
+    begun[list(persons)] = list(persons.values())
+    return Seen(silences, returns, absences, delays, 1_000, 20, begun, holders_here=90, holders_away=10)
 
 
 def test_lost_departures_are_counted_from_those_who_came_back() -> None:
     found = fit(seen_of({BIG: 40_000}))
     assert found.lost == pytest.approx(LOSS, abs=0.01)
     assert found.leave[BIG, 5] == pytest.approx(LEAVE, rel=0.1)
-    assert found.missed == pytest.approx(0.02, abs=0.001)
+    assert found.missed[0] / sum(found.missed) == pytest.approx(0.02, abs=0.001)
+
+
+def test_of_those_who_were_here_as_deliveries_began_as_many_wait_as_silences_are_long() -> None:
+    """Each person of the world had one silence to an entry, and most were over after a hundred days."""
+    found = fit(seen_of({BIG: 40_000}))
+    assert found.to_an_entry[BIG] == pytest.approx(1.0, abs=0.01)
+    standing = found.standing(BIG)
+    assert standing[0] == pytest.approx(found.to_an_entry[BIG] + found.to_an_entry[BIG + 1])
+    assert standing[100] == pytest.approx((1 - LEAVE) ** 100, abs=0.01)
+
+
+def test_holders_who_came_back_by_a_lost_entry_are_not_taken_for_residents() -> None:
+    here, away = fit(seen_of({BIG: 2_000})).holders
+    assert here + away == pytest.approx(101)
+    assert here == pytest.approx(90.5 - 10 * 0.0205 / 0.9795, abs=0.01)
 
 
 def test_a_small_class_leans_on_the_larger_of_its_purpose() -> None:
