@@ -1,6 +1,7 @@
 {% macro categories(first_seen_on) -%}
 {#- One row per touched person and interval: the first category that holds. What no paper says holds from the day
-    in the column `first_seen_on` of person_base; whose first act takes the citizenship had it until then. -#}
+    in the column `first_seen_on` of person_base; whose first act takes the citizenship had it until then. A citizen
+    who moves abroad is an emigrant until the next move; a foreigner who does stays what he was. -#}
 with claim as (
     select
         person_id,
@@ -43,6 +44,35 @@ with claim as (
         and act.action in ('renounced', 'lost') and coalesce(act.from_citizenship, 'KAZ') = 'KAZ'
 ),
 
+moved as (
+    select
+        touched.person_id,
+        move.direction,
+        move.moved_on as valid_from,
+        lead(move.moved_on) over (
+            partition by touched.person_id order by move.moved_on, move.record_id
+        ) as valid_to
+    from {{ ref('move_event') }} as move
+    inner join {{ ref('touched_observation') }} as touched on move.observation_id = touched.observation_id
+),
+
+claimed as (
+    select * from claim
+    union all
+    select
+        claim.person_id,
+        'emigrant' as category,
+        greatest(claim.valid_from, moved.valid_from) as valid_from,
+        least(claim.valid_to, moved.valid_to) as valid_to
+    from claim
+    inner join moved
+        on
+            claim.person_id = moved.person_id
+            and coalesce(moved.valid_from < claim.valid_to, true)
+            and coalesce(claim.valid_from < moved.valid_to, true)
+    where claim.category = 'citizen_mover' and moved.direction = 'emigration'
+),
+
 ranked as (
     select
         person_id,
@@ -51,13 +81,13 @@ ranked as (
         valid_to,
         list_position(
             [
-                'citizen_mover', 'refugee', 'asylum_seeker', 'stateless', 'undetermined_status', 'kandas',
+                'emigrant', 'citizen_mover', 'refugee', 'asylum_seeker', 'stateless', 'undetermined_status', 'kandas',
                 'labour_migrant', 'compatriot', 'foreigner'
             ],
             category
         ) as claim_rank,
         valid_from as claim_order
-    from claim
+    from claimed
     where category is not null
 )
 

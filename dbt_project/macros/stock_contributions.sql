@@ -14,25 +14,35 @@ end
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
-    to the exit before it, described as on that sign. It is cut wherever a dimension of the person changes; each part
+    to the exit before it, described as on that sign. Who is known by papers alone counts on their days, as
+    presence_unknown and as silent since the day before. All are cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
 with kept as (
-    select * from {{ ref('stay_history') }} as kept
+    select *, false as is_held from {{ ref('stay_history') }} as kept
     where
         {{ known_at('kept', seq) }}
         and kept.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+    union all by name
+    select
+        held.stay_id, held.person_id, held.citizenship, held.presence_class, held.valid_from as first_sign_on,
+        held.valid_to as ended_on, true as is_held
+    from {{ ref('validity_only_history') }} as held
+    where
+        {{ known_at('held', seq) }}
+        and held.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
 ),
 
 changed as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.purpose,
-        stay.citizenship,
-        {{ silent_since('stay') }} as silent_since, stay.ended_unknown_on as returned_on,
-        {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
+        stay.citizenship, stay.is_held,
+        if(stay.is_held, stay.first_sign_on - 1, {{ silent_since('stay') }}) as silent_since,
+        stay.ended_unknown_on as returned_on,
+        coalesce(stay.presence_class, {{ presence_class('stay', 'stay.last_sign_on') }}) as presence_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
         coalesce(told.cause, 'other') as cause
     from kept as stay
@@ -56,7 +66,7 @@ unseen as (
             changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
             and earlier.first_sign_on < changed.first_sign_on
-    where changed.entered_on is null
+    where changed.entered_on is null and not changed.is_held
     group by all
 ),
 
@@ -94,6 +104,9 @@ phase as (
     union all
     select stay_id, sign_on + 91 as starts_on, next_on as ends_on, 'presence_unknown' as indicator
     from spell where coalesce(sign_on + 91 < next_on, true)
+    union all
+    select stay_id, first_sign_on as starts_on, ended_on as ends_on, 'presence_unknown' as indicator
+    from stay where is_held
     union all
     select stay_id, silent_since + 1 as starts_on, ended_on as ends_on, 'silent' as indicator
     from stay where silent_since is not null and coalesce(silent_since + 1 < ended_on, true)
@@ -168,7 +181,7 @@ described as (
         on
             part.person_id = placement.person_id and part.starts_on >= placement.valid_from
             and part.starts_on < placement.valid_to
-    where coalesce(category.category, 'foreigner') <> 'citizen_mover'
+    where coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
     union all
     select
         coalesce(unseen.absent_on, cast(unseen.first_sign_on - {{ longest_silence() }} as date)) as starts_on,
@@ -195,7 +208,7 @@ described as (
             unseen.person_id = placement.person_id and unseen.first_sign_on >= placement.valid_from
             and unseen.first_sign_on < placement.valid_to
     where
-        coalesce(category.category, 'foreigner') <> 'citizen_mover'
+        coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
         and coalesce(unseen.absent_on < unseen.first_sign_on, true)
 )
 

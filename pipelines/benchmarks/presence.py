@@ -1,7 +1,7 @@
 """Measuring the expected stock beside the truth of a simulated year that loses exits and entries and reports late.
 
-The shipped model knows nothing of this world, whose seed is another. What no feed of the stock ever tells of somebody
-is counted apart, because no model of departures can mend it.
+The shipped model knows nothing of this world, whose seed is another. Those of whom neither a stay nor a valid paper
+tells are counted apart, because no model of departures can mend it.
 """
 
 from __future__ import annotations
@@ -53,9 +53,13 @@ LEFT JOIN who USING (person_no) LEFT JOIN ended USING (person_id)
 WHERE person.citizenship <> 'KAZ'"""
 STOCK = """CREATE TEMP TABLE compared AS
 WITH truth AS (
-  SELECT day.period, region, count(*) AS everybody, count(*) FILTER (has_stay) AS known
+  SELECT day.period, region, count(*) AS everybody,
+    count(*) FILTER (has_stay OR held.person_id IS NOT NULL) AS known
   FROM (SELECT DISTINCT period FROM statistics.stock_daily) AS day
-  JOIN true_stay ON day.period >= first_day AND day.period < gone_on GROUP BY ALL
+  JOIN true_stay ON day.period >= first_day AND day.period < gone_on
+  LEFT JOIN registry.validity_only AS held ON held.person_id = true_stay.person_id
+    AND day.period >= held.valid_from AND coalesce(day.period < held.valid_to, true)
+  GROUP BY ALL
 ), counted AS (
   SELECT period, region, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
     sum(variance) AS variance
@@ -133,7 +137,7 @@ def judge_home(settings: Settings, truth: Path) -> Measures:
 
 def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:
     later = first + timedelta(days=SETTLED_AFTER)
-    counts = {"everybody": "everybody", "persons with a stay": "known"}
+    counts = {"everybody": "everybody", "persons with a stay or a valid paper": "known"}
     found: list[Measure] = []
     for place, name in (("'all'", "state"), ("region", "region")):
         for value, way in (("value", "expected"), ("confirmed", "confirmed alone")):

@@ -34,7 +34,9 @@ WORKED_OUT = (
     *("category", "first_seen_on", "last_seen_on", "source_count", "departed_on", "presence", "presence_probability"),
     *("allowed_until", "rule_id", "ground", "overstay_days", "control_state", "days_in_window", "days_in_year"),
 )
-WORKED_OUT_TABLES = ("person_category",)
+WORKED_OUT_TABLES = ("person_category", "validity_only")
+# Visa-free days end where any paper covers the stay, a certificate of asylum too.
+WORKED_OUT_STATUS = "visa_free"
 HIDDEN = {"purpose": {"asylum": "other"}}
 
 
@@ -92,7 +94,11 @@ def without_asylum(sections: list[Section]) -> list[Section]:
         Section(
             part.name,
             tuple(column for column in part.columns if column not in WORKED_OUT),
-            [row for row in part.rows if feeds.isdisjoint((row.get("feed"), row.get("basis_feed")))],
+            [
+                row
+                for row in part.rows
+                if feeds.isdisjoint((row.get("feed"), row.get("basis_feed"))) and row.get("status") != WORKED_OUT_STATUS
+            ],
         )
         for part in sections
         if part.name not in WORKED_OUT_TABLES

@@ -244,18 +244,35 @@ def populate_first_night(world: World) -> None:
             notification("h3", "SAMEDAY", "2026-01-06 12:00", stay_from="2026-01-04", stay_until="2026-01-04"),
         ],
     )
+    populate_registers(world)
+
+
+RETURNEE = {"case_id": "k", "surname": "Example", "citizenship": "CHN", "birth_date": "1990-03-05", "sex": "F"}
+RETURNEE |= {"document_number": "RETURNEE", "kato": "711010000"}
+
+
+def populate_registers(world: World) -> None:
+    """Whom no crossing tells of: residents, one who is invited, a returnee."""
+    held = {"valid_from": "2026-01-03", "valid_until": "2026-12-31", "kato": "711010000"}
+    kinds = {"RESIDENT": "permanent_residence", "HOLDER": "temporary_residence", "INVITED": "visa"}
+    rows = [permit(f"r{name}", name, kind, "granted", "2026-01-03", **held) for name, kind in kinds.items()]
+    world.deliver(1, "residence_permits", rows)
+    world.deliver(1, "kandas_cases", [RETURNEE | {"event_id": "k1", "event": "granted", "event_on": "2026-01-04"}])
 
 
 def populate_second_night(world: World) -> None:
-    """A corrected exit, a withdrawn entry, a late exit, a death, a new citizen, a labour permit."""
+    """A corrected exit, a withdrawn entry, a late exit, a death, new citizens, a labour permit, a holder who comes."""
     world.deliver(
         2,
         "border_crossings",
         [
             crossing("m2", "2026-01-15 10:00", "exit", "MATCHED"),
             crossing("o2", "2026-01-30 10:00", "exit", "OPEN"),
+            crossing("h4", "2026-01-30 10:00", "entry", "HOLDER"),
         ],
     )
+    acquired = {"event_id": "k2", "event": "citizenship_acquired", "event_on": "2026-01-20"}
+    world.deliver(2, "kandas_cases", [RETURNEE | acquired])
     world.withdraw(2, "border_crossings", "d2")
     person = {"surname": "Example", "citizenship": "UZB", "birth_date": "1990-03-05", "sex": "F"}
     world.deliver(

@@ -22,7 +22,7 @@ def test_rows_stand_by_the_region_of_their_territory_and_a_correction_counts_onc
 
 def test_crossings_stand_by_post(two_nights: World) -> None:
     [(region, post, rows)] = counted(two_nights, "border_crossings")
-    assert (region, post, rows) == ("_U", "ALA", 14)
+    assert (region, post, rows) == ("_U", "ALA", 15)
 
 
 def test_feeds_that_tell_of_offence_are_not_broken_down_by_place(controlled: World) -> None:

@@ -68,3 +68,16 @@ def test_a_figure_of_control_is_the_number_of_its_stays(lawful: World) -> None:
     assert told["grounds_unknown"] == lawful.rows(unknown)[0][0] > 0
     due = "SELECT count(*) FROM registry.stay WHERE allowed_until IS NOT NULL"
     assert told["departures_due"] == lawful.rows(due)[0][0]
+
+
+def test_days_that_a_rule_allows_without_a_paper_are_visa_free(lawful: World) -> None:
+    """To the last allowed day, or to the exit; none where the allowance was used up at the entry."""
+    told = "SELECT CAST(valid_from AS VARCHAR), CAST(valid_to - 1 AS VARCHAR) FROM registry.legal_status "
+    told += "WHERE person_id = 'P{}' AND status = 'visa_free' ORDER BY valid_from"
+    for name, days in {
+        "left three days late": [("2026-01-01", "2026-01-30")],
+        "the last day is today": [("2026-06-01", "2026-06-30")],
+        "each entry counts anew": [("2026-01-01", "2026-01-30"), ("2026-06-10", "2026-07-09")],
+        "90 in 180, all used at the entry": [("2025-10-01", "2025-12-29")],
+    }.items():
+        assert lawful.rows(told.format(name)) == days

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.dbt.modelled_world import World
 
 TOTALS = (
@@ -29,6 +31,34 @@ def test_a_day_is_counted_at_its_end(two_nights: World) -> None:
 def test_a_new_citizen_and_a_dead_person_leave_the_stock(two_nights: World) -> None:
     assert present(two_nights, "2026-01-11") - present(two_nights, "2026-01-12") == 1
     assert present(two_nights, "2026-01-24") - present(two_nights, "2026-01-25") == 1
+
+
+def test_who_is_known_by_a_paper_alone_counts_by_a_chance_on_its_days(two_nights: World) -> None:
+    """A holder who entered later was not here before; a visa is for somebody who is still to come."""
+    held = "SELECT person_id, valid_from, valid_to FROM registry.validity_only_history WHERE known_from_seq <= {0} "
+    held += "AND coalesce(known_to_seq > {0}, true) ORDER BY person_id"
+    resident, returnee = ("PRESIDENT", date(2026, 1, 3)), ("PRETURNEE", date(2026, 1, 4))
+    assert two_nights.rows(held.format(1)) == [
+        ("PHOLDER", date(2026, 1, 3), date(2027, 1, 1)),
+        (*resident, date(2027, 1, 1)),
+        (*returnee, None),
+    ]
+    assert two_nights.rows(held.format(2)) == [(*resident, date(2027, 1, 1)), (*returnee, date(2026, 1, 20))]
+    stock = "SELECT sum(value), sum(lower), sum(upper) FROM statistics.stock_daily WHERE region = '710000000' "
+    stock += "AND indicator = 'stock' AND period = DATE '2026-01-{}' AND citizenship IN ('_R', 'CHN')"
+    unknown = present(two_nights, "2026-01-19", "presence_unknown")
+    assert (unknown, present(two_nights, "2026-01-20", "presence_unknown")) == (2, 1)
+    on_the_day, after = (two_nights.rows(stock.format(day))[0] for day in (19, 20))
+    chance = on_the_day[0] - after[0]
+    assert 0.5 < chance < 1 and on_the_day[1] < on_the_day[0] < on_the_day[2]
+
+
+def test_a_returnee_whose_case_says_so_is_a_citizen_and_no_foreigner(two_nights: World) -> None:
+    query = "SELECT {0}, valid_from FROM registry.{1} WHERE person_id = 'PRETURNEE' ORDER BY valid_from DESC LIMIT 1"
+    assert two_nights.rows(query.format("status", "legal_status")) == [("citizen", date(2026, 1, 20))]
+    assert two_nights.rows(query.format("category", "person_category")) == [("citizen_mover", date(2026, 1, 20))]
+    released = "SELECT status, basis_feed FROM registry.released_legal_status_history WHERE person_id = 'PRETURNEE' "
+    assert two_nights.rows(released + "AND status = 'citizen'") == [("citizen", "citizenship_acts")]
 
 
 def test_presence_is_confirmed_for_ninety_days_after_a_sign_and_then_unknown(grown_up: World) -> None:

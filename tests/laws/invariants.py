@@ -23,8 +23,9 @@ from pipelines.verification import verify
 from tests.laws.nights import settings_of
 
 STOCK = """SELECT (SELECT sum(change) FROM statistics.stock_delta WHERE indicator NOT IN ('silent', 'unseen')), (
-  SELECT count(*) FROM registry.stay s WHERE ended_on IS NULL AND NOT EXISTS (
-    FROM registry.person_category c WHERE c.person_id = s.person_id AND c.category = 'citizen_mover'
+  SELECT count(*) FROM (SELECT person_id, ended_on FROM registry.stay UNION ALL
+    SELECT person_id, valid_to FROM registry.validity_only) s WHERE ended_on IS NULL AND NOT EXISTS (
+    FROM registry.person_category c WHERE c.person_id = s.person_id AND c.category IN ('citizen_mover', 'emigrant')
       AND c.valid_to IS NULL))"""
 DOUBLED = """SELECT count(*) FROM (SELECT observation_id FROM linkage.person_observation WHERE known_to_seq IS NULL
   GROUP BY observation_id HAVING count(*) > 1)"""

@@ -124,11 +124,18 @@ def test_a_fine_leaves_no_version_and_no_count_behind(two_nights: Path) -> None:
 
 def test_protection_and_return_are_one_lawful_status_without_a_boundary(two_nights: Path) -> None:
     query = "SELECT status, basis_feed, valid_from, valid_to FROM registry.legal_status WHERE person_key = '{}'"
+    query += " ORDER BY status"
     with opened(two_nights, "analysis") as connection:
         shown = rows(connection, query.format(key_of(two_nights, CANARIES["document"])))
-    assert shown == [("lawful_other", "residence_permits", date(2026, 1, 10), None)]
+    assert shown == [
+        ("lawful_other", "residence_permits", date(2026, 1, 10), None),
+        ("visa_free", "border_crossings", date(2026, 1, 1), date(2026, 1, 10)),
+    ]
     with opened(two_nights, "restricted") as connection:
-        known = rows(connection, "SELECT status, basis_feed FROM registry.legal_status ORDER BY status")
+        known = rows(
+            connection,
+            "SELECT status, basis_feed FROM registry.legal_status WHERE status <> 'visa_free' ORDER BY status",
+        )
     assert known == [("asylum_seeker", "asylum_cases"), ("kandas", "kandas_cases")]
 
 

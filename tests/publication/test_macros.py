@@ -16,7 +16,7 @@ COLUMNS = {
     "revised_between": "table_name, period, dimensions, indicator, cause, change",
     "as_released": "table_name, period, dimensions, indicator, value",
     "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
-    "present_on": "person_key, citizenship, region, district, category, presence_probability",
+    "present_on": "person_key, citizenship, region, district, category, presence_probability, basis",
     "timeline": "at, feed, event",
     "stay_days": "counter, used, allowed, left_over, rule_id, act, clause",
     "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason, proved_on",

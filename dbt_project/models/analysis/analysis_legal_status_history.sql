@@ -1,5 +1,27 @@
 {{ config(alias='legal_status_history', meta={'publish': {'analysis': 'registry.legal_status_history'}}) }}
 
+with fact as (
+    select
+        person_id,
+        status,
+        basis_feed,
+        valid_from,
+        valid_to,
+        known_from_seq,
+        known_to_seq
+    from {{ ref('released_legal_status_history') }}
+    union all
+    select
+        person_id,
+        'visa_free' as status,
+        'border_crossings' as basis_feed,
+        valid_from,
+        valid_to,
+        known_from_seq,
+        known_to_seq
+    from {{ ref('visa_free_history') }}
+)
+
 select
     key.person_key,
     fact.status,
@@ -8,5 +30,5 @@ select
     fact.valid_to,
     fact.known_from_seq,
     fact.known_to_seq
-from {{ ref('released_legal_status_history') }} as fact
+from fact
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id

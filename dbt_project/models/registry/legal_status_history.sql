@@ -1,19 +1,41 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
-    'scope': 'person', 'publish': {'restricted': 'registry.legal_status_history'}
-}) }}
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
 -- depends_on: {{ ref('touched_person') }}
 
-with citizen as (
+with act as (
     select
         touched.person_id,
+        'citizenship_acts' as basis_feed,
         act.record_id,
         act.action in ('acquired', 'restored') as is_gain,
-        act.effective_on as valid_from,
-        lead(act.effective_on) over (
-            partition by touched.person_id order by act.effective_on, act.record_id
-        ) as valid_to
+        act.effective_on as valid_from
     from {{ ref('citizenship_event') }} as act
     inner join {{ ref('touched_observation') }} as touched on act.observation_id = touched.observation_id
+),
+
+known_act as (
+    select * from act
+    union all
+    select
+        touched.person_id,
+        event.feed as basis_feed,
+        event.record_id,
+        true as is_gain,
+        event.event_on as valid_from
+    from {{ ref('case_event') }} as event
+    inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
+    where
+        event.feed = 'kandas_cases' and event.event = 'citizenship_acquired'
+        and touched.person_id not in (
+            select act.person_id from act
+            where act.is_gain
+        )
+),
+
+citizen as (
+    select
+        *,
+        lead(valid_from) over (partition by person_id order by valid_from, record_id) as valid_to
+    from known_act
 ),
 
 death as (
@@ -61,7 +83,7 @@ status as (
     select
         person_id,
         'citizen' as status,
-        'citizenship_acts' as basis_feed,
+        basis_feed,
         record_id,
         valid_from,
         valid_to

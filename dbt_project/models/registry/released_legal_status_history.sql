@@ -4,7 +4,7 @@ with status as (
     select
         person_id,
         {{ released_status('status') }} as status,
-        {{ released_basis_feed('basis_feed') }} as basis_feed,
+        if(status = 'citizen', 'citizenship_acts', {{ released_basis_feed('basis_feed') }}) as basis_feed,
         valid_from,
         valid_to,
         1 as claim_rank,

@@ -68,7 +68,7 @@ counted as (
     where
         known_to_seq is null
         and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
-        and category not in ('citizen_mover', 'stateless', 'refugee', 'asylum_seeker')
+        and category not in ('citizen_mover', 'emigrant', 'stateless', 'refugee', 'asylum_seeker')
 ),
 
 claim as (

@@ -1,12 +1,19 @@
 {#- Where the table of changes is made afresh, all stays of touched persons. -#}
 -- depends_on: {{ ref('touched_person') }}, {{ ref('stay_history') }}, {{ ref('person_history') }}
 -- depends_on: {{ ref('person_category_history') }}, {{ ref('released_placement_history') }}
+-- depends_on: {{ ref('validity_only_history') }}
 {%- set load = var('load_seq') -%}
 {%- if flags.FULL_REFRESH or lacks_history() or standing_table('statistics', 'stock_delta') is none %}
-select distinct
+select
     stay_id,
     person_id
 from {{ ref('stay_history') }}
+where person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+union
+select
+    stay_id,
+    person_id
+from {{ ref('validity_only_history') }}
 where person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
 {%- else %}
 with version as (
@@ -80,6 +87,12 @@ stay_changed as (
         person_id
     from {{ ref('stay_history') }}
     where known_to_seq = {{ load }}
+    union
+    select
+        stay_id,
+        person_id
+    from {{ ref('validity_only_history') }}
+    where known_from_seq = {{ load }} or known_to_seq = {{ load }}
 )
 
 select
@@ -108,4 +121,11 @@ where
     stay.known_to_seq is null
     and coalesce(interval_changed.valid_from < stay.ended_on, true)
     and coalesce(stay.first_sign_on < interval_changed.valid_to, true)
+union
+select
+    held.stay_id,
+    held.person_id
+from {{ ref('validity_only_history') }} as held
+inner join interval_changed on held.person_id = interval_changed.person_id
+where held.known_to_seq is null
 {%- endif %}

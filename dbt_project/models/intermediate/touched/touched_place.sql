@@ -9,6 +9,24 @@ with claim as (
         until_now as (partition by person_id order by valid_from)
 ),
 
+stay as (
+    select
+        person_id,
+        stay_id,
+        first_sign_on,
+        ended_on
+    from {{ ref('stay_history') }}
+    where known_to_seq is null
+    union all
+    select
+        person_id,
+        stay_id,
+        valid_from as first_sign_on,
+        valid_to as ended_on
+    from {{ ref('validity_only_history') }}
+    where known_to_seq is null
+),
+
 within_stay as (
     select
         claim.* exclude (valid_from, valid_to),
@@ -19,10 +37,9 @@ within_stay as (
         greatest(claim.valid_from, stay.first_sign_on) as valid_from,
         least(claim.valid_to, stay.ended_on) as valid_to
     from claim
-    inner join {{ ref('stay_history') }} as stay
+    inner join stay
         on
             claim.person_id = stay.person_id
-            and stay.known_to_seq is null
             and (claim.holds_over_stays or claim.valid_from >= stay.first_sign_on)
             and coalesce(claim.valid_from < stay.ended_on, true)
             and coalesce(stay.first_sign_on < claim.valid_to, true)

@@ -1,0 +1,50 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+    'scope': 'person', 'publish': {'restricted': 'registry.validity_only_history'}
+}) }}
+-- depends_on: {{ ref('touched_person') }}
+
+with paper as (
+    select
+        status.person_id,
+        status.basis_feed || '|' || status.basis_record_id as basis,
+        status.valid_from,
+        status.valid_to
+    from {{ ref('legal_status_history') }} as status
+    where
+        status.known_to_seq is null and status.status not in ('visa', 'labour_permit', 'citizen')
+        and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        and status.person_id not in (
+            select stay.person_id from {{ ref('stay_history') }} as stay
+            where
+                stay.known_to_seq is null
+                and stay.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        )
+),
+
+marked as (
+    select
+        *,
+        coalesce(valid_from > max(coalesce(valid_to, date '9999-12-31')) over (
+            partition by person_id order by valid_from, basis rows between unbounded preceding and 1 preceding
+        ), true) as begins_run
+    from paper
+),
+
+numbered as (
+    select
+        *,
+        sum(cast(begins_run as integer)) over (partition by person_id order by valid_from, basis) as run_number
+    from marked
+)
+
+select
+    md5('validity_only|' || arg_min(numbered.basis, (numbered.valid_from, numbered.basis))) as stay_id,
+    numbered.person_id,
+    base.citizenship,
+    build.presence.class_of('paper', base.citizenship, null, min(numbered.valid_from), null) as presence_class,
+    min(numbered.valid_from) as valid_from,
+    if(count(*) > count(numbered.valid_to), null, max(numbered.valid_to)) as valid_to,
+    {{ opened_now() }}
+from numbered
+inner join {{ ref('person_base') }} as base on numbered.person_id = base.person_id
+group by numbered.person_id, numbered.run_number, base.citizenship

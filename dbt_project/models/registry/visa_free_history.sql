@@ -1,0 +1,30 @@
+{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+    'scope': 'right', 'since': 'first_sign_on'
+}) }}
+-- depends_on: {{ ref('touched_right') }}
+
+with granted as (
+    select
+        stay_id,
+        starts_on,
+        ends_on,
+        'rule' as ground,
+        rule_id,
+        counter
+    from {{ ref('right_grant') }}
+    where ends_on >= starts_on
+),
+
+run as (
+    {{ joined_runs('granted') }}
+)
+
+select
+    stay.stay_id,
+    stay.person_id,
+    stay.first_sign_on,
+    run.starts_on as valid_from,
+    nullif(least(run.ends_on, stay.ended_on), date '9999-12-31') + 1 as valid_to,
+    {{ opened_now() }}
+from run
+inner join {{ ref('right_stay') }} as stay on run.stay_id = stay.stay_id and run.starts_on <= stay.ended_on
