@@ -11,14 +11,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.benchmarks.presence import SEED, WHO, load_year
+from pipelines.benchmarks.presence import FIRST_DAY, SEED, WHO, load_world
 from pipelines.benchmarks.processes import Measure, cost, in_process
 from pipelines.settings import Settings
+from pipelines.simulation import World
 from pipelines.storage import open_build
 from pipelines.storage.database import quoted
 
 MISPLACED = {"misplaced": 0.1}
 TURN_DAYS = 45
+SMALLEST = 60
 TRUTH = """CREATE TEMP TABLE true_place AS
 SELECT person_id, left(kato, 2) AS region, left(kato, 4) AS district, CAST(lived_from AS DATE) AS valid_from,
   CAST(lived_until AS DATE) AS valid_to
@@ -69,18 +71,24 @@ FROM life GROUP BY ALL ORDER BY 1 DESC"""
 SIZES = ((60, 99), (100, 199), (200, 999), (1_000, 5_000), (60, 5_000))
 
 
-def measure_places(settings: Settings, persons: int, days: int) -> dict[str, list[Measure]]:
+def measure_places(settings: Settings, world: World, days_per_load: int) -> dict[str, list[Measure]]:
     """How often the place of a person is the true one, and what is found of the planted communities.
 
     Args:
         settings: Threads and memory that the centre may use.
-        persons: Foreigners of the simulated state.
-        days: Length of its life.
+        world: The simulated state.
+        days_per_load: How many of its days each load takes in.
     """
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         there = replace(settings, home=Path(folder) / "home", keys={})
-        loaded = in_process(load_year, there, persons, days, SEED, MISPLACED)
+        loaded = in_process(load_world, there, world, days_per_load)
         return judge_home(there, there.home / "truth") | {"cost": [cost(loaded)]}
+
+
+def misplaced_world(persons: int, days: int, communities: int, largest: int) -> World:
+    """A state in which a tenth of messages name another district; it plants as many communities as it can carry."""
+    asked = {"most": communities, "sizes": (SMALLEST, largest), "of_persons": 1.0}
+    return World(persons, days, FIRST_DAY, SEED, movement=MISPLACED, communities=asked)
 
 
 def judge_home(settings: Settings, truth: Path) -> dict[str, list[Measure]]:

@@ -7,9 +7,9 @@ tells are counted apart, because no model of departures can mend it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,20 +107,21 @@ def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> Meas
     """
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         there = replace(settings, home=Path(folder) / "home", keys={})
-        in_process(load_year, there, persons, days, SEED, LOSSES)
+        world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=SEED, movement=LOSSES)
+        in_process(load_world, there, world, days)
         return judge_home(there, there.home / "truth")
 
 
-def load_year(settings: Settings, persons: int, days: int, seed: int, movement: Mapping[str, float]) -> None:
-    """Simulates a year with other rates of movement and loads it as one load, unpublished."""
+def load_world(settings: Settings, world: World, days_per_load: int) -> None:
+    """Simulates a world and loads it, so many days at a time, unpublished."""
     home = Home(settings.home)
     home.prepare()
     staging = settings.home / "staging" / "landing"
-    world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=movement)
     simulate(world, settings.sources, staging, nightly.silent, settings.home / "truth")
-    last = FIRST_DAY + timedelta(days=days - 1)
-    lay(staging, home.landing, last + timedelta(days=1))
-    nightly.run_nightly(settings, clock=lambda: moment(last), publishes=False)
+    for done in range(days_per_load, world.days + days_per_load, days_per_load):
+        last = world.first_day + timedelta(days=min(done, world.days) - 1)
+        lay(staging, home.landing, last + timedelta(days=1))
+        nightly.run_nightly(settings, clock=partial(moment, last), publishes=False)
 
 
 def judge_home(settings: Settings, truth: Path) -> Measures:

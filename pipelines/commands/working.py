@@ -150,17 +150,23 @@ def bench_communities(
 
 @bench.command("places")
 @click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
-@click.option("--days", default=400, show_default=True, help="Length of its life.")
+@click.option("--days", default=400, show_default=True, help="Length of its life; communities turn from 360 on.")
+@click.option("--communities", default=20, show_default=True, help="Communities planted, or as many as it can carry.")
+@click.option("--largest", default=400, show_default=True, help="Persons of the largest; the smallest has 60.")
+@click.option("--days-per-load", default=50, show_default=True, help="Days that one load takes in, for less memory.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
-def bench_places(settings: Settings, persons: int, days: int, as_json: bool) -> None:
+def bench_places(
+    settings: Settings, persons: int, days: int, communities: int, largest: int, days_per_load: int, as_json: bool
+) -> None:
     """Load a simulated state a tenth of whose messages name a wrong district; hold places and communities to its truth.
 
-    Example: mic bench places --persons 12000
+    Example: mic bench places --persons 100000 --largest 1500
     """
-    from pipelines.benchmarks.places import measure_places
+    from pipelines.benchmarks.places import measure_places, misplaced_world
 
-    _say_all(measure_places(settings, persons, days), as_json)
+    world = misplaced_world(persons, days, communities, largest)
+    _say_all(measure_places(settings, world, days_per_load), as_json)
 
 
 def _say(found: list[dict[str, object]], as_json: bool) -> None:

@@ -72,6 +72,7 @@ class World:
         seed: The same seed gives the same world.
         crossings_per_day: About how many passages a day; `None` leaves the pace of the calibration.
         movement: Rates of movement that take the place of those of the calibration.
+        communities: What is planted, likewise.
     """
 
     persons: int = 24_000
@@ -80,6 +81,7 @@ class World:
     seed: int = 1
     crossings_per_day: int | None = None
     movement: Mapping[str, float] = field(default_factory=dict)
+    communities: Mapping[str, object] = field(default_factory=dict)
 
 
 def simulate(
@@ -120,7 +122,11 @@ def simulate(
 def create_state(world: World, sources: Path) -> State:
     """The persons and movements of a world, as numbers; nothing is written."""
     known, book, places = load_calibration(), load_names(), load_places()
-    calibration = known.model_copy(update={"movement": known.movement | dict(world.movement)})
+    asked = {
+        "movement": known.movement | dict(world.movement),
+        "communities": known.communities | dict(world.communities),
+    }
+    calibration = known.model_copy(update=asked)
     posts = _posts(sources / "control_posts" / "real.csv")
     people = populate(calibration, book, world.persons, world.first_day, world.days, places.population, world.seed)
     pace = 1.0
