@@ -24,6 +24,7 @@ from tests.site.conftest import MACHINES
 from tests.site.released_world import Size, write_release
 
 CODE = re.compile(r"<pre tabindex=\"0\"><code>(.*?)</code></pre>", re.DOTALL)
+CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 @cache
@@ -178,10 +179,12 @@ def test_a_release_before_any_month_has_closed_says_so(tmp_path: Path) -> None:
     assert label("site.statelessness.none", "kk") in stateless
 
 
-def test_the_map_draws_every_region_of_today() -> None:
+def test_the_map_draws_every_region_of_today_and_english_names_are_in_latin_letters() -> None:
     drawn = set(maps.shapes().paths)
     assert len(drawn) == 20
     assert drawn <= set(names("region", "kato", "kk"))
+    english = "".join([*names("region", "kato", "en").values(), *names("district", "kato", "en").values()])
+    assert not CYRILLIC.search(english)
     assert set(maps.shapes().middles) == maps.CITIES
 
 
