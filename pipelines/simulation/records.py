@@ -66,8 +66,10 @@ class State:
         """The districts as they are told: of a share of the rows another one."""
         rates, places = self.calibration.movement, self.places
         region = np.searchsorted(places.first, district, side="right") - 1
-        anywhere = rng.integers(0, len(places.district), len(district))
-        nearby = places.first[region] + (rng.random(len(district)) * places.count[region]).astype(np.int64)
+        count, first = places.count[region], places.first[region]
+        anywhere = (district + rng.integers(1, len(places.district), len(district))) % len(places.district)
+        further = 1 + (rng.random(len(district)) * (count - 1)).astype(np.int64)
+        nearby = first + (district - first + further) % count
         other = np.where(rng.random(len(district)) < rates["misplaced_far"], anywhere, nearby)
         return np.where(rng.random(len(district)) < rates["misplaced"], other, district)
 
