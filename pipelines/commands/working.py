@@ -149,11 +149,11 @@ def bench_communities(
 
 
 @bench.command("places")
-@click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
-@click.option("--days", default=400, show_default=True, help="Length of its life; communities turn from 360 on.")
+@click.option("--persons", default=40_000, show_default=True, help="Foreigners of the simulated state.")
+@click.option("--days", default=365, show_default=True, help="Length of its life; communities turn from 360 on.")
 @click.option("--communities", default=20, show_default=True, help="Communities planted, or as many as it can carry.")
 @click.option("--largest", default=400, show_default=True, help="Persons of the largest; the smallest has 60.")
-@click.option("--days-per-load", default=50, show_default=True, help="Days that one load takes in, for less memory.")
+@click.option("--days-per-load", default=122, show_default=True, help="Days that one load takes in, for less memory.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
 def bench_places(
@@ -161,7 +161,7 @@ def bench_places(
 ) -> None:
     """Load a simulated state a tenth of whose messages name a wrong district; hold places and communities to its truth.
 
-    Example: mic bench places --persons 100000 --largest 1500
+    Example: mic bench places --persons 76000 --largest 1000
     """
     from pipelines.benchmarks.places import measure_places, misplaced_world
 
