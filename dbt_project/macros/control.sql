@@ -1,12 +1,13 @@
-{% macro control_facts(right, stay, ended_on, day) -%}
+{% macro control_facts(right, stay, ended_on, last_act_on, day) -%}
 {#- What control says of a stay on `day`, as columns. `ended_on` is the known end of the stay, an exit or a departure
-    that a case tells of; nothing but a personal act after the last allowed day makes an overstay. -#}
+    that a case tells of; `last_act_on` is the last act that may be told, which dates an overstay that ended unseen.
+    Nothing but a personal act after the last allowed day makes an overstay. -#}
 {%- set state = control_state(right, stay, ended_on, day) -%}
 {{ right }}.allowed_until,
     {{ right }}.rule_id,
     cast(case {{ state }}
         when 'overstay' then {{ day }} - {{ right }}.allowed_until
-        when 'left_late' then coalesce({{ ended_on }}, {{ right }}.acts_on[-1]) - {{ right }}.allowed_until
+        when 'left_late' then coalesce({{ ended_on }}, {{ last_act_on }}) - {{ right }}.allowed_until
         else if({{ right }}.ground is null, null, 0)
     end as integer) as overstay_days,
     {{ state }} as control_state,

@@ -19,7 +19,7 @@ COLUMNS = {
     "present_on": "person_key, citizenship, region, district, category, presence_probability, basis",
     "timeline": "at, feed, event",
     "stay_days": "counter, used, allowed, left_over, rule_id, act, clause",
-    "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason, proved_on",
+    "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason",
     "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id",
 }
 CELLS = """
@@ -83,8 +83,14 @@ def test_the_stock_of_a_day_and_of_the_series_scatter_alike(two_nights: Path) ->
 
 def test_an_act_after_the_last_allowed_day_makes_the_overstay_and_silence_does_not(two_nights: Path) -> None:
     with opened(two_nights, "analysis") as connection:
-        overstays = "SELECT allowed_until, overstay_days, rule_id, reason, proved_on FROM overstays_on('2026-02-03')"
-        assert rows(connection, overstays) == [(date(2026, 1, 30), 4, "SAMPLE-30", "entry", date(2026, 2, 9))]
+        overstays = "SELECT allowed_until, overstay_days, rule_id, reason FROM overstays_on('2026-02-03')"
+        assert rows(connection, overstays) == [(date(2026, 1, 30), 4, "SAMPLE-30", "entry")]
+        person = "SELECT person_key FROM overstays_on('2026-02-03')"
+        told = " ".join(
+            str(rows(connection, f"FROM registry.{table}_history WHERE person_key = ({person})"))
+            for table in ("stay", "stay_right", "person", "legal_status", "placement", "event")
+        )
+        assert "datetime.date(2026, 1, 30)" in told and "datetime.date(2026, 2, 9)" not in told, "the fine has no day"
         assert rows(connection, "SELECT count(*) FROM overstays_on('2026-01-30')") == [(0,)]
         silent = rows(connection, "SELECT person_key FROM exits_not_matched_on('2026-02-03')")
         proved = rows(connection, "SELECT person_key FROM overstays_on('2026-02-03')")

@@ -15,7 +15,7 @@ select
     held.rule_id,
     {{ released_status('held.ground') }} as ground,
     held.counter,
-    held.acts_on,
+    len(held.acts_on) > 0 as is_proved,
     held.counted_from,
     held.counted_until,
     greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,

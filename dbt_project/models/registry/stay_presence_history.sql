@@ -26,7 +26,7 @@ select
     {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
     {{ presence_probability('least(stay.ended_on, departure.departed_on)', silent_since('stay'), 'chance') }}
         as presence_probability,
-    {{ control_facts('held', 'stay', 'least(stay.left_on, departure.departed_on)', 'asked.day') }},
+    {{ control_facts('held', 'stay', 'least(stay.left_on, departure.departed_on)', 'held.acts_on[-1]', 'asked.day') }},
     held.ground,
     greatest(stay.known_from_seq, held.known_from_seq) as known_from_seq,
     least(stay.known_to_seq, held.known_to_seq) as known_to_seq
