@@ -42,6 +42,11 @@ PERSON_ID = re.compile(r"[a-z2-7]{16}")
 @click.option("--name", default="", help="A name in any script, with --born.")
 @click.option("--born", default="", help="Birth date: 1984, 1984-05 or 1984-05-17.")
 @click.option("--most", default=20, show_default=True, type=click.IntRange(1, 100), help="Persons at most.")
+@click.option(
+    "--asylum-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File with the asylum officers' key: whom records about asylum alone tell of is shown too.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @looks_at_persons
@@ -53,6 +58,7 @@ def find(
     name: str,
     born: str,
     most: int,
+    asylum_key: Path | None,
     form: str,
     as_json: bool,
     purpose: str,
@@ -61,7 +67,8 @@ def find(
     """Show persons who may be the one, the best fit first, as last published.
 
     The fit, 0 to 100, orders them and is no probability; who the person is, the officer decides. The look is logged
-    first: what was asked as a keyed hash, who was shown by id.
+    first: what was asked as a keyed hash, who was shown by id. Whom records about asylum alone tell of is shown with
+    the asylum officers' key alone.
 
     Example: mic find --name "Ли Мин" --born 1984-05-17 --purpose stay --case 2026-118
     """
@@ -75,9 +82,12 @@ def find(
     if iin and not IIN.fullmatch(iin):
         raise click.UsageError("an IIN has twelve digits.")
     question = Question(document, iin, name, born)
-    with open_published(settings, "restricted") as connection:
+    with ExitStack() as files:
+        connection = files.enter_context(open_published(settings, "restricted"))
+        if asylum_key:
+            files.enter_context(opened_asylum(settings, asylum_key))
         logged = log(settings, Look("find", purpose, case, question=hashed(settings, str(question))))
-        found = find(connection, question, most)
+        found = find(connection, question, most, with_asylum=asylum_key is not None)
     logged.answered(len(found), [str(row["person_id"]) for row in found])
     form = "json" if as_json else form
     rows = [[_cell(row[column], form) for column in COLUMNS] for row in found]

@@ -13,15 +13,18 @@ from typing import Any
 import duckdb
 
 from pipelines.identity.names import add_values, compare_values, create_dictionary
+from pipelines.persons.sections import TELLING_FEEDS
 
 COLUMNS = ("fit", "person_id", "names", "birth_dates", "citizenships", "documents")
 LEAST_NAME = 57  # a part in two may keep seven letters of ten, or be an initial
 DICTIONARY = "memory.finding"  # beside the published file, which cannot be written
 NUMBER = "upper(regexp_replace({}, '[^\\p{{L}}\\p{{N}}]', '', 'g'))"
 
+SEARCHED = """CREATE OR REPLACE TEMP VIEW searched AS
+FROM registry.identity WHERE NOT list_contains(CAST({} AS VARCHAR[]), feed)"""
 BY_NUMBER = """CREATE OR REPLACE TEMP TABLE fitting AS
 SELECT person_id, max(CASE WHEN number = $asked THEN 100 ELSE 75 END - CASE WHEN is_sure THEN 0 ELSE 10 END) AS fit
-FROM (SELECT person_id, {number} AS number, {is_sure} AS is_sure FROM registry.identity)
+FROM (SELECT person_id, {number} AS number, {is_sure} AS is_sure FROM searched)
 WHERE {condition} GROUP BY person_id"""
 # One slip leaves the beginning or the end as it was; the distance, which is dear, is measured on those alone.
 SLIP = """(left({0}, (length({1}) - 2) // 2) = left({1}, (length({1}) - 2) // 2)
@@ -35,7 +38,7 @@ WITH near AS (
     WHEN starts_with(birth_date, $born) OR starts_with($born, birth_date) THEN 0.95
     WHEN birth_date = $born[1:5] || $born[9:10] || $born[5:5] || $born[6:7] THEN 0.85
     WHEN length(birth_date) = length($born) AND {SLIP.format("birth_date", "$born")} THEN 0.8 END AS birth
-  FROM registry.identity
+  FROM searched
 ), written AS (
   SELECT person_id, birth, concat_ws(' ', surname, given_names, patronymic) AS text FROM near WHERE birth > 0
   UNION SELECT person_id, birth, concat_ws(' ', surname_latin, given_names_latin) FROM near WHERE birth > 0
@@ -73,7 +76,7 @@ SELECT round(max(exact_fit))::INTEGER AS fit, person_id,
   list_sort(list_distinct(list(citizenship))) AS citizenships,
   list_sort(list_distinct(list({document}))) AS documents
 FROM (SELECT person_id, fit AS exact_fit FROM fitting ORDER BY fit DESC, person_id LIMIT $most)
-JOIN registry.identity USING (person_id) GROUP BY person_id ORDER BY max(exact_fit) DESC, person_id"""
+JOIN searched USING (person_id) GROUP BY person_id ORDER BY max(exact_fit) DESC, person_id"""
 
 
 @dataclass(frozen=True)
@@ -97,14 +100,18 @@ class Question:
         return f"document={self.document}|iin={self.iin}|name={self.name}|born={self.born}"
 
 
-def find(connection: duckdb.DuckDBPyConnection, question: Question, most: int = 20) -> list[dict[str, Any]]:
+def find(
+    connection: duckdb.DuckDBPyConnection, question: Question, most: int = 20, with_asylum: bool = False
+) -> list[dict[str, Any]]:
     """One row per person who may be the one, the best fit first, with the columns of `COLUMNS`.
 
     Args:
         connection: The restricted file, in use.
         question: What is known.
         most: How many persons at most.
+        with_asylum: Whether what records about asylum alone tell is searched too.
     """
+    connection.execute(SEARCHED.format(list(() if with_asylum else TELLING_FEEDS)))
     if question.name:
         _by_name(connection, question)
     elif question.iin:

@@ -29,6 +29,8 @@ ORDER BY list_position($first, table_name) NULLS LAST, list_position($last, tabl
 
 ASYLUM_FEEDS = ("asylum_cases", "return_cases")
 SUPPORT = "settlement_support"
+# Whom these feeds alone tell of is nobody to who has not the asylum officers' key.
+TELLING_FEEDS = (*ASYLUM_FEEDS, SUPPORT)
 # What is worked out of all records, those about asylum too, tells of them by a gap or a day that nothing else explains.
 WORKED_OUT = (
     *("category", "first_seen_on", "last_seen_on", "source_count", "departed_on", "presence", "presence_probability"),

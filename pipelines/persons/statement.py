@@ -15,6 +15,7 @@ import duckdb
 from pipelines.audit.chain import entries
 from pipelines.persons.sections import (
     INTERNAL,
+    TELLING_FEEDS,
     Row,
     Section,
     read_rows,
@@ -36,7 +37,9 @@ GROUP BY once.person_id HAVING bool_and(now.person_id IS NOT DISTINCT FROM $pers
 UNION SELECT $person"""
 HEIRS = """SELECT DISTINCT now.person_id FROM registry.source_link_history AS past
 JOIN registry.source_link AS now USING (feed, record_id)
-WHERE past.person_id = $person AND now.person_id IS NOT NULL"""
+WHERE past.person_id = $person AND now.person_id <> $person AND NOT list_contains($unseen, past.feed)"""
+HELD = """SELECT birth_date FROM registry.person WHERE person_id = $person AND person_id IN (
+  SELECT person_id FROM registry.source_link WHERE NOT list_contains($unseen, feed))"""
 EVIDENCE = """SELECT * FROM registry.link_evidence
 WHERE list_contains($spellings, left_observation_id) AND list_contains($spellings, right_observation_id) ORDER BY ALL"""
 EVENTS = """SELECT event, load_seq, published_at AS known_at, decided_by = 'model' AS is_by_rule,
@@ -98,10 +101,10 @@ def gather(
         read_more: Gives the sections of the registry back with more of them.
 
     Raises:
-        NobodyError: Nobody has this id now.
+        NobodyError: Nobody has this id now, or nothing but asylum tells of the person and its key was not given.
         MinorError: The person is a minor, or may be one, and it does not go to a guardian.
     """
-    _demand_person(restricted, person_id, today, to_guardian)
+    _demand_person(restricted, person_id, today, to_guardian, () if asylum else TELLING_FEEDS)
     sections = read_sections(restricted, person_id)
     sections = without_asylum(sections) if asylum is None else sections + read_sections(asylum, person_id)
     sections = read_more(sections)
@@ -134,10 +137,12 @@ def ids_of(restricted: duckdb.DuckDBPyConnection, person_id: str) -> set[str]:
     return {str(row["person_id"]) for row in read_rows(restricted, IDS, person=person_id)}
 
 
-def _demand_person(restricted: duckdb.DuckDBPyConnection, person_id: str, today: date, to_guardian: bool) -> None:
-    person = read_rows(restricted, "SELECT birth_date FROM registry.person WHERE person_id = $person", person=person_id)
+def _demand_person(
+    restricted: duckdb.DuckDBPyConnection, person_id: str, today: date, to_guardian: bool, unseen: tuple[str, ...]
+) -> None:
+    person = read_rows(restricted, HELD, person=person_id, unseen=list(unseen))
     if not person:
-        heirs = [str(row["person_id"]) for row in read_rows(restricted, HEIRS, person=person_id)]
+        heirs = [str(row["person_id"]) for row in read_rows(restricted, HEIRS, person=person_id, unseen=list(unseen))]
         if len(heirs) == 1:
             raise NobodyError(f"this person went into another one: ask for {heirs[0]}.")
         raise NobodyError("nobody in the registry has this id now; `mic find` gives ids.")

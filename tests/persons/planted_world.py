@@ -1,4 +1,4 @@
-"""A state of four persons, loaded by one whole night: the planted one, the twin, a child, and a stranger.
+"""A state of five persons, loaded by one whole night: the planted one, the twin, a child, a stranger, and a refugee.
 
 The twin shares surname and birth date, and has the next passport. Every value of the twin's own is in `TWINS_OWN`.
 """
@@ -32,6 +32,8 @@ TWIN = PLANTED | TWINS_OWN
 CHILD = PLANTED | {"given_names": "ALINA", "document_number": "PLT3000001", "birth_date": "2019-02-03", "iin": ""}
 STRANGER = {"surname": "Example", "given_names": "", "document_number": "STR0000001", "birth_date": "1970-01-01"}
 STRANGER |= {"iin": "", "sex": "M", "citizenship": "TUR", "document_type": "P", "document_state": "TUR"}
+# Whom records about asylum alone tell of.
+REFUGEE = STRANGER | {"surname": "Refugov", "document_number": "REF0000001", "birth_date": "1981-09-09"}
 
 EMPLOYER = "120340001479"
 HOST = "880614300017"
@@ -88,7 +90,8 @@ def planted_home(home: Path) -> Path:
     kandas = {"event_id": "K-1", "case_id": "KC-1", "family_id": "KF-SECRET", "event": "granted"}
     deliver(home, "kandas_cases", day, [kandas | PLANTED | {"event_on": "2026-01-20", "ethnicity": ETHNICITY}])
     asylum = {"event_id": "A-1", "case_id": ASYLUM_CASE, "event": "applied", "event_on": "2026-01-21"}
-    deliver(home, "asylum_cases", day, [asylum | PLANTED])
+    other = {"event_id": "A-2", "case_id": "AC-REFUGEE-1"}
+    deliver(home, "asylum_cases", day, [asylum | PLANTED, asylum | REFUGEE | other])
     night(home, 1)
     return home
 

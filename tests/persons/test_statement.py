@@ -27,10 +27,12 @@ from tests.persons.planted_world import (
     HOST,
     PLANTED,
     RECORDS,
+    REFUGEE,
     RENEWED,
     TWIN,
     TWINS_OWN,
     WHY,
+    found,
     mic,
     the,
 )
@@ -130,6 +132,17 @@ def test_asylum_is_told_only_with_the_key_and_its_absence_tells_nothing(home: Pa
     assert not re.search(r"asylum (seeker|case)|A-1\b|2026-01-21", without, re.IGNORECASE)
     names = [[section.name for section in held(home, person, False).sections] for person in (PLANTED, TWIN)]
     assert names[0] == names[1]
+
+
+def test_whom_asylum_alone_tells_of_is_nobody_without_the_key(home: Path, asylum_key: str) -> None:
+    asked = ("--document", REFUGEE["document_number"])
+    assert found(home, *asked) == [] and found(home, "--name", "Refugov", "--born", REFUGEE["birth_date"]) == []
+    (refugee,) = (row["person_id"] for row in found(home, *asked, "--asylum-key", asylum_key))
+    answers = [mic(home, "statement", person, "--language", "en", *WHY) for person in (refugee, "a" * 16)]
+    assert [(answer.exit_code, answer.stdout) for answer in answers] == [(1, "")] * 2
+    assert answers[0].stderr == answers[1].stderr
+    told = mic(home, "statement", refugee, "--language", "en", "--asylum-key", asylum_key, *WHY)
+    assert told.exit_code == 0 and "AC-REFUGEE-1" in told.stdout
 
 
 def test_a_wrong_asylum_key_shows_nothing(home: Path, tmp_path: Path) -> None:
