@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
 from pipelines.erasure.planning import demand_none_unfinished
@@ -150,7 +152,7 @@ def publish(
     counts = publication.publish(settings, load)
     with open_build(settings) as connection:
         released = release_closed_month(connection, settings, load, progress)
-    commit(settings, load)
+        commit(connection, settings, load)
     return counts, released
 
 
@@ -170,12 +172,11 @@ def demand_promises(settings: Settings, load: Load, outcomes: list[quality.Outco
         )
 
 
-def commit(settings: Settings, load: Load) -> None:
+def commit(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load) -> None:
     """Makes the load final, and compacts the bronze of closed months."""
     home = Home(settings.home)
-    with open_build(settings) as connection:
-        commit_load(connection, home, load)
-        compact(connection, home, load_contracts(settings.sources), local_day(load.known_at))
+    commit_load(connection, home, load)
+    compact(connection, home, load_contracts(settings.sources), local_day(load.known_at))
 
 
 def compact_closed_months(settings: Settings, clock: Clock = now) -> int:
@@ -236,6 +237,7 @@ def run_nightly(
             outcomes += released
         else:
             demand_promises(settings, load, outcomes)
-            commit(settings, load)
+            with open_build(settings) as connection:
+                commit(connection, settings, load)
         night.checks_failed = sum(not one.success for one in outcomes) + sum(one.status == "warn" for one in modelled)
     return night

@@ -45,9 +45,12 @@ def build(
     arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
     arguments += ["--full-refresh"] if full_refresh else []
     write_sources(settings)
-    if not full_refresh and _stands(settings, select):
+    stands = _stands(settings, select)
+    if stands and not full_refresh:
         arguments += ["--exclude", *UNCHANGING]
     found = _run(settings, arguments, progress)
+    if stands:
+        return found
     with open_build(settings) as connection:
         connection.execute("DELETE FROM meta.modelled WHERE selection = $1", [select])
         connection.execute("INSERT INTO meta.modelled VALUES ($1, $2)", [select, project_digest()])
