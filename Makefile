@@ -21,7 +21,7 @@ else
 	test -x $(PY) || $(UV) venv --quiet --python $(PYTHON) .venv
 endif
 	$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
-	$(PY) -m compileall -q -j 0 -x '/tests/' .venv/lib > /dev/null || true
+	$(PY) -m compileall -q -j 0 -x '/tests/' .venv/lib pipelines expectations > /dev/null || true
 	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
@@ -75,7 +75,8 @@ style: setup
 	$(BIN)/ruff check .
 	$(BIN)/pytest -p no:cacheprovider tests/test_house.py
 
-test: project $(NOTEBOOKS)
+test: setup
+	$(MAKE) --no-print-directory -j 2 project $(NOTEBOOKS)
 	$(MAKE) --no-print-directory -j 3 suite types sql style
 
 # Three workers on two cores: a night waits for the disk as often as it computes.
