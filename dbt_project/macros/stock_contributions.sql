@@ -14,7 +14,7 @@ end
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
-    to the exit before it, described as on that sign. Who is known by papers alone counts on their days, as
+    to the exit before it, described as on that sign; none where that sign comes after a death. Who is known by papers alone counts on their days, as
     presence_unknown and as silent since the day before. All are cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
@@ -38,8 +38,8 @@ with kept as (
 
 changed as (
     select
-        stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.purpose,
-        stay.citizenship, stay.is_held,
+        stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.died_on,
+        stay.purpose, stay.citizenship, stay.is_held,
         if(stay.is_held, stay.first_sign_on - 1, {{ silent_since('stay') }}) as silent_since,
         stay.ended_unknown_on as returned_on,
         coalesce(stay.presence_class, {{ presence_class('stay', 'stay.last_sign_on') }}) as presence_class,
@@ -66,7 +66,9 @@ unseen as (
             changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
             and earlier.first_sign_on < changed.first_sign_on
-    where changed.entered_on is null and not changed.is_held
+    where
+        changed.entered_on is null and not changed.is_held
+        and coalesce(changed.first_sign_on < changed.died_on, true)
     group by all
 ),
 

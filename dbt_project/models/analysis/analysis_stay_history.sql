@@ -24,7 +24,7 @@ select
     {{ presence('fact.ended_on', 'fact.last_sign_on', last_covered_day()) }} as presence,
     {{ silent_since('fact') }} as silent_since,
     {{ presence_class('fact', 'fact.last_sign_on') }} as presence_class,
-    {{ unseen_class('fact') }} as unseen_class,
+    if(fact.first_sign_on >= fact.died_on, null, {{ unseen_class('fact') }}) as unseen_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
     {{ control_facts('held', 'fact', 'fact.left_on', told_act, 'asked.day') }},
     {{ released_status('held.ground') }} as ground,

@@ -78,7 +78,7 @@ select
     signs_on[-1] as last_sign_on,
     ended_unknown_on,
     died_on,
-    least(coalesce(left_on, ended_unknown_on), if(died_on < entered_on, entered_on, died_on)) as ended_on,
+    least(coalesce(left_on, ended_unknown_on), if(died_on < signs_on[1], signs_on[1], died_on)) as ended_on,
     case
         when entered_on is not null and left_on is not null then 'matched'
         when left_on is not null then 'entry_not_matched'
