@@ -1,7 +1,7 @@
 {% macro control_facts(right, stay, ended_on, last_act_on, day) -%}
 {#- What control says of a stay on `day`, as columns. `ended_on` is the known end of the stay, an exit or a departure
     that a case tells of; `last_act_on` is the last act that may be told, which dates an overstay that ended unseen.
-    Nothing but a personal act after the last allowed day makes an overstay. -#}
+    Nothing but a personal act after the last allowed day makes an overstay, and a card of emigration is none. -#}
 {%- set state = control_state(right, stay, ended_on, day) -%}
 {{ right }}.allowed_until,
     {{ right }}.rule_id,
@@ -23,7 +23,7 @@ case
         when {{ ended_on }} <= {{ day }} then if({{ ended_on }} > {{ right }}.allowed_until, 'left_late', 'lawful')
         when {{ day }} > {{ right }}.allowed_until and len({{ right }}.acts_on) > 0
             then if({{ stay }}.ended_on <= {{ day }}, 'left_late', 'overstay')
-        when {{ stay }}.died_on <= {{ day }} then 'lawful'
+        when least({{ stay }}.died_on, {{ stay }}.moved_away_on) <= {{ day }} then 'lawful'
         when {{ stay }}.ended_unknown_on <= {{ day }} or {{ day }} > {{ right }}.allowed_until then 'exit_not_matched'
         when {{ day }} = {{ right }}.allowed_until then 'due'
         else 'lawful'

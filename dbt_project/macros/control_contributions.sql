@@ -32,6 +32,7 @@ held as (
         stay.entered_on,
         stay.left_on,
         stay.died_on,
+        stay.moved_away_on,
         stay.ended_unknown_on,
         stay.first_sign_on,
         standing.ground,
@@ -57,6 +58,7 @@ from held
 where
     entered_on is not null and left_on is null and not is_proved
     and least(allowed_until + 1, ended_unknown_on) is not null and coalesce(died_on > allowed_until, true)
+    and (moved_away_on is null or moved_away_on > allowed_until)
 union all
 select
     citizenship, purpose, cause, 'entries_not_matched' as indicator, coalesce(left_on, first_sign_on) as valid_day, 1 as change

@@ -17,8 +17,11 @@ end
 {%- endmacro %}
 
 {% macro silent_since(stay) -%}
-{#- The last sign of life, where neither an exit nor a death says how the stay ended: from then on presence is a chance. -#}
-if({{ stay }}.left_on is null and {{ stay }}.died_on is null, {{ stay }}.last_sign_on, null)
+{#- The last sign of life, where neither an exit nor a card of emigration nor a death says how the stay ended: from then
+    on presence is a chance. -#}
+if(
+    coalesce({{ stay }}.left_on, {{ stay }}.moved_away_on, {{ stay }}.died_on) is null, {{ stay }}.last_sign_on, null
+)
 {%- endmacro %}
 
 {% macro presence_class(stay, sign_on) -%}

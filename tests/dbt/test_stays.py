@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.dbt.modelled_world import World, crossing, permit
+from tests.dbt.modelled_world import World, crossing, notification, permit
 
 FIRST = "SELECT {} FROM registry.stay_history WHERE known_from_seq = 1 AND person_id = 'P{}' ORDER BY first_sign_on"
 
@@ -78,6 +78,25 @@ def test_a_death_ends_the_stay(two_nights: World) -> None:
     assert two_nights.rows("SELECT left_on, died_on, ended_on FROM registry.stay WHERE person_id = 'PDEAD'") == [
         (None, day(12), day(12))
     ]
+
+
+def test_a_card_of_emigration_ends_the_stay_unless_a_later_sign_contradicts_it(copied: World) -> None:
+    person = {"surname": "Example", "citizenship": "UZB", "birth_date": "1990-03-05", "sex": "F"}
+    card = {"card_id": "e1", "direction": "emigration", "moved_on": "2026-01-25", "document_number": "DOUBLE"}
+    of_resident = {"card_id": "e3", "document_number": "RESIDENT"}
+    copied.deliver(3, "residence_moves", [person | card, person | card | of_resident])
+    copied.load(3)
+    stay = "SELECT entered_on, left_on, moved_away_on, ended_on, presence, control_state FROM registry.stay "
+    stay += "WHERE person_id = 'PDOUBLE'"
+    gone = [(day(3), None, day(25), day(25), "left", None)]
+    assert copied.rows(stay) == gone
+    stock = "SELECT sum(change) FROM statistics.stock_delta WHERE known_seq = 3 AND valid_day = DATE '2026-01-25'"
+    assert copied.rows(f"{stock} AND indicator = 'present_confirmed'") == [(-1,)]
+    held = "SELECT valid_to FROM registry.validity_only WHERE person_id = 'PRESIDENT'"
+    assert copied.rows(held) == [(day(25),)]
+    copied.deliver(4, "stay_notifications", [notification("e2", "DOUBLE", "2026-01-28 12:00")])
+    copied.load(4)
+    assert copied.rows(stay) == [(day(3), None, None, None, "present", None)]
 
 
 def test_a_crossing_after_a_death_is_a_contradiction_until_it_is_withdrawn(copied: World) -> None:

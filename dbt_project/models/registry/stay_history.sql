@@ -44,23 +44,52 @@ death as (
     group by touched.person_id
 ),
 
+paired as (
+    select
+        *,
+        if(left_on is null, lead(entered_on) over (partition by person_id order by stay_number), null) as entered_again_on
+    from stay
+),
+
+card as (
+    select
+        touched.person_id,
+        move.moved_on
+    from {{ ref('move_event') }} as move
+    inner join {{ ref('touched_observation') }} as touched on move.observation_id = touched.observation_id
+    where move.direction = 'emigration'
+),
+
+moved as (
+    select
+        paired.person_id,
+        paired.stay_number,
+        min(card.moved_on) as moved_away_on
+    from paired
+    inner join card
+        on
+            paired.person_id = card.person_id and paired.signs_on[-1] <= card.moved_on
+            and coalesce(card.moved_on <= paired.entered_again_on, true)
+    where paired.left_on is null
+    group by paired.person_id, paired.stay_number
+),
+
 followed as (
     select
-        stay.*,
+        paired.*,
+        moved.moved_away_on,
         death.died_on as death_on,
-        if(
-            stay.left_on is null,
-            lead(stay.entered_on) over (partition by stay.person_id order by stay.stay_number),
-            null
-        ) as ended_unknown_on
-    from stay
-    left join death on stay.person_id = death.person_id
+        if(moved.moved_away_on is null, paired.entered_again_on, null) as ended_unknown_on
+    from paired
+    left join moved on paired.person_id = moved.person_id and paired.stay_number = moved.stay_number
+    left join death on paired.person_id = death.person_id
 ),
 
 ended as (
     select
         *,
-        if(coalesce(left_on, ended_unknown_on) <= death_on, null, death_on) as died_on
+        coalesce(left_on, moved_away_on, ended_unknown_on) as gone_on,
+        if(coalesce(left_on, moved_away_on, ended_unknown_on) <= death_on, null, death_on) as died_on
     from followed
 )
 
@@ -77,8 +106,9 @@ select
     signs_on[1] as first_sign_on,
     signs_on[-1] as last_sign_on,
     ended_unknown_on,
+    moved_away_on,
     died_on,
-    least(coalesce(left_on, ended_unknown_on), if(died_on < signs_on[1], signs_on[1], died_on)) as ended_on,
+    least(gone_on, if(died_on < signs_on[1], signs_on[1], died_on)) as ended_on,
     case
         when entered_on is not null and left_on is not null then 'matched'
         when left_on is not null then 'entry_not_matched'

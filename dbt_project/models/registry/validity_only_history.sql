@@ -3,13 +3,23 @@
 }) }}
 -- depends_on: {{ ref('touched_person') }}
 
-with paper as (
+with card as (
+    select
+        touched.person_id,
+        move.moved_on
+    from {{ ref('move_event') }} as move
+    inner join {{ ref('touched_observation') }} as touched on move.observation_id = touched.observation_id
+    where move.direction = 'emigration'
+),
+
+paper as (
     select
         status.person_id,
         status.basis_feed || '|' || status.basis_record_id as basis,
         status.valid_from,
-        status.valid_to
+        least(status.valid_to, min(card.moved_on)) as valid_to
     from {{ ref('legal_status_history') }} as status
+    left join card on status.person_id = card.person_id and status.valid_from < card.moved_on
     where
         status.known_to_seq is null and status.status not in ('visa', 'labour_permit', 'citizen')
         and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
@@ -19,6 +29,7 @@ with paper as (
                 stay.known_to_seq is null
                 and stay.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
         )
+    group by status.person_id, basis, status.valid_from, status.valid_to
 ),
 
 marked as (

@@ -16,7 +16,7 @@ followed as (
 select
     {{ presence_class('followed', 'followed.sign_on') }} as presence_class,
     case
-        when next_on is not null and next_on = left_on then 'exit'
+        when next_on = left_on or (next_on is null and moved_away_on is not null) then 'exit'
         when next_on is not null or died_on is not null then 'sign'
         when ended_unknown_on is not null then 'returned'
         else 'open'
