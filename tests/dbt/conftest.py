@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt import controlled_world, law_world
+from tests.dbt import controlled_world, law_world, ruleless_world
 from tests.dbt.modelled_world import World, crossing, permit, populate_first_night, populate_second_night
 
 
@@ -61,5 +61,6 @@ def lawful(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The golden cases of the law of stay, in one load."""
     world = World(tmp_path_factory.mktemp("lawful"))
     law_world.populate(world)
+    ruleless_world.populate(world)
     world.load(1)
     return world

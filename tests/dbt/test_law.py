@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.dbt import law_world
 from tests.dbt.law_world import CASES, Case
 from tests.dbt.modelled_world import World
+
+CHILDREN = ("child", "child with a paper")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -18,6 +21,21 @@ def test_the_law_of_a_stay(lawful: World, case: Case) -> None:
         f"SELECT {told} FROM registry.stay WHERE person_id = 'P{case.name}' ORDER BY entered_on DESC LIMIT 1"
     )
     assert found == [(case.allowed_until, case.rule_id, case.state, case.overstay_days)]
+
+
+def test_a_foreign_child_born_here_is_present_and_no_rule_of_visitors_limits_its_days(lawful: World) -> None:
+    """An act of the child after as many days as its citizenship grants a visitor makes no overstay; a paper counts."""
+    told = "entered_on, is_born_here, last_sign_on, pairing, allowed_until, rule_id, ground, control_state"
+    found = {name: lawful.rows(f"SELECT {told} FROM registry.stay WHERE person_id = 'P{name}'") for name in CHILDREN}
+    new_year = date(2026, 1, 1)
+    assert found == {
+        "child": [(new_year, True, date(2026, 3, 5), "open", None, None, None, None)],
+        "child with a paper": [
+            (new_year, True, new_year, "open", date(2026, 5, 31), None, "temporary_residence", "exit_not_matched")
+        ],
+    }
+    place = "SELECT region, basis_feed FROM registry.placement WHERE person_id = 'Pchild' ORDER BY valid_from LIMIT 1"
+    assert lawful.rows(place) == [("750000000", "civil_events")]
 
 
 def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, tmp_path: Path) -> None:

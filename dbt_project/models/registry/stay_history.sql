@@ -23,7 +23,8 @@ stay as (
         person_id,
         stay_number,
         md5(arg_min(feed || '|' || record_id, place_in_order)) as stay_id,
-        min(event_on) filter (where kind = 'entry') as entered_on,
+        arg_min(kind, place_in_order) = 'birth' as is_born_here,
+        min(event_on) filter (where kind = 'entry') as crossed_on,
         max(event_on) filter (where kind = 'exit') as left_on,
         min(post_code) filter (where kind = 'entry') as entry_post,
         min(post_code) filter (where kind = 'exit') as exit_post,
@@ -44,11 +45,18 @@ death as (
     group by touched.person_id
 ),
 
+begun as (
+    select
+        *,
+        if(is_born_here, signs_on[1], crossed_on) as entered_on
+    from stay
+),
+
 paired as (
     select
         *,
         if(left_on is null, lead(entered_on) over (partition by person_id order by stay_number), null) as entered_again_on
-    from stay
+    from begun
 ),
 
 card as (
@@ -97,6 +105,7 @@ select
     stay_id,
     person_id,
     entered_on,
+    is_born_here,
     left_on,
     entry_post,
     exit_post,

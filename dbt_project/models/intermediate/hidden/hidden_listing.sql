@@ -71,7 +71,7 @@ overdue as (
         on notified.person_id = stay.person_id and notified.listed_on >= stay.entered_on
     inner join rule on notified.citizenship = rule.citizenship
     where
-        stay.known_to_seq is null and coalesce(notified.listed_on < stay.ended_on, true)
+        stay.known_to_seq is null and not stay.is_born_here and coalesce(notified.listed_on < stay.ended_on, true)
         and notified.listed_on between rule.valid_from and rule.valid_until
     group by notified.person_id, notified.listed_on, stay.entered_on
     having notified.listed_on > stay.entered_on + max(rule.days)

@@ -8,6 +8,7 @@ select
     {{ observation_id() }} as observation_id,
     event,
     event_on,
-    kato
+    kato,
+    citizenship
 from ({{ changed_records('civil_events') }}) as record
 where not is_citizen_stripped

@@ -4,7 +4,7 @@ with profile as (
         purpose,
         entry_post
     from {{ ref('right_stay') }}
-    where is_touched and is_entered
+    where is_touched and is_entered and entry_post <> '_B'
 ),
 
 matching as (

@@ -9,7 +9,7 @@ select
     stay.signs_on,
     coalesce(stay.citizenship, '_U') as citizenship,
     coalesce(stay.purpose, '_U') as purpose,
-    coalesce(stay.entry_post, '_U') as entry_post,
+    if(stay.is_born_here, '_B', coalesce(stay.entry_post, '_U')) as entry_post,
     stay.first_sign_on >= touched.computed_from as is_touched
 from {{ ref('stay_history') }} as stay
 inner join {{ ref('touched_right') }} as touched on stay.person_id = touched.person_id

@@ -50,6 +50,20 @@ event as (
     from {{ ref('permit_event') }} as permit
     inner join seen as touched on permit.observation_id = touched.observation_id
     where permit.permit_type <> 'visa' and permit.filed_on >= touched.computed_from
+    union all
+    select
+        touched.person_id,
+        'civil_events' as feed,
+        civil.record_id,
+        civil.event_on,
+        null as event_at,
+        'birth' as kind,
+        null as post_code,
+        null as purpose,
+        civil.citizenship
+    from {{ ref('civil_event') }} as civil
+    inner join seen as touched on civil.observation_id = touched.observation_id
+    where civil.event = 'birth' and civil.citizenship <> 'KAZ' and civil.event_on >= touched.computed_from
 ),
 
 paid_month as (
@@ -105,6 +119,6 @@ select
     citizenship,
     row_number() over (
         partition by person_id
-        order by moment, if(kind = 'entry', 0, if(kind = 'sign', 1, 2)), post_code, feed, record_id
+        order by moment, list_position(['birth', 'entry', 'sign', 'exit'], kind), post_code, feed, record_id
     ) as place_in_order
 from timed

@@ -166,3 +166,19 @@ select
     null as valid_to
 from {{ ref('touched_crossing') }} as crossing
 where crossing.direction = 'entry'
+union all
+select
+    touched.person_id,
+    civil.kato,
+    null as host_type,
+    'civil_events' as basis_feed,
+    5 as claim_rank,
+    0.3 as confidence,
+    false as holds_over_stays,
+    false as tells_move,
+    civil.record_id,
+    civil.event_on as valid_from,
+    null as valid_to
+from {{ ref('civil_event') }} as civil
+inner join {{ ref('touched_observation') }} as touched on civil.observation_id = touched.observation_id
+where civil.event = 'birth'
