@@ -25,4 +25,6 @@ def populate(world: World) -> None:
     world.deliver(1, "stay_notifications", [notification("child", "child", "2026-03-05 12:00", **child)])
     world.deliver(1, "border_crossings", [crossing("new", "2026-01-01 10:00", "entry", "new citizen")])
     act = {"act_id": "new", "action": "acquired", "effective_on": "2026-01-20", "to_citizenship": "KAZ"}
-    world.deliver(1, "citizenship_acts", [PERSON | act | {"birth_date": "1990-03-05", "document_number": "new citizen"}])
+    world.deliver(
+        1, "citizenship_acts", [PERSON | act | {"birth_date": "1990-03-05", "document_number": "new citizen"}]
+    )

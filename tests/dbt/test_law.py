@@ -38,6 +38,18 @@ def test_a_foreign_child_born_here_is_present_and_no_rule_of_visitors_limits_its
     assert lawful.rows(place) == [("750000000", "civil_events")]
 
 
+def test_no_rule_governs_the_days_of_a_citizen(lawful: World) -> None:
+    told = "valid_from, valid_to, allowed_until, rule_id, ground"
+    found = lawful.rows(f"SELECT {told} FROM registry.stay_right_history WHERE person_id = 'Pnew citizen' ORDER BY 1")
+    acquired = date(2026, 1, 20)
+    assert found == [
+        (date(2026, 1, 1), acquired, None, "entry_30", "citizen"),
+        (acquired, None, None, None, "citizen"),
+    ]
+    now = lawful.rows("SELECT rule_id, ground, control_state FROM registry.stay WHERE person_id = 'Pnew citizen'")
+    assert now == [(None, "citizen", "lawful")]
+
+
 def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, tmp_path: Path) -> None:
     """A rule is shortened from 1 February on; who was gone, or under another rule, stays as the first load knew it."""
     world = lawful.copy(tmp_path / "amended")

@@ -144,7 +144,7 @@ def case_deliveries(home: Path) -> None:
 def second_deliveries(home: Path) -> None:
     """A late exit in January and a stay before all deliveries; in February entries of a citizenship that was small.
 
-    One of those who come left on the day of the entry and came back.
+    One of those who come left on the day of the entry and came back. One who is there, and one who left, become citizens.
     """
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
@@ -156,6 +156,9 @@ def second_deliveries(home: Path) -> None:
     fine = {"event_id": "F-3", "case_id": "EC-3", "event": "fine", "event_at": "2026-02-09T10:00:00+05:00"}
     fined = PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": "DOC102"}
     deliver(home, "enforcement_cases", date(2026, 2, 10), [fined | fine])
+    act = {"action": "acquired", "effective_on": "2026-02-05", "to_citizenship": "KAZ"}
+    acts = [fined | act | {"act_id": f"Z-{name}", "document_number": name} for name in ("DOC100", "DOC103")]
+    deliver(home, "citizenship_acts", date(2026, 2, 10), acts)
 
 
 def night(home: Path, day: int) -> None:
@@ -187,3 +190,14 @@ def opened(
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     """What a query answers."""
     return connection.execute(query).fetchall()
+
+
+def key_of(home: Path, document: str) -> str:
+    """Key under which the pseudonymised file shows the bearer of a document."""
+    with opened(home, "restricted") as connection:
+        ((key,),) = rows(
+            connection,
+            "SELECT DISTINCT person_key FROM registry.identity JOIN registry.person_key USING (person_id) "
+            f"WHERE document_number = '{document}'",
+        )
+        return str(key)

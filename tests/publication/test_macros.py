@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.publication.plan import Macro, macros
-from tests.publication.published_world import opened, rows
+from tests.publication.published_world import key_of, opened, rows
 
 COLUMNS = {
     "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance",
@@ -18,7 +18,7 @@ COLUMNS = {
     "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
     "present_on": "person_key, citizenship, region, district, category, presence_probability, basis",
     "timeline": "at, feed, event",
-    "stay_days": "counter, used, allowed, left_over, rule_id, act, clause",
+    "stay_days": "counter, used, allowed, left_over, rule_id, act, clause, ground",
     "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason",
     "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id",
 }
@@ -103,6 +103,18 @@ def test_days_of_a_stay_are_counted_against_its_rule(two_nights: Path) -> None:
         counted = rows(connection, f"SELECT counter, used, allowed, left_over, rule_id, clause FROM {asked}")
     assert counted[0] == ("entry", 10, 30, 20, "SAMPLE-30", "clause 2")
     assert counted[2] == ("year", 10, None, None, "SAMPLE-30", "clause 2")
+
+
+@pytest.mark.parametrize("document", ["DOC100", "DOC103"])
+def test_no_limit_applies_to_a_citizen_from_the_day_of_citizenship_on(two_nights: Path, document: str) -> None:
+    """Whether the stay goes on or had ended before."""
+    asked = "SELECT DISTINCT allowed, left_over, rule_id, act, ground = 'citizen' FROM stay_days('{}', '{}')"
+    with opened(two_nights, "analysis") as connection:
+        key = key_of(two_nights, document)
+        before = rows(connection, asked.format(key, "2026-02-04"))
+        after = rows(connection, asked.format(key, "2026-02-05"))
+    assert {row[2] for row in before} == {"SAMPLE-30"} and 30 in {row[0] for row in before}
+    assert after == [(None, None, None, None, True)]
 
 
 def test_of_two_stays_begun_on_one_day_the_one_that_goes_on_is_told(two_nights: Path) -> None:

@@ -45,11 +45,32 @@ run as (
     inner join stay on run.stay_id = stay.stay_id and run.starts_on <= stay.ended_on
 ),
 
+citizen as (
+    select
+        paper.stay_id,
+        paper.covers_from as starts_on,
+        paper.covers_until as ends_on
+    from {{ ref('right_paper') }} as paper
+    inner join stay on paper.stay_id = stay.stay_id
+    where paper.status = 'citizen'
+),
+
 point as (
     select
         stay_id,
         begins_on as day
     from stay
+    union
+    select
+        stay_id,
+        starts_on as day
+    from citizen
+    union
+    select
+        citizen.stay_id,
+        citizen.ends_on + 1 as day
+    from citizen
+    inner join stay on citizen.stay_id = stay.stay_id and citizen.ends_on < stay.ended_on
     union
     select
         stay_id,
@@ -66,18 +87,19 @@ stated as (
     select
         point.stay_id,
         point.day,
-        rule.rule_id,
+        if(citizen.stay_id is null, rule.rule_id, null) as rule_id,
         case
             when run.stay_id is not null then nullif(run.ends_on, date '9999-12-31')
             when not rule.needs_visa then stay.begins_on - 1
         end as allowed_until,
-        case when run.stay_id is not null then run.ground when not rule.needs_visa then 'rule' end as ground,
+        case when citizen.stay_id is not null then 'citizen' when run.stay_id is not null then run.ground when not rule.needs_visa then 'rule' end as ground,
         case when run.stay_id is not null then nullif(run.counter, '') when not rule.needs_visa then rule.counter end
             as counter
     from point
     inner join stay on point.stay_id = stay.stay_id
     asof left join run on point.stay_id = run.stay_id and point.day >= run.starts_on
     left join rule on point.stay_id = rule.stay_id and point.day between rule.starts_on and rule.ends_on
+    left join citizen on point.stay_id = citizen.stay_id and point.day between citizen.starts_on and citizen.ends_on
 ),
 
 changed as (
