@@ -16,6 +16,17 @@
     {{ days_counted(right, "cast(date_trunc('year', " ~ counted ~ ') as date)', counted) }} as days_in_year
 {%- endmacro %}
 
+{% macro told_departure(right, stay) -%}
+{#- The day from which an overstay is over where only a case of enforcement says so, as far as it may be told: the first
+    of its month, but after the last sign of life and the last allowed day. -#}
+case
+        when len({{ right }}.acts_on) > 0 and {{ right }}.removed_on is not null then greatest(
+            cast(date_trunc('month', {{ right }}.removed_on) as date), {{ stay }}.last_sign_on,
+            least({{ right }}.removed_on, {{ right }}.allowed_until + 1)
+        )
+    end
+{%- endmacro %}
+
 {% macro control_state(right, stay, ended_on, day) -%}
 case
         when {{ stay }}.entered_on is null then 'entry_not_matched'

@@ -144,18 +144,22 @@ def case_deliveries(home: Path) -> None:
 def second_deliveries(home: Path) -> None:
     """A late exit in January and a stay before all deliveries; in February entries of a citizenship that was small.
 
-    One of those who come left on the day of the entry and came back. One who is there, and one who left, become citizens.
+    One of those who come left on the day of the entry and came back. One who is there, and one who left, become
+    citizens. One who had been there before is expelled in January, and no exit is recorded.
     """
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
     before = [crossing("E-13", "2025-11-01", "entry", "DOC101"), crossing("E-14", "2025-11-05", "exit", "DOC101")]
+    before.append(crossing("E-17", "2025-12-01", "entry", "DOC105"))
     again = [crossing("E-15", "2026-02-10", "exit", "DOC500"), crossing("E-16", "2026-02-10", "entry", "DOC500")]
     for hour, row in enumerate(again, start=11):
         row["event_at"] = f"2026-02-10T{hour}:00:00+05:00"
     deliver(home, "border_crossings", date(2026, 2, 10), [late, *before, *entries, *again])
     fine = {"event_id": "F-3", "case_id": "EC-3", "event": "fine", "event_at": "2026-02-09T10:00:00+05:00"}
     fined = PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": "DOC102"}
-    deliver(home, "enforcement_cases", date(2026, 2, 10), [fined | fine])
+    expelled = fined | {"document_number": "DOC105", "case_id": "EC-4", "event_at": "2026-01-25T10:00:00+05:00"}
+    expelled |= {"event_id": "F-4", "event": "expulsion_executed"}
+    deliver(home, "enforcement_cases", date(2026, 2, 10), [fined | fine, expelled])
     act = {"action": "acquired", "effective_on": "2026-02-05", "to_citizenship": "KAZ"}
     acts = [fined | act | {"act_id": f"Z-{name}", "document_number": name} for name in ("DOC100", "DOC103")]
     deliver(home, "citizenship_acts", date(2026, 2, 10), acts)

@@ -123,7 +123,8 @@ def test_protection_and_return_are_one_lawful_status_without_a_boundary(two_nigh
     with opened(two_nights, "restricted") as connection:
         known = rows(
             connection,
-            "SELECT status, basis_feed FROM registry.legal_status WHERE status NOT IN ('visa_free', 'citizen') ORDER BY status",
+            "SELECT status, basis_feed FROM registry.legal_status "
+            "WHERE status NOT IN ('visa_free', 'citizen') ORDER BY status",
         )
     assert known == [("asylum_seeker", "asylum_cases"), ("kandas", "kandas_cases")]
 

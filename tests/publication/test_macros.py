@@ -97,6 +97,22 @@ def test_an_act_after_the_last_allowed_day_makes_the_overstay_and_silence_does_n
     assert silent and proved[0] not in silent
 
 
+def test_an_overstay_that_an_expulsion_ended_is_over_for_officers_and_analysts(two_nights: Path) -> None:
+    """Analysts learn the month, not the day."""
+    state = "SELECT control_state FROM registry.stay WHERE {} AND entered_on = DATE '2025-12-01'"
+    key = key_of(two_nights, "DOC105")
+    with opened(two_nights, "restricted") as connection:
+        found = f"person_id = (SELECT person_id FROM registry.person_key WHERE person_key = '{key}')"
+        assert rows(connection, state.format(found)) == [("left_late",)]
+    with opened(two_nights, "analysis") as connection:
+        assert rows(connection, state.format(f"person_key = '{key}'")) == [("left_late",)]
+        listed = "SELECT overstay_days FROM overstays_on('{}') WHERE person_key = '" + key + "'"
+        assert rows(connection, listed.format("2025-12-31")) == [(1,)]
+        assert [rows(connection, listed.format(f"2026-01-{day:02d}")) for day in (1, 24, 25, 31)] == [[]] * 4
+        told = str(rows(connection, f"FROM registry.stay_right_history WHERE person_key = '{key}'"))
+    assert "datetime.date(2026, 1, 1)" in told and "datetime.date(2026, 1, 25)" not in told
+
+
 def test_days_of_a_stay_are_counted_against_its_rule(two_nights: Path) -> None:
     with opened(two_nights, "analysis") as connection:
         asked = "stay_days((SELECT any_value(person_key) FROM overstays_on('2026-02-03')), '2026-01-10')"
@@ -128,7 +144,7 @@ def test_earlier_load_did_not_know_the_late_exit(two_nights: Path) -> None:
     with opened(two_nights, "analysis") as connection:
         present = "SELECT count(*) FROM present_on('2026-01-31', known_seq := {})"
         assert rows(connection, present.format(1)) == [(4,)]
-        assert rows(connection, present.format(2)) == [(3,)]
+        assert rows(connection, present.format(2)) == [(4,)]
         january = "flow_between('2026-01-01', '2026-01-31', known_seq := {})"
         exits = f"SELECT sum(value) FROM {january} WHERE direction = 'exit'"
         assert rows(connection, exits.format(1)) == [(1.0,)]

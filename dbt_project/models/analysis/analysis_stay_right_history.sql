@@ -16,6 +16,7 @@ select
     {{ released_status('held.ground') }} as ground,
     held.counter,
     len(held.acts_on) > 0 as is_proved,
+    {{ told_departure('held', 'fact') }} as over_on,
     held.counted_from,
     held.counted_until,
     greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,

@@ -142,13 +142,28 @@ enforced as (
         on event.person_id = stay.person_id and event.event_on between stay.first_sign_on and stay.ended_on
     where
         event.known_to_seq is null and event.feed = 'enforcement_cases'
-        and event.event in ('violation', 'warning', 'fine', 'arrest', 'centre_admitted', 'expulsion_ordered')
+        and event.event in (
+            'violation', 'warning', 'fine', 'arrest', 'centre_admitted', 'expulsion_ordered', 'expulsion_executed'
+        )
         and event.case_id not in (
             select dropped.case_id from {{ ref('case_history') }} as dropped
             where
                 dropped.known_to_seq is null and dropped.feed = 'enforcement_cases'
                 and dropped.event in ('annulled', 'acquitted') and dropped.case_id is not null
         )
+    group by stay.stay_id
+),
+
+departure as (
+    select
+        stay.stay_id,
+        min(event.event_on) as departed_on,
+        min(event.event_on) filter (where event.feed = 'enforcement_cases') as removed_on
+    from {{ ref('case_history') }} as event
+    inner join stay
+        on event.person_id = stay.person_id and event.event_on between stay.signs_on[-1] and stay.ended_on
+    where
+        event.known_to_seq is null and event.event in ('expulsion_executed', 'left_voluntarily', 'departed')
     group by stay.stay_id
 )
 
@@ -170,8 +185,11 @@ select
     ) as acts_on,
     spent.counted_from,
     spent.counted_until,
+    departure.departed_on,
+    departure.removed_on,
     {{ opened_now() }}
 from changed
 inner join stay on changed.stay_id = stay.stay_id
 left join spent on changed.stay_id = spent.stay_id
 left join enforced on changed.stay_id = enforced.stay_id
+left join departure on changed.stay_id = departure.stay_id
