@@ -148,7 +148,8 @@ def second_deliveries(home: Path) -> None:
     citizens. One who had been there before is expelled in January, and no exit is recorded.
     """
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
-    entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}") for n in range(500, 620)]
+    entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}", birth_country="KGZ") for n in range(500, 620)]
+    entries[-1]["birth_country"] = "TUR"
     before = [crossing("E-13", "2025-11-01", "entry", "DOC101"), crossing("E-14", "2025-11-05", "exit", "DOC101")]
     before.append(crossing("E-17", "2025-12-01", "entry", "DOC105"))
     again = [crossing("E-15", "2026-02-10", "exit", "DOC500"), crossing("E-16", "2026-02-10", "entry", "DOC500")]

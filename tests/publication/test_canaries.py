@@ -129,6 +129,16 @@ def test_protection_and_return_are_one_lawful_status_without_a_boundary(two_nigh
     assert known == [("asylum_seeker", "asylum_cases"), ("kandas", "kandas_cases")]
 
 
+def test_a_country_of_birth_is_told_of_a_hundred_persons_alone(two_nights: Path) -> None:
+    """Whether anybody is its citizen or not."""
+    countries = "SELECT birth_country, count(*) FROM registry.person GROUP BY ALL ORDER BY ALL"
+    with opened(two_nights, "restricted") as connection:
+        assert rows(connection, countries)[:2] == [("KGZ", 119), ("TUR", 1)]
+    with opened(two_nights, "analysis") as connection:
+        shown = dict(rows(connection, countries))
+    assert (shown["KGZ"], shown["_R"], shown.keys()) == (119, 1, {"KGZ", "_R", "_U"})
+
+
 def test_a_centre_is_a_place_in_the_identified_registry_alone(two_nights: Path) -> None:
     query = "SELECT region FROM registry.placement WHERE host_type = 'centre' OR region = '710000000'"
     with opened(two_nights, "restricted") as connection:

@@ -1,12 +1,24 @@
 {{ config(alias='person_history', meta={'publish': {'analysis': 'registry.person_history'}}) }}
 
+with common as (
+    select birth_country
+    from {{ ref('person_history') }}
+    where known_to_seq is null
+    group by birth_country
+    having count(*) >= 100
+)
+
 select
     key.person_key,
     fact.birth_band,
     fact.sex,
     {{ released_citizenship('fact.citizenship') }} as citizenship,
     fact.nationality_status,
-    {{ released_citizenship('fact.birth_country') }} as birth_country,
+    case
+        when coalesce(fact.birth_country, '_U') in ('_U', 'XXB', 'XXC') then '_U'
+        when fact.birth_country in (select common.birth_country from common) then fact.birth_country
+        else '_R'
+    end as birth_country,
     category.category,
     fact.first_seen_on,
     fact.last_seen_on,
