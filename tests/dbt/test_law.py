@@ -38,6 +38,18 @@ def test_a_foreign_child_born_here_is_present_and_no_rule_of_visitors_limits_its
     assert lawful.rows(place) == [("750000000", "civil_events")]
 
 
+def test_a_case_whose_paper_has_lapsed_is_pending(lawful: World) -> None:
+    """An application for asylum keeps the stay lawful until it is decided; a lapse is no application."""
+    status = "SELECT valid_from, valid_to FROM registry.legal_status WHERE status = 'pending' AND person_id = 'P{}'"
+    for who, since in {"seeker": date(2026, 4, 13), "returnee": date(2026, 3, 10)}.items():
+        assert lawful.rows(status.format(who)) == [(since, None)]
+    state = "SELECT allowed_until, ground, control_state FROM registry.stay WHERE person_id = 'P{}'"
+    assert lawful.rows(state.format("seeker")) == [(None, "pending", "lawful")]
+    assert lawful.rows(state.format("returnee")) == [(date(2026, 4, 3), "rule", "exit_not_matched")]
+    held = "SELECT valid_from, valid_to FROM registry.validity_only WHERE person_id = 'Pnever seen'"
+    assert lawful.rows(held) == [(date(2026, 1, 10), None)]
+
+
 def test_no_rule_governs_the_days_of_a_citizen(lawful: World) -> None:
     told = "valid_from, valid_to, allowed_until, rule_id, ground"
     found = lawful.rows(f"SELECT {told} FROM registry.stay_right_history WHERE person_id = 'Pnew citizen' ORDER BY 1")

@@ -49,13 +49,17 @@ settled as (
 application as (
     select
         stay.stay_id,
-        status.valid_from as filed_on,
+        if(status.basis_feed = 'asylum_cases', status.valid_from - 1, status.valid_from) as filed_on,
         coalesce(status.valid_to, date '9999-12-31') as answered_on
     from {{ ref('legal_status_history') }} as status
     inner join {{ ref('right_stay') }} as stay
         on status.person_id = stay.person_id and status.valid_from between stay.begins_on and stay.ended_on
     where
         status.known_to_seq is null and status.status in ('pending', 'undetermined_status')
+        and status.basis_record_id not in (
+            select event.record_id from {{ ref('case_event') }} as event
+            where event.feed = 'kandas_cases' and event.event = 'lapsed'
+        )
         and stay.is_touched and stay.is_entered
 ),
 

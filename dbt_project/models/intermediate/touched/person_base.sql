@@ -67,6 +67,7 @@ implied as (
     from {{ ref('legal_status_history') }}
     where
         known_to_seq is null and basis_feed in ({{ restricted_feeds() }})
+        and not (status = 'pending' and basis_feed = 'asylum_cases')
         and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
     group by person_id
 ),

@@ -47,3 +47,18 @@ from followed
 where
     (feed = 'asylum_cases' and event in ('applied', 'certificate_issued', 'extended', 'recognised'))
     or (feed = 'kandas_cases' and event in ('granted', 'extended'))
+union all
+select
+    person_id,
+    'pending' as status,
+    feed as basis_feed,
+    record_id,
+    if(feed = 'asylum_cases', valid_until + 1, event_on) as valid_from,
+    replaced_on as valid_to
+from followed
+where
+    (
+        feed = 'asylum_cases' and event in ('applied', 'certificate_issued', 'extended', 'recognised')
+        and coalesce(valid_until + 1 < replaced_on, valid_until is not null)
+    )
+    or (feed = 'kandas_cases' and event in ('applied', 'lapsed'))
