@@ -24,7 +24,10 @@ FORMATS = ("text", "html")
 WIDTH = 110
 FEEDS = ("feed", "basis_feed")
 SPELLINGS = ("observation_id", "left_observation_id", "right_observation_id")
-PLACES = ("region", "district", "kato", "destination_kato", "from_kato", "to_kato")
+PLACES = (
+    *("region", "district", "kato", "destination_kato", "from_kato", "to_kato"),
+    *("from_region", "from_district", "to_region", "to_district"),
+)
 COUNTRIES = (
     *("citizenship", "birth_country", "document_state", "origin_country", "residence_country"),
     *("from_citizenship", "to_citizenship", "from_country", "to_country"),
@@ -34,6 +37,8 @@ FEED_OF = {
     "enforcement_case": "enforcement_cases",
     "refugee_case": "asylum_cases",
     "return_case": "return_cases",
+    "residence_move": "residence_moves",
+    "labour_engagement": "labour_permits",
 }
 NAMED = {
     "SELECT code, {name} FROM reference.country": COUNTRIES,

@@ -12,7 +12,9 @@ with month_worked as (
         contract_until,
         coalesce(hours > 0, pension_paid or wage_kzt > 0, false) as is_worked,
         kato,
-        citizenship
+        citizenship,
+        employer_bin,
+        occupation_isco
     from ({{ changed_records('employment_records') }}) as record
     where not is_citizen_stripped
 )
@@ -24,5 +26,9 @@ select
     least(last_day(month_on), contract_until) as worked_until,
     is_worked,
     kato,
-    citizenship
+    citizenship,
+    employer_bin,
+    contract_from,
+    contract_until,
+    occupation_isco
 from month_worked

@@ -13,6 +13,8 @@ select
     coalesce(decided_on, filed_on, business_date) as decided_on,
     valid_from,
     valid_until,
-    kato
+    kato,
+    employer_bin,
+    occupation_isco
 from ({{ changed_records('labour_permits') }}) as record
 where not is_citizen_stripped

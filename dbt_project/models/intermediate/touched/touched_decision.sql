@@ -10,7 +10,7 @@ with decision as (
         touched.person_id,
         'labour_permits' as basis_feed,
         'labour_permit' as permit_type,
-        labour.* exclude (observation_id, kato, scheme, category)
+        labour.* exclude (observation_id, kato, scheme, category, employer_bin, occupation_isco)
     from {{ ref('labour_event') }} as labour
     inner join {{ ref('touched_observation') }} as touched on labour.observation_id = touched.observation_id
 ),
