@@ -1,0 +1,73 @@
+{{ config(materialized='view', meta={'publish': {
+    'aggregates': 'statistics.quota_use', 'analysis': 'statistics.quota_use'
+}}) }}
+
+with used as (
+    select
+        person_id,
+        case scheme when 'employer' then 'foreign_labour' else scheme end as kind,
+        year(valid_from) as year,
+        region
+    from {{ ref('labour_engagement_history') }}
+    where
+        known_to_seq is null and basis_feed = 'labour_permits' and scheme in ('employer', 'seasonal', 'household')
+    union all
+    select
+        event.person_id,
+        'kandas' as kind,
+        year(event.event_on) as year,
+        {{ place_code('region', 'event.kato', 2) }} as region
+    from {{ ref('case_history') }} as event
+    where
+        event.known_to_seq is null and event.feed = 'kandas_cases' and event.event = 'granted' and event.in_quota
+        and event.person_id is not null
+),
+
+quota as (
+    select
+        kind,
+        cast(year as integer) as year,
+        if(kato = '000000000', kato, {{ place_code('region', 'told.kato', 2) }}) as region,
+        sum(heads) as heads
+    from {{ ref('stg_quotas') }} as told
+    group by all
+),
+
+taken as (
+    select
+        quota.*,
+        count(distinct used.person_id) as persons
+    from quota
+    left join used
+        on
+            quota.kind = used.kind and quota.year = used.year
+            and (quota.region = '000000000' or quota.region = used.region)
+    where quota.kind <> 'internal_settlers'
+    group by all
+),
+
+told as (
+    select
+        make_date(year, 12, 31) as period,
+        kind,
+        region,
+        'quota_used' as indicator,
+        persons
+    from taken
+)
+
+{{ withheld("(select * from told where kind <> 'kandas') as labour", ['kind', 'region']) }}
+union all
+{{ withheld("(select * from told where kind = 'kandas') as returned", ['kind', 'region'], 10) }}
+union all
+select
+    make_date(year, 12, 31) as period,
+    kind,
+    region,
+    'quota_heads' as indicator,
+    cast(heads as double) as value,
+    null as lower,
+    null as upper,
+    'A' as obs_status,
+    {{ known_now() }} as known_seq
+from quota
