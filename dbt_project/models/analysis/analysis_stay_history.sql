@@ -1,6 +1,7 @@
 {{ config(alias='stay_history', meta={'publish': {'analysis': 'registry.stay_history'}}) }}
 
 {#- An event of enforcement proves an overstay, or ends one, but its day is not told here. -#}
+{%- set told_end = 'least(fact.left_on, ' ~ told_departure('held', 'fact') ~ ')' %}
 {%- set told_act = 'if(fact.last_sign_on > held.allowed_until, fact.last_sign_on, null)' %}
 with chance as (
     {{ chance_now() }}
@@ -26,7 +27,7 @@ select
     {{ presence_class('fact', 'fact.last_sign_on') }} as presence_class,
     if(fact.first_sign_on >= fact.died_on, null, {{ unseen_class('fact') }}) as unseen_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
-    {{ control_facts('held', 'fact', 'least(fact.left_on, ' ~ told_departure('held', 'fact') ~ ')', told_act, 'asked.day') }},
+    {{ control_facts('held', 'fact', told_end, told_act, 'asked.day') }},
     {{ released_status('held.ground') }} as ground,
     greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,
     least(fact.known_to_seq, held.known_to_seq) as known_to_seq

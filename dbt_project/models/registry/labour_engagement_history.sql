@@ -12,8 +12,9 @@ with contract as (
         arg_max(month.occupation_isco, (month.worked_from, month.record_id)) as occupation_isco,
         arg_max(month.kato, (month.worked_from, month.record_id)) as kato,
         coalesce(month.contract_from, min(month.worked_from)) as valid_from,
-        max(struct_pack(told_on := month.worked_from, record_id := month.record_id, until := month.contract_until)).until
-            as contract_until,
+        max(
+            struct_pack(told_on := month.worked_from, record_id := month.record_id, until := month.contract_until)
+        ).until as contract_until,
         bool_or(month.is_worked) as is_worked
     from {{ ref('employment_event') }} as month
     inner join {{ ref('touched_observation') }} as touched on month.observation_id = touched.observation_id

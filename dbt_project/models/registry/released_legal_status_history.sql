@@ -4,7 +4,9 @@ with status as (
     select
         person_id,
         if(
-            status = 'pending' and basis_feed in ({{ restricted_feeds() }}), 'lawful_other', {{ released_status('status') }}
+            status = 'pending' and basis_feed in ({{ restricted_feeds() }}),
+            'lawful_other',
+            {{ released_status('status') }}
         ) as status,
         if(status = 'citizen', 'citizenship_acts', {{ released_basis_feed('basis_feed') }}) as basis_feed,
         valid_from,

@@ -55,7 +55,9 @@ begun as (
 paired as (
     select
         *,
-        if(left_on is null, lead(entered_on) over (partition by person_id order by stay_number), null) as entered_again_on
+        if(
+            left_on is null, lead(entered_on) over (partition by person_id order by stay_number), null
+        ) as entered_again_on
     from begun
 ),
 

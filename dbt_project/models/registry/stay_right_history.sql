@@ -92,7 +92,11 @@ stated as (
             when run.stay_id is not null then nullif(run.ends_on, date '9999-12-31')
             when not rule.needs_visa then stay.begins_on - 1
         end as allowed_until,
-        case when citizen.stay_id is not null then 'citizen' when run.stay_id is not null then run.ground when not rule.needs_visa then 'rule' end as ground,
+        case
+            when citizen.stay_id is not null then 'citizen'
+            when run.stay_id is not null then run.ground
+            when not rule.needs_visa then 'rule'
+        end as ground,
         case when run.stay_id is not null then nullif(run.counter, '') when not rule.needs_visa then rule.counter end
             as counter
     from point

@@ -32,7 +32,10 @@ counted as (
         'kandas_' || step as indicator,
         count(*) as persons
     from reached
-    where step in ('started', 'applied', 'granted', 'granted_in_quota', 'refused', 'settled', 'citizenship_acquired', 'lapsed')
+    where
+        step in (
+            'started', 'applied', 'granted', 'granted_in_quota', 'refused', 'settled', 'citizenship_acquired', 'lapsed'
+        )
     group by grouping sets ((period, region, step), (period, origin_country, step))
 )
 

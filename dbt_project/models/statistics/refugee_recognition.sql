@@ -24,7 +24,9 @@ counted as (
         'asylum_' || event as indicator,
         count(distinct seeker) as persons
     from step
-    where event in ('applied', 'recognised', 'refused', 'appealed', 'ceased') and last_day(event_on) in ({{ month_ends() }})
+    where
+        event in ('applied', 'recognised', 'refused', 'appealed', 'ceased')
+        and last_day(event_on) in ({{ month_ends() }})
     group by all
     union all
     select
