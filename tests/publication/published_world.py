@@ -151,7 +151,7 @@ def second_deliveries(home: Path) -> None:
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}", birth_country="KGZ") for n in range(500, 620)]
     entries[-1]["birth_country"] = "TUR"
     before = [crossing("E-13", "2025-11-01", "entry", "DOC101"), crossing("E-14", "2025-11-05", "exit", "DOC101")]
-    before.append(crossing("E-17", "2025-12-01", "entry", "DOC105"))
+    before.append(crossing("E-17", "2025-10-01", "entry", "DOC105"))
     again = [crossing("E-15", "2026-02-10", "exit", "DOC500"), crossing("E-16", "2026-02-10", "entry", "DOC500")]
     for hour, row in enumerate(again, start=11):
         row["event_at"] = f"2026-02-10T{hour}:00:00+05:00"

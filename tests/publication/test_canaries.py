@@ -136,7 +136,7 @@ def test_a_country_of_birth_is_told_of_a_hundred_persons_alone(two_nights: Path)
         assert rows(connection, countries)[:2] == [("KGZ", 119), ("TUR", 1)]
     with opened(two_nights, "analysis") as connection:
         shown = dict(rows(connection, countries))
-    assert (shown["KGZ"], shown["_R"], shown.keys()) == (119, 1, {"KGZ", "_R", "_U"})
+    assert (shown["KGZ"], shown["_R"], set(shown)) == (119, 1, {"KGZ", "_R", "_U"})
 
 
 def test_a_centre_is_a_place_in_the_identified_registry_alone(two_nights: Path) -> None:

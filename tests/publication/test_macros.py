@@ -126,7 +126,7 @@ def test_an_act_after_the_last_allowed_day_makes_the_overstay_and_silence_does_n
 
 def test_an_overstay_that_an_expulsion_ended_is_over_for_officers_and_analysts(two_nights: Path) -> None:
     """Analysts learn the month, not the day."""
-    state = "SELECT control_state FROM registry.stay WHERE {} AND entered_on = DATE '2025-12-01'"
+    state = "SELECT control_state FROM registry.stay WHERE {} AND entered_on = DATE '2025-10-01'"
     key = key_of(two_nights, "DOC105")
     with opened(two_nights, "restricted") as connection:
         found = f"person_id = (SELECT person_id FROM registry.person_key WHERE person_key = '{key}')"
@@ -134,7 +134,7 @@ def test_an_overstay_that_an_expulsion_ended_is_over_for_officers_and_analysts(t
     with opened(two_nights, "analysis") as connection:
         assert rows(connection, state.format(f"person_key = '{key}'")) == [("left_late",)]
         listed = "SELECT overstay_days FROM overstays_on('{}') WHERE person_key = '" + key + "'"
-        assert rows(connection, listed.format("2025-12-31")) == [(1,)]
+        assert rows(connection, listed.format("2025-12-31")) == [(62,)]
         assert [rows(connection, listed.format(f"2026-01-{day:02d}")) for day in (1, 24, 25, 31)] == [[]] * 4
         told = str(rows(connection, f"FROM registry.stay_right_history WHERE person_key = '{key}'"))
     assert "datetime.date(2026, 1, 1)" in told and "datetime.date(2026, 1, 25)" not in told
