@@ -25,7 +25,8 @@ SELECT 'a stay is open, its last sign of life is of the last year' FROM registry
 WHERE person_id = $person AND known_to_seq IS NULL AND coalesce(ended_on > today, true) AND last_sign_on > today - 365
 UNION
 SELECT 'a case of protection is open or protection is in force' FROM registry.legal_status_history, day
-WHERE person_id = $person AND known_to_seq IS NULL AND status IN ('asylum_seeker', 'refugee', 'stateless_certificate')
+WHERE person_id = $person AND known_to_seq IS NULL
+  AND (status IN ('asylum_seeker', 'refugee', 'stateless_certificate') OR basis_feed = 'asylum_cases')
   AND coalesce(valid_to > today, true)
 ORDER BY ALL"""
 
