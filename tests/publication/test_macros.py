@@ -11,17 +11,16 @@ from pipelines.publication.plan import Macro, macros
 from tests.publication.published_world import key_of, opened, rows
 
 COLUMNS = {
-    "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance, obs_status",
-    "flow_between": "period, direction, citizenship, value, obs_status",
+    "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance",
+    "flow_between": "period, direction, citizenship, value",
     "revised_between": "table_name, period, dimensions, indicator, cause, change",
     "as_released": "table_name, period, dimensions, indicator, value",
-    "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient, obs_status",
-    "present_on": "person_key, citizenship, region, district, category, presence_probability, basis, obs_status",
+    "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",
+    "present_on": "person_key, citizenship, region, district, category, presence_probability, basis",
     "timeline": "at, feed, event",
     "stay_days": "counter, used, allowed, left_over, rule_id, act, clause, ground",
-    "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason, obs_status",
-    "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id, "
-    "obs_status",
+    "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason",
+    "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id",
 }
 CELLS = """
 SELECT 'statistics.stock_daily', period, 'citizenship=' || citizenship || ';region=' || region, indicator, value
@@ -68,32 +67,6 @@ def test_persons_present_add_up_to_the_stock(two_nights: Path, day: str, known: 
         value, lower, upper, variance = rows(connection, f"SELECT {sums} FROM stock_on{asked}")[0]
     assert persons[1:] == pytest.approx((value, variance))
     assert 0 < lower <= value <= upper <= persons[0]
-
-
-@pytest.mark.parametrize(
-    "asked", ["stock_on('{}')", "present_on('{}')", "overstays_on('{}')", "exits_not_matched_on('{}')"]
-)
-def test_a_day_without_anybody_is_told_apart_from_one_that_no_delivery_covers(two_nights: Path, asked: str) -> None:
-    """Of the days after the last covered one something is expected, of those long before nothing is known."""
-    with opened(two_nights, "analysis") as connection:
-        columns = len(rows(connection, f"DESCRIBE FROM {asked.format('2026-01-01')}"))
-        assert rows(connection, f"FROM {asked.format('2019-01-01')}") == [(*[None] * (columns - 1), "O")]
-        told = "SELECT DISTINCT obs_status FROM {}"
-        first = rows(connection, told.format(asked.format("2026-01-02")))
-        later = rows(connection, told.format(asked.format("2026-07-01")))
-    assert first == ([("P",)] if asked.startswith(("stock", "present")) else [])
-    assert later == [("E",)]
-
-
-def test_a_flow_names_the_days_that_no_delivery_covers(two_nights: Path) -> None:
-    with opened(two_nights, "aggregates") as connection:
-        days = "SELECT period, value, obs_status FROM flow_between('{}', '{}') ORDER BY period"
-        assert rows(connection, days.format("2026-02-09", "2026-02-12"))[-2:] == [
-            (date(2026, 2, 11), None, "O"),
-            (date(2026, 2, 12), None, "O"),
-        ]
-        assert rows(connection, days.format("2026-01-02", "2026-01-02")) == []
-        assert rows(connection, days.format("2025-11-01", "2025-11-01")) == [(date(2025, 11, 1), 1.0, "E")]
 
 
 def test_the_stock_of_a_day_and_of_the_series_scatter_alike(two_nights: Path) -> None:
