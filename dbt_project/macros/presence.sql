@@ -25,10 +25,11 @@ if(
 {%- endmacro %}
 
 {% macro presence_class(stay, sign_on) -%}
-{#- Class of the stay for the model of presence, from what releases show of purpose and citizenship. -#}
+{#- Class of the stay for the model of presence, from what releases show of purpose and citizenship. Who was born here has
+    not come for a while, as those who enter may have. -#}
 build.presence.class_of(
-    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship, {{ stay }}.entered_on, {{ stay }}.first_sign_on,
-    {{ sign_on }}
+    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship,
+    if({{ stay }}.is_born_here, null, {{ stay }}.entered_on), {{ stay }}.first_sign_on, {{ sign_on }}
 )
 {%- endmacro %}
 

@@ -45,7 +45,8 @@ GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
 BEGUN = """SELECT presence.class_of(purpose, citizenship, entered_on, first_sign_on, first_sign_on), count(*)
-FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL AND NOT is_born_here
+GROUP BY ALL ORDER BY ALL"""
 HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*) FROM (
   SELECT person_id, min(valid_from) AS valid_from FROM registry.legal_status_history
   WHERE known_to_seq IS NULL AND status NOT IN ('visa', 'labour_permit', 'citizen') GROUP BY person_id
