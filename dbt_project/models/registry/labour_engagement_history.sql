@@ -45,7 +45,7 @@ engagement as (
         least(decision.valid_until + 1, decision.replaced_on) as valid_to,
         if(decision.next_action = 'revoked', decision.next_starts_on, null) as ended_on,
         if(
-            labour.employer_bin is not null and not exists (
+            labour.scheme in ('employer', 'seasonal', 'intra_company') and not exists (
                 select 1 from contract
                 where contract.person_id = decision.person_id and contract.employer_bin = labour.employer_bin
             ), ['without_contract'], []
