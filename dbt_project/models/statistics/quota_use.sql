@@ -23,6 +23,15 @@ with used as (
         and event.person_id is not null
 ),
 
+counted as (
+    select
+        used.person_id,
+        used.kind,
+        used.year,
+        unnest([used.region, '000000000']) as region
+    from used
+),
+
 quota as (
     select
         kind,
@@ -36,12 +45,10 @@ quota as (
 taken as (
     select
         quota.*,
-        count(distinct used.person_id) as persons
+        count(distinct counted.person_id) as persons
     from quota
-    left join used
-        on
-            quota.kind = used.kind and quota.year = used.year
-            and (quota.region = '000000000' or quota.region = used.region)
+    left join counted
+        on quota.kind = counted.kind and quota.year = counted.year and quota.region = counted.region
     where quota.kind <> 'internal_settlers'
     group by all
 ),
