@@ -137,7 +137,7 @@ def _bits(model: Model, field: str) -> str:
     rarity = f"{model.likeness[field]} - greatest(coalesce({share}, {or_other}), coalesce({or_other}, {share}))"
     return f"""({bits} + CASE
       WHEN l.{field} BETWEEN {ROOT} AND {EXACT} THEN coalesce(least({RAREST}, greatest({COMMONEST}, {rarity})), 0)
-      WHEN l.{field} NOT IN ({CLOSE}, {NEAR}) THEN 0
+      WHEN coalesce(l.{field}, 0) NOT IN ({CLOSE}, {NEAR}) THEN 0
       WHEN least({one}.alone, {other}.alone) = {UNSEEN} THEN {SLIPPED}
       WHEN {one}.alone >= {COMMON} AND {other}.alone >= {COMMON}
         THEN CASE l.{field} WHEN {CLOSE} THEN {TWO_NAMES} ELSE {TWO_NEAR} END

@@ -38,6 +38,20 @@ def test_two_common_names_a_slip_apart_weigh_less_than_a_name_and_its_slip(regis
     assert weight(register, 1, 2) + 3 < weight(register, 1, 3)
 
 
+def test_a_name_that_one_side_does_not_know_weighs_nothing_whoever_else_bears_it(register: Register) -> None:
+    with_father = {"birth": "1988-03-17", "surname": "Каримов", "given": "Азиз", "patronymic": "Зъбжгкович"}
+    register.load(Seen(1, **with_father), Seen(2, "1988-03-17", surname="Каримов", given="Азиз"))
+    alone = weight(register, 1, 2)
+    register.load(
+        carried={
+            3: Seen(3, document="A1", **with_father),
+            4: Seen(4, document="A1", **with_father),
+            5: Seen(5, "1988-03-17", surname="Каримов", given="Азиз"),
+        }
+    )
+    assert weight(register, 3, 5) == alone
+
+
 def test_a_date_that_is_a_slip_joins_nothing_without_a_common_number(register: Register) -> None:
     rare = {"surname": "Абдукаххоров", "given": "Мирзохид", "patronymic": "Зуфарович"}
     register.load(Seen(1, birth="1980-05-28", **rare), Seen(2, birth="1980-05-29", **rare))
