@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.identity.clerical import clerical_precision
-from pipelines.identity.levels import compare_pairs
+from pipelines.identity.levels import UNKNOWN, compare_pairs
 from pipelines.identity.measuring import CONFIDENCE, FEWEST_PERSONS, most_error
 from pipelines.identity.model import Model
 from pipelines.identity.names import create_dictionary, create_macros
@@ -151,9 +151,9 @@ def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> No
     create_macros(connection)
     lay_out(connection, model)
     connection.execute(KNOWN, {"most": MOST_PAIRS})
-    compare_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)", "quality_leveled")
-    connection.execute("UPDATE quality_leveled SET iin = NULL")
-    weigh(connection, model, "quality_leveled", "quality_weighed")
+    compared = compare_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)")
+    compared.levels["iin"][:] = UNKNOWN
+    weigh(connection, model, compared, "quality_weighed")
     connection.execute(FOUND.format(accept=model.accept))
 
 

@@ -6,10 +6,19 @@ whose fields stand in each other's place, are compared whole, all parts with all
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.identity.names import LEVELS as NAME_LEVELS
-from pipelines.identity.names import compare_values
+from pipelines.identity.names import compare, levels_of
+from pipelines.identity.numbering import Flags, Places, laid_out, number, number_pairs
+from pipelines.identity.rearranging import rearranged
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "surname": (*NAME_LEVELS, "former", "of_a_woman"),
@@ -34,139 +43,193 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }
 FAR, CLOSE, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "close", "near", "root", "exact"))
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
+UNKNOWN = -1
 IN_A_ROW = 3
+OTHER, DIGIT, ROW, OTHER_STATE, SAME_NUMBER = range(len(LEVELS["document"]))
 
 # 1 January is written where the year alone is known, and so says no more than it.
-BIRTH = """CASE
-  WHEN x.birth IS NULL OR y.birth IS NULL THEN NULL
-  WHEN x.birth = y.birth THEN CASE WHEN length(x.birth) = 7 THEN 8
-    WHEN length(x.birth) = 4 OR x.birth[5:] = '-01-01' THEN 7 ELSE 9 END
-  WHEN starts_with(x.birth, y.birth) OR starts_with(y.birth, x.birth) THEN
-    CASE WHEN least(length(x.birth), length(y.birth)) = 7 THEN 6 ELSE 5 END
-  WHEN left(x.birth, 4) = left(y.birth, 4) AND (x.birth[5:] = '-01-01' OR y.birth[5:] = '-01-01') THEN 4
-  WHEN length(x.birth) = 10 AND length(y.birth) = 10 AND left(x.birth, 4) = left(y.birth, 4)
-    AND x.birth[6:7] = y.birth[9:10] AND x.birth[9:10] = y.birth[6:7] THEN 3
-  WHEN length(x.birth) = 10 AND length(y.birth) = 10 AND (levenshtein(x.birth, y.birth) = 1
-    OR left(x.birth, 7) = left(y.birth, 7) OR left(x.birth, 4) = left(y.birth, 4) AND x.birth[9:] = y.birth[9:]) THEN 2
-  WHEN left(x.birth, 4) = left(y.birth, 4) THEN 1
+SAME_BIRTH = """CASE WHEN length(birth) = 7 THEN 8 WHEN length(birth) = 4 OR birth[5:] = '-01-01' THEN 7 ELSE 9 END"""
+OTHER_BIRTH = """CASE
+  WHEN starts_with(x, y) OR starts_with(y, x) THEN CASE WHEN least(length(x), length(y)) = 7 THEN 6 ELSE 5 END
+  WHEN left(x, 4) = left(y, 4) AND (x[5:] = '-01-01' OR y[5:] = '-01-01') THEN 4
+  WHEN length(x) = 10 AND length(y) = 10 AND left(x, 4) = left(y, 4) AND x[6:7] = y[9:10] AND x[9:10] = y[6:7] THEN 3
+  WHEN length(x) = 10 AND length(y) = 10 AND (levenshtein(x, y) = 1
+    OR left(x, 7) = left(y, 7) OR left(x, 4) = left(y, 4) AND x[9:] = y[9:]) THEN 2
+  WHEN left(x, 4) = left(y, 4) THEN 1
   ELSE 0 END"""
-DOCUMENT = f"""CASE
-  WHEN x.document IS NULL OR y.document IS NULL THEN NULL
-  WHEN x.document = y.document THEN CASE WHEN coalesce(x.state = y.state, true) THEN 4 ELSE 3 END
-  WHEN x.state <> y.state THEN 0
-  WHEN abs(x.series - y.series) BETWEEN 1 AND {IN_A_ROW} THEN 2
-  WHEN length(x.document) = length(y.document) AND levenshtein(x.document, y.document) = 1 THEN 1
-  ELSE 0 END"""
+OTHER_NUMBER = f"CASE WHEN length(x) = length(y) AND levenshtein(x, y) = 1 THEN {DIGIT} ELSE {OTHER} END"
 
-# Citizenship and country of birth go together, so that they are one field.
-ORIGIN = """CASE
-  WHEN x.citizenship IS NULL OR y.citizenship IS NULL THEN NULL
-  WHEN x.citizenship = y.citizenship THEN CASE WHEN x.birth_country = y.birth_country THEN 5
-    WHEN x.birth_country <> y.birth_country THEN 2 ELSE 3 END
-  WHEN x.birth_country = y.birth_country THEN 1
-  WHEN x.birth_country <> y.birth_country THEN 0
-  ELSE 4 END"""
+ROLES = ("surname", "given", "patronymic")
+NAMES = (*ROLES, "former")
+CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
+# What is only ever asked whether it is equal is a number; 0 is what nobody knows.
+OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
+  coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, coalesce(series, 0) AS series,
+  series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
+  {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
+FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
+
+Levels = npt.NDArray[np.int8]
 
 
-def _same(field: str) -> str:
-    return f"(x.{field} = y.{field})::UTINYINT AS {field}"
+@dataclass(frozen=True)
+class Compared:
+    """Pairs of observations and how these stand to each other: one element per pair.
+
+    Attributes:
+        left_id: One observation of each pair.
+        right_id: The other.
+        levels: Field of `LEVELS`, then its level, `UNKNOWN` where a side does not know.
+        flags: `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds, and
+            `is_exchanged`, whether names stand in each other's fields.
+        values: Name field, then of both sides the places of its values among `value_ids`, or `UNKNOWN`.
+        value_ids: The distinct values of names.
+    """
+
+    left_id: npt.NDArray[np.uint64]
+    right_id: npt.NDArray[np.uint64]
+    levels: dict[str, Levels]
+    flags: dict[str, Flags]
+    values: dict[str, tuple[Places, Places]]
+    value_ids: pa.Array
 
 
-# Both observations are looked up once: all fields but names are compared at the same time.
-PAIRED = f"""CREATE OR REPLACE TEMP TABLE paired AS
-SELECT left_id, right_id, is_close, x.surname AS s1, y.surname AS s2, x.given AS g1, y.given AS g2, x.patronymic AS p1,
-  y.patronymic AS p2, x.former AS f1, y.former AS f2, x.is_one_text OR y.is_one_text AS is_one_text,
-  x.sex = 'F' AND y.sex = 'F' AS are_women, ({BIRTH})::UTINYINT AS birth, ({DOCUMENT})::UTINYINT AS document,
-  {_same("iin")}, {_same("sex")}, ({ORIGIN})::UTINYINT AS origin,
-  x.has_full_given AND y.has_full_given AS has_full_given,
-  x.has_full_patronymic AND y.has_full_patronymic AS has_full_patronymic
-FROM {{pairs}} JOIN linkage.observed AS x ON x.observation_id = left_id
-JOIN linkage.observed AS y ON y.observation_id = right_id"""
-FIELDS = {"s": ("s1", "s2"), "g": ("g1", "g2"), "p": ("p1", "p2")}
-CROSSED = (("f1", "s2"), ("s1", "f2"))
+class _Observed:
+    """The observations of some pairs, column by column, each to be looked up by the places of the two sides."""
 
-# Poor by field: all parts of both are looked at, but only where that may help.
-STRUCTURED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
-WITH named AS (
-  SELECT paired.*,
-    CASE WHEN s1 = s2 THEN {EXACT} ELSE name_level(s.worst, s.missing) END AS surname,
-    CASE WHEN g1 = g2 THEN {EXACT} ELSE name_level(g.worst, g.missing) END AS given,
-    CASE WHEN p1 = p2 THEN {EXACT} ELSE name_level(p.worst, p.missing) END AS patronymic
-  FROM paired {{joins}}
-)
-SELECT left_id, right_id,
-  CASE WHEN surname <= {FAR} AND are_women THEN {OF_A_WOMAN} ELSE surname END::UTINYINT AS surname,
-  given::UTINYINT AS given, patronymic::UTINYINT AS patronymic, birth, document, iin, sex, origin, has_full_given,
-  has_full_patronymic, false AS is_exchanged, s1, s2, g1, g2, p1, p2, is_one_text,
-  is_close AND ((coalesce(named.surname, 0) < {NEAR} AND coalesce(named.given, 0) < {NEAR})
-    OR (is_one_text AND (coalesce(named.surname, 0) < {NEAR} OR coalesce(named.given, 0) < {NEAR}))) AS is_poor
-FROM named"""
-# Few have a former surname, so that these are looked at apart.
-FORMERLY = f"""UPDATE {{into}} AS l SET surname = {FORMER} FROM (
-  SELECT left_id, right_id FROM paired
-  LEFT JOIN value_compared AS fs ON fs.x = least(f1, s2) AND fs.y = greatest(f1, s2)
-  LEFT JOIN value_compared AS sf ON sf.x = least(s1, f2) AND sf.y = greatest(s1, f2)
-  WHERE (f1 IS NOT NULL OR f2 IS NOT NULL) AND (f1 = s2 OR s1 = f2
-    OR greatest(name_level(fs.worst, fs.missing), name_level(sf.worst, sf.missing)) >= {ROOT})
-) AS former WHERE l.left_id = former.left_id AND l.right_id = former.right_id
-  AND (coalesce(l.surname, 0) < {ROOT} OR l.surname = {OF_A_WOMAN})"""
-WHOLE = (
-    "CREATE OR REPLACE TEMP TABLE poor AS SELECT left_id, right_id FROM {into} WHERE is_poor",
-    """CREATE OR REPLACE TEMP TABLE whole_part AS
-    WITH one AS (SELECT left_id AS observation_id FROM poor UNION SELECT right_id FROM poor),
-    field AS (
-      SELECT observation_id, unnest([surname, given, patronymic]) AS value_id, unnest([0, 100, 200]) AS after
-      FROM one JOIN linkage.observed USING (observation_id)
-    ), part AS (
-      SELECT observation_id AS value_id, variant, after + place AS place, part_id
-      FROM field JOIN linkage.name_value_part USING (value_id)
-    )
-    SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
-      (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part""",
-    """CREATE OR REPLACE TEMP TABLE whole AS
-    SELECT value_id, any_value(parts) AS parts, hash(string_agg(form, ' ' ORDER BY form)) AS forms,
-      hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
-    FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id""",
-    "CREATE OR REPLACE TEMP TABLE whole_pair AS SELECT left_id AS x, right_id AS y FROM poor",
-)
-REARRANGED = f"""CREATE OR REPLACE TEMP TABLE rearranged AS
-SELECT x, y, name_level(worst, 0) AS level, missing = 0 AND a.parts > 2 AS has_all_parts
-FROM whole_compared JOIN whole AS a ON a.value_id = x JOIN whole AS b ON b.value_id = y
-WHERE worst >= {86} AND missing <= abs(a.parts::INTEGER - b.parts) AND least(a.parts, b.parts) > 1"""
-PUT_RIGHT = """UPDATE {into} AS l SET surname = level, given = level, is_exchanged = NOT is_one_text,
-  patronymic = CASE WHEN has_all_parts AND p1 IS NOT NULL AND p2 IS NOT NULL THEN level END
-FROM rearranged WHERE left_id = x AND right_id = y"""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, ends: pa.Array) -> None:
+        codes, ids = number(ends)
+        with laid_out(connection, "pair_end", {"observation_id": ids}):
+            self.table = connection.execute(OBSERVED).to_arrow_table()
+        row_of = pc.index_in(ids, self.table["observation_id"].combine_chunks()).to_numpy()
+        self.left, self.right = np.split(row_of[codes].astype(np.int64), 2)
+        values, self.value_ids = number(pa.concat_arrays([self.table[name].combine_chunks() for name in NAMES]))
+        self.values = dict(zip(NAMES, np.split(values, len(NAMES)), strict=True))
+
+    def both(self, name: str) -> tuple[Any, Any]:
+        """A column of the left sides and of the right ones."""
+        column = self.values[name] if name in self.values else self.table[name].to_numpy()
+        return column[self.left], column[self.right]
+
+    def texts(self, name: str, which: Places) -> dict[str, Any]:
+        """The texts of both sides of some pairs."""
+        column = self.table[name].combine_chunks()
+        return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}
 
 
-def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
-    """Makes a temporary table with one row per pair: the level of each field of `LEVELS`.
-
-    Beside them `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds, and
-    the values of the name fields for whoever weighs them (`s1` to `p2`).
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> Compared:
+    """The level of each field of `LEVELS` for each pair.
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
         pairs: Relation of distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are
             worth a look at all parts in any order.
-        into: Name of the table.
     """
-    connection.execute(PAIRED.format(pairs=pairs))
-    each = " UNION ".join(
-        f"SELECT least({x}, {y}) AS x, greatest({x}, {y}) AS y FROM paired WHERE {x} <> {y}"
-        for x, y in (*FIELDS.values(), *CROSSED)
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE value_pair AS {each}")
-    compare_values(connection, "linkage", "value_pair", "value_compared")
-    joins = " ".join(
-        f"LEFT JOIN value_compared AS {name} ON {name}.x = least({x}, {y}) AND {name}.y = greatest({x}, {y})"
-        for name, (x, y) in FIELDS.items()
-    )
-    connection.execute(STRUCTURED.format(joins=joins, into=into))
-    connection.execute(FORMERLY.format(into=into))
-    for statement in WHOLE:
-        connection.execute(statement.format(into=into))
-    compare_values(connection, "linkage", "whole_pair", "whole_compared", "whole")
-    connection.execute(REARRANGED)
-    connection.execute(PUT_RIGHT.format(into=into))
-    for table in ("paired", "value_pair", "value_compared", "poor", "whole_part", "whole", "whole_pair", "rearranged"):
-        connection.execute(f"DROP TABLE {table}")
+    asked = connection.execute(f"SELECT left_id, right_id, is_close FROM {pairs}").to_arrow_table()
+    ends = [asked[end].combine_chunks() for end in ("left_id", "right_id")]
+    seen = _Observed(connection, pa.concat_arrays(ends))
+    is_close, is_one_text = asked["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
+    names = _names(connection, seen)
+    poor = np.flatnonzero(is_close & _are_poor(names, is_one_text))
+    _find_former(names, seen)
+    levels = {
+        **names,
+        "birth": _birth(connection, seen),
+        "document": _document(connection, seen),
+        "iin": _same(seen, "iin"),
+        "sex": _same(seen, "sex"),
+        "origin": _origin(seen),
+    }
+    flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
+    flags["is_exchanged"] = np.zeros(len(asked), dtype=bool)
+    values = {field: seen.both(field) for field in ROLES}
+    left_id, right_id = (end.to_numpy() for end in ends)
+    found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
+    _put_right(connection, found, poor, is_one_text)
+    return found
+
+
+def _same(seen: _Observed, name: str) -> Levels:
+    one, other = seen.both(name)
+    return np.where((one != 0) & (other != 0), one == other, UNKNOWN).astype(np.int8)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, texts: dict[str, Any], level: str) -> Levels:
+    """Levels that are read off two texts `x` and `y`."""
+    with laid_out(connection, "read_pair", texts):
+        (found,) = connection.execute(f"SELECT ({level})::TINYINT FROM read_pair").fetchnumpy().values()
+    return np.asarray(found, dtype=np.int8)
+
+
+def _birth(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
+    levels = _same(seen, "birth")
+    others = np.flatnonzero(levels == 0)
+    levels = np.where(levels == 1, seen.both("same_birth")[0], levels)
+    levels[others] = _read(connection, seen.texts("birth_text", others), OTHER_BIRTH)
+    return levels
+
+
+def _document(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
+    same, same_state = _same(seen, "document"), _same(seen, "state")
+    one, other = (series.astype(np.int64) for series in seen.both("series"))
+    apart = np.where(np.logical_and(*seen.both("has_series")), np.abs(one - other), 0)
+    is_row = (same == 0) & (same_state != 0) & (apart >= 1) & (apart <= IN_A_ROW)
+    levels = np.where(same == 1, np.where(same_state == 0, OTHER_STATE, SAME_NUMBER), same).astype(np.int8)
+    levels[is_row] = ROW
+    others = np.flatnonzero((same == 0) & (same_state != 0) & ~is_row)
+    levels[others] = _read(connection, seen.texts("document_text", others), OTHER_NUMBER)
+    return levels
+
+
+def _origin(seen: _Observed) -> Levels:
+    """Citizenship and country of birth go together, so that they are one field."""
+    of_state, of_birth = _same(seen, "citizenship"), _same(seen, "birth_country")
+    alike = np.select([of_birth == 1, of_birth == 0], [5, 2], 3)
+    unlike = np.select([of_birth == 1, of_birth == 0], [1, 0], 4)
+    return np.select([of_state == 1, of_state == 0], [alike, unlike], UNKNOWN).astype(np.int8)
+
+
+def _names(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> dict[str, Levels]:
+    """Levels of names by field, and for `_find_former` of each surname beside the former ones of the other side."""
+    of_left, of_right = seen.both("former")
+    crossed = np.flatnonzero((of_left >= 0) | (of_right >= 0))
+    surname = seen.both("surname")
+    asked = {
+        **{field: seen.both(field) for field in ROLES},
+        "left": (of_left[crossed], surname[1][crossed]),
+        "right": (surname[0][crossed], of_right[crossed]),
+    }
+    one, other = (np.concatenate([pair[side] for pair in asked.values()]) for side in (0, 1))
+    levels = np.where((one >= 0) & (one == other), EXACT, UNKNOWN).astype(np.int8)
+    differ = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
+    codes, low, high = number_pairs(one[differ], other[differ])
+    levels[differ] = levels_of(connection, compare(connection, "linkage", seen.value_ids, low, high))[codes]
+    stops = np.cumsum([len(pair[0]) for pair in asked.values()])[:-1]
+    return dict(zip(asked, np.split(levels, stops), strict=True))
+
+
+def _are_poor(names: dict[str, Levels], is_one_text: Flags) -> Flags:
+    """Which pairs' names say little by field."""
+    surname, given = names["surname"] < NEAR, names["given"] < NEAR
+    return (surname & given) | (is_one_text & (surname | given))
+
+
+def _find_former(names: dict[str, Levels], seen: _Observed) -> None:
+    """A surname that is unlike may be a former one of the other side, or one that a woman has changed."""
+    surname = names["surname"]
+    surname[(surname >= 0) & (surname <= FAR) & np.logical_and(*seen.both("is_woman"))] = OF_A_WOMAN
+    of_left, of_right = seen.both("former")
+    crossed = np.flatnonzero((of_left >= 0) | (of_right >= 0))
+    is_former = np.maximum(names.pop("left"), names.pop("right")) >= ROOT
+    may_be = (surname[crossed] < ROOT) | (surname[crossed] == OF_A_WOMAN)
+    surname[crossed[is_former & may_be]] = FORMER
+
+
+def _put_right(connection: duckdb.DuckDBPyConnection, found: Compared, poor: Places, is_one_text: Flags) -> None:
+    """Names that say little by field are looked at whole, all parts of both in any order."""
+    whole = rearranged(connection, found.left_id[poor], found.right_id[poor])
+    at = poor[whole.pair]
+    found.levels["surname"][at] = found.levels["given"][at] = whole.level
+    found.flags["is_exchanged"][at] = ~is_one_text[at]
+    one, other = (side[at] for side in found.values["patronymic"])
+    found.levels["patronymic"][at] = np.where(whole.has_all_parts & (one >= 0) & (other >= 0), whole.level, UNKNOWN)

@@ -25,8 +25,7 @@ FRESH = """(SELECT * FROM intermediate.observation WHERE observation_id NOT IN
   (SELECT observation_id FROM linkage.observed))"""
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
-SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored
-WHERE weight >= $review"""
+SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
 
 # Heaviest first.
 EDGES = f"""CREATE OR REPLACE TEMP TABLE edge AS
@@ -135,8 +134,8 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)
     capped = find_candidates(connection, load_seq, is_changed)
-    score_pairs(connection, model, "candidate", "scored")
-    connection.execute(KEEP, {"model": model.version, "load": load_seq, "review": model.review})
+    compared = score_pairs(connection, model, "candidate", "scored", model.review)
+    connection.execute(KEEP, {"model": model.version, "load": load_seq})
     observations = spread(connection, model.accept)
     _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
@@ -148,7 +147,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     passage("link.commit")
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)
-    return _counts(connection, load_seq, observations, capped)
+    return _counts(connection, load_seq, observations, compared, capped)
 
 
 def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> bool:
@@ -208,16 +207,17 @@ def _keep_evidence(connection: duckdb.DuckDBPyConnection, load_seq: int, model: 
         connection.execute(statement, {name: value for name, value in values.items() if f"${name}" in statement})
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int, capped: int) -> LinkCounts:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int, compared: int, capped: int
+) -> LinkCounts:
     created, merged, split = connection.execute(
         """SELECT count(*) FILTER (event = 'created'),
           count(*) FILTER (event = 'merged'), count(*) FILTER (event = 'split')
         FROM linkage.link_event WHERE load_seq = $1""",
         [load_seq],
     ).fetchall()[0]
-    edges, touched, compared = connection.execute(
-        """SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person),
-        (SELECT count(*) FROM scored)"""
+    edges, touched = connection.execute(
+        "SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person)"
     ).fetchall()[0]
     yellow, red, mean = connection.execute(
         """SELECT count(*) FILTER (colour = 'yellow'), count(*) FILTER (colour = 'red'),

@@ -17,7 +17,6 @@ from typing import Any
 from pipelines.identity.levels import LEVELS
 
 SHIPPED = Path(__file__).parent / "models" / "fs-2"
-ROLES = ("surname", "given", "patronymic")
 FILES = ("model.json", "frequency.csv")
 
 

@@ -13,19 +13,38 @@ or through others, unless a steward says so:
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.identity.levels import CLOSE, EXACT, FAR, LEVELS, NEAR, OF_A_WOMAN, ROOT, compare_pairs
-from pipelines.identity.model import ROLES, Model
+from pipelines.identity.levels import (
+    CLOSE,
+    EXACT,
+    FAR,
+    LEVELS,
+    NEAR,
+    OF_A_WOMAN,
+    ROLES,
+    ROOT,
+    ROW,
+    SAME_NUMBER,
+    UNKNOWN,
+    Compared,
+    Levels,
+    compare_pairs,
+)
+from pipelines.identity.model import Model
+from pipelines.identity.numbering import Places, laid_out, number
 
 # How far the rarity of a name may move a weight, in bits; a root that training did not see moves nothing.
 RAREST, COMMONEST = 5.0, -6.0
 # Names a slip apart: two names that many bear are mostly two names; one that training did not see is mostly a slip.
 COMMON, TWO_NAMES, TWO_NEAR, SLIPPED, UNSEEN = -14.0, -4.0, -1.0, 3.0, -99.0
-VALUES = {"surname": ("s1", "s2"), "given": ("g1", "g2"), "patronymic": ("p1", "p2")}
 
-ROW, SAME_NUMBER, SLIP, COMPATIBLE, SAME_MONTH = 2, 4, 2, 5, 8
+SLIP, COMPATIBLE, SAME_MONTH = 2, 5, 8
 PAPERS = f"coalesce(iin, 0) = 1 OR (coalesce(document, 0) = {SAME_NUMBER} AND coalesce(birth, 0) >= {COMPATIBLE})"
 CONFLICT = f"""CASE
   WHEN iin = 0 THEN 'iin'
@@ -37,15 +56,14 @@ CONFLICT = f"""CASE
   WHEN patronymic <= {FAR} AND has_full_patronymic
     AND NOT (({PAPERS}) AND coalesce(surname, 0) >= {ROOT} AND coalesce(given, 0) >= {ROOT}) THEN 'patronymic' END"""
 
-SHARES = """CREATE OR REPLACE TEMP TABLE name_share AS
-WITH needed AS (SELECT DISTINCT unnest([s1, s2]) AS value_id, 'surname' AS role FROM {leveled}
-  WHERE surname BETWEEN {close} AND {exact}
-  UNION SELECT DISTINCT unnest([g1, g2]), 'given' FROM {leveled} WHERE given >= {close}
-  UNION SELECT DISTINCT unnest([p1, p2]), 'patronymic' FROM {leveled} WHERE patronymic >= {close})
-SELECT value_id, role, sum(coalesce(log2_share, typical)) AS log2_share,
-  CASE WHEN count(*) = 1 THEN coalesce(any_value(log2_share), {unseen}) END AS alone
-FROM needed JOIN linkage.name_value_part USING (value_id) JOIN linkage.name_part USING (part_id)
-JOIN model_role USING (role) LEFT JOIN model_frequency USING (role, root) WHERE variant = 0 GROUP BY ALL"""
+# How common the root of each part of a name is among names of each role, where training saw it.
+SHARES = f"""WITH frequency AS (
+  SELECT root, {", ".join(f"any_value(log2_share) FILTER (role = '{role}') AS {role}" for role in ROLES)}
+  FROM model_frequency GROUP BY root
+)
+SELECT needed_value.place AS value, {", ".join(f"coalesce({role}, 'nan') AS {role}" for role in ROLES)}
+FROM needed_value JOIN linkage.name_value_part AS part USING (value_id) JOIN linkage.name_part USING (part_id)
+LEFT JOIN frequency USING (root) WHERE variant = 0 ORDER BY value, part.place"""
 
 # Not enough by itself, whatever it weighs: a given name that is unknown or may be a twin's where papers do not agree, a
 # document number that nothing else supports, another sex where no given name says that it is a slip; without a common
@@ -63,14 +81,15 @@ NAMESAKES = f"""coalesce(l.iin, 0) = 0 AND (
   (l.birth BETWEEN {SLIP} AND {SAME_MONTH} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW})
   OR (l.surname = {OF_A_WOMAN} AND coalesce(l.document, 0) < {SAME_NUMBER}))"""
 
-SCORED = """CREATE OR REPLACE TEMP TABLE {into} AS
-WITH weighed AS (SELECT l.*, {weights}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
-  FROM {leveled} AS l {joins})
-SELECT left_id, right_id, {levels}, {fields}, conflict, is_unsure, ({prior} + {total})::DOUBLE AS weight FROM weighed"""
+# What a pattern of levels says, whoever has it, is worked out once.
+SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
+FROM pattern AS l ORDER BY place"""
+
+Bits = npt.NDArray[np.float64]
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes the temporary tables `model_frequency` and `model_role` of a model."""
+    """Makes the temporary table `model_frequency` of a model."""
     keys = list(model.frequency)
     frequency = {
         "role": [role for role, _ in keys],
@@ -80,11 +99,11 @@ def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.register("given_frequency", pa.table(frequency))
     connection.execute("CREATE OR REPLACE TEMP TABLE model_frequency AS FROM given_frequency")
     connection.unregister("given_frequency")
-    roles = ", ".join(f"('{role}', {model.likeness[role]})" for role in ROLES)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE model_role AS FROM (VALUES {roles}) AS r(role, typical)")
 
 
-def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str, into: str) -> None:
+def score_pairs(
+    connection: duckdb.DuckDBPyConnection, model: Model, pairs: str, into: str, least: float | None = None
+) -> int:
     """Makes a temporary table with one row per pair: level and bits of each field, conflict and weight.
 
     Args:
@@ -92,53 +111,87 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str,
         model: The model.
         pairs: Relation of pairs, as `levels.compare_pairs` takes them.
         into: Name of the table.
+        least: Leave out pairs that weigh less.
+
+    Returns:
+        How many pairs were weighed.
     """
-    compare_pairs(connection, pairs, "leveled")
-    weigh(connection, model, "leveled", into)
-    connection.execute("DROP TABLE leveled")
+    compared = compare_pairs(connection, pairs)
+    weigh(connection, model, compared, into, least)
+    return len(compared.left_id)
 
 
-def weigh(connection: duckdb.DuckDBPyConnection, model: Model, leveled: str, into: str) -> None:
-    """Weighs pairs whose levels are known, as `levels.compare_pairs` leaves them."""
-    connection.execute(SHARES.format(leveled=leveled, close=CLOSE, exact=EXACT, unseen=UNSEEN))
-    joins = " ".join(
-        f"LEFT JOIN name_share AS {value} ON {value}.value_id = l.{value} AND {value}.role = '{role}'"
-        for role, values in VALUES.items()
-        for value in values
-    )
-    names = {field: f"{field}_bits" for field in LEVELS}
-    connection.execute(
-        SCORED.format(
-            into=into,
-            leveled=leveled,
-            joins=joins,
-            weights=", ".join(f"{_bits(model, field)} AS {name}" for field, name in names.items()),
-            conflict=CONFLICT,
-            unsure=UNSURE,
-            levels=", ".join(LEVELS),
-            fields=", ".join(names.values()),
-            prior=model.prior,
-            total=" + ".join(names.values()),
-        )
-    )
-    connection.execute("DROP TABLE name_share")
+def weigh(
+    connection: duckdb.DuckDBPyConnection, model: Model, compared: Compared, into: str, least: float | None = None
+) -> None:
+    """Weighs pairs whose levels are known, as `score_pairs` does."""
+    pattern, said = _say(connection, model, compared)
+    rarity = _rarities(connection, model, compared)
+    bits = {field: said[field][pattern] + rarity.get(field, 0.0) for field in LEVELS}
+    weight = np.full(len(pattern), model.prior)
+    for field in LEVELS:
+        weight += bits[field]
+    kept = slice(None) if least is None else np.flatnonzero(weight >= least)
+    levels = {name: _known(level[kept]) for name, level in compared.levels.items()}
+    columns: dict[str, Any] = {"left_id": compared.left_id[kept], "right_id": compared.right_id[kept], **levels}
+    columns |= {f"{field}_bits": bits[field][kept] for field in LEVELS}
+    columns["conflict"] = said["conflict"].take(pa.array(pattern[kept]))
+    columns |= {"is_unsure": said["is_unsure"][pattern[kept]], "weight": weight[kept]}
+    connection.register("weighed_pairs", pa.table(columns))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS FROM weighed_pairs")
+    connection.unregister("weighed_pairs")
+
+
+def _known(levels: Levels) -> pa.Array:
+    return pa.array(levels.astype(np.uint8), mask=levels == UNKNOWN)
+
+
+def _say(connection: duckdb.DuckDBPyConnection, model: Model, compared: Compared) -> tuple[Places, dict[str, Any]]:
+    """The pattern of each pair, and what the patterns say: `conflict`, `is_unsure`, bits of fields without rarity."""
+    columns = compared.levels | {name: flag.astype(np.int8) for name, flag in compared.flags.items()}
+    packed = np.zeros(len(compared.left_id), dtype=np.int64)
+    for column in columns.values():
+        packed = packed * 16 + column + 1
+    pattern, distinct = number(packed)
+    example = np.zeros(len(distinct), dtype=np.int64)
+    example[pattern] = np.arange(len(pattern))
+    asked = {name: _known(level[example]) for name, level in compared.levels.items()}
+    asked |= {name: flag[example] for name, flag in compared.flags.items()} | {"place": np.arange(len(example))}
+    bits = ", ".join(f"({_bits(model, field)})::DOUBLE AS {field}" for field in LEVELS)
+    with laid_out(connection, "pattern", asked):
+        said = connection.execute(SAID.format(bits=bits, conflict=CONFLICT, unsure=UNSURE)).to_arrow_table()
+    told: dict[str, Any] = {name: said[name].to_numpy() for name in (*LEVELS, "is_unsure")}
+    return pattern, told | {"conflict": said["conflict"].combine_chunks()}
 
 
 def _bits(model: Model, field: str) -> str:
-    """SQL of the bits of a field, with the rarity of the name that both share."""
+    """SQL of the bits of a field."""
     by_level = " ".join(f"WHEN {level} THEN {bits}" for level, bits in enumerate(model.weights(field)))
     bits = f"CASE l.{field} {by_level} ELSE 0 END"
-    if field == "origin":
-        return f"CASE WHEN {NAMESAKES} THEN least({bits}, 0) ELSE {bits} END"
-    if field not in VALUES:
-        return f"({bits})"
-    one, other = VALUES[field]
-    share, or_other = f"{one}.log2_share", f"{other}.log2_share"
-    rarity = f"{model.likeness[field]} - greatest(coalesce({share}, {or_other}), coalesce({or_other}, {share}))"
-    return f"""({bits} + CASE
-      WHEN l.{field} BETWEEN {ROOT} AND {EXACT} THEN coalesce(least({RAREST}, greatest({COMMONEST}, {rarity})), 0)
-      WHEN coalesce(l.{field}, 0) NOT IN ({CLOSE}, {NEAR}) THEN 0
-      WHEN least({one}.alone, {other}.alone) = {UNSEEN} THEN {SLIPPED}
-      WHEN {one}.alone >= {COMMON} AND {other}.alone >= {COMMON}
-        THEN CASE l.{field} WHEN {CLOSE} THEN {TWO_NAMES} ELSE {TWO_NEAR} END
-      ELSE 0 END)"""
+    return f"CASE WHEN {NAMESAKES} THEN least({bits}, 0) ELSE {bits} END" if field == "origin" else bits
+
+
+def _rarities(connection: duckdb.DuckDBPyConnection, model: Model, compared: Compared) -> dict[str, Bits]:
+    """Field of a name, then the bits by which the rarity of what the two share moves its weight."""
+    places = np.arange(len(compared.value_ids))
+    with laid_out(connection, "needed_value", {"value_id": compared.value_ids, "place": places}):
+        told = connection.execute(SHARES).fetchnumpy()
+    of, known = told["value"], np.bincount(told["value"], minlength=len(places))
+    found = {}
+    for field in ROLES:
+        share = np.asarray(told[field], dtype=np.float64)
+        common = np.append(np.bincount(of, np.nan_to_num(share, nan=model.likeness[field]), len(places)), np.nan)
+        common[:-1][known == 0] = np.nan
+        alone = np.append(np.bincount(of, np.nan_to_num(share, nan=UNSEEN), len(places)), np.nan)
+        alone[:-1][known != 1] = np.nan
+        one, other = compared.values[field]
+        level = compared.levels[field]
+        moved = np.clip(model.likeness[field] - np.fmax(common[one], common[other]), COMMONEST, RAREST)
+        lesser, greater = np.fmin(alone[one], alone[other]), np.maximum(alone[one], alone[other])
+        are_two = (lesser >= COMMON) & ~np.isnan(greater)
+        found[field] = np.select(
+            [(level >= ROOT) & (level <= EXACT), (level != CLOSE) & (level != NEAR), lesser == UNSEEN, are_two],
+            [np.nan_to_num(moved), 0, SLIPPED, np.where(level == CLOSE, TWO_NAMES, TWO_NEAR)],
+            0.0,
+        )
+    return found

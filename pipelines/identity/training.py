@@ -9,14 +9,13 @@ Fellegi and Sunter as Splink does it, on levels counted once instead of pair by 
 from __future__ import annotations
 
 from math import log2
-from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity.levels import EXACT, LEVELS, ROOT, compare_pairs
-from pipelines.identity.model import ROLES, Model
+from pipelines.identity.levels import EXACT, LEVELS, ROLES, ROOT, SAME_NUMBER, Compared, compare_pairs
+from pipelines.identity.model import Model
 
 ROUNDS, SMOOTH = 50, 0.5
 RANDOM_PAIRS, SEED = 500_000, 1
@@ -49,10 +48,10 @@ def train(
         told: What it is trained on, in words.
     """
     size = int(connection.execute("SELECT count(*) FROM linkage.observed").fetchall()[0][0])
-    compare_pairs(connection, "candidate", "trained")
+    candidates = compare_pairs(connection, "candidate")
     by_chance = _by_chance(connection, size)
-    by_number = _counts(connection, "trained", "document = 4", LEVELS)
-    by_iin = _counts(connection, "trained", "iin = 1", LEVELS)
+    by_number = _counts(candidates, "document", SAME_NUMBER)
+    by_iin = _counts(candidates, "iin", 1)
     chances, _ = _maximise(by_iin, by_chance, [field for field in LEVELS if field != "iin"])
     others, share = _maximise(by_number, by_chance, [field for field in LEVELS if field != "document"])
     chances |= {field: others[field] for field in ("iin", "birth", "sex")}
@@ -86,15 +85,11 @@ def _by_chance(connection: duckdb.DuckDBPyConnection, size: int) -> Chances:
     connection.register("drawn_pair", pa.table({"a": ids[places[0]], "b": ids[places[1]]}))
     connection.execute(DRAWN)
     connection.unregister("drawn_pair")
-    compare_pairs(connection, "drawn", "by_chance")
+    compared = compare_pairs(connection, "drawn")
     found = {}
     for field, names in LEVELS.items():
-        rows = connection.execute(
-            f"SELECT {field}, count(*) FROM by_chance WHERE {field} IS NOT NULL GROUP BY ALL"
-        ).fetchall()
-        counts = np.full(len(names), SMOOTH)
-        for level, number in rows:
-            counts[level] += number
+        levels = compared.levels[field]
+        counts = SMOOTH + np.bincount(levels[levels >= 0], minlength=len(names))
         found[field] = counts / counts.sum()
     # Pairs with one birth date are candidates where a name agrees, too, and so not among the others.
     dates = connection.execute(
@@ -114,15 +109,11 @@ def _of_roots(connection: duckdb.DuckDBPyConnection, role: str) -> float:
     return float(((counted / counted.sum()) ** 2).sum())
 
 
-def _counts(
-    connection: duckdb.DuckDBPyConnection, table: str, which: str, fields: Any
-) -> list[tuple[tuple[int, ...], float]]:
-    """Patterns of levels and how many pairs have them; -1 where a side does not know."""
-    listed = ", ".join(f"coalesce({field}::TINYINT, -1)" for field in fields)
-    rows = connection.execute(
-        f"SELECT {listed}, count(*) FROM {table} WHERE {which} GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    return [(tuple(row[:-1]), float(row[-1])) for row in rows]
+def _counts(compared: Compared, field: str, level: int) -> list[tuple[tuple[int, ...], float]]:
+    """Patterns of levels of the pairs with one level of a field, -1 where a side does not know, and their numbers."""
+    of_these = np.stack([compared.levels[each][compared.levels[field] == level] for each in LEVELS], axis=1)
+    patterns, numbers = np.unique(of_these, axis=0, return_counts=True)
+    return [(tuple(pattern), float(count)) for pattern, count in zip(patterns.tolist(), numbers, strict=True)]
 
 
 def _maximise(

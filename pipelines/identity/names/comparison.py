@@ -1,4 +1,4 @@
-"""Comparing name values set by set: distinct pairs of parts once, exact keys first, string distances last.
+"""Comparing name values set by set: distinct pairs of parts once, then the parts of two values as partners.
 
 Every figure is symmetric and depends on the two texts alone. Two parts score 0 to 100; two values have the worst and
 the mean score of the best partners of the shorter one's parts, and how many parts are missing.
@@ -6,10 +6,18 @@ the mean score of the best partners of the shorter one's parts, and how many par
 
 from __future__ import annotations
 
-import duckdb
+from dataclasses import dataclass
+from typing import Any
 
-FEW, MANY = 0.77, 0.7
-EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.identity.names.likeness import CLOSE, EXACT, FAR, INITIAL, NEAR, READING, ROOT, UNWRITTEN, score_parts
+from pipelines.identity.numbering import Flags, Places, expand, laid_out, number, number_pairs
+
 LEVELS = ("different", "far", "close", "near", "partial", "root", "reading", "exact")
 
 LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO name_level(worst, missing) AS (CASE
@@ -23,129 +31,207 @@ LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO name_level(worst, missing) AS (CASE
   WHEN worst >= {CLOSE} THEN 2
   WHEN worst >= {FAR} THEN 1
   ELSE 0 END)::UTINYINT"""
+EVERY_LEVEL = f"""SELECT name_level(worst, missing) AS level FROM range({EXACT + 1}) AS w(worst), range(2) AS m(missing)
+ORDER BY missing, worst"""
+
+VALUE_PARTS = """SELECT value_id, variant, place, parts, part_id FROM {value}_part
+SEMI JOIN needed_value USING (value_id) ORDER BY value_id, variant, place"""
+VALUES = "SELECT value_id, parts, forms, letters FROM {value} SEMI JOIN needed_value USING (value_id)"
+NOTHING = -1
 
 
-def _distance(p: str, q: str) -> str:
-    """Share of letters that stay, from `NEAR` on where few change and below `INITIAL` where many do.
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the values of some pairs are: one element per pair, `NOTHING` where a value has no parts.
 
-    Swapped letters are one change, which is dear to find out; letters changed one by one are cheap to count and settle
-    most parts.
+    Attributes:
+        worst: The worst score of the parts of the shorter value.
+        mean: Their mean score.
+        missing: How many parts the longer one has more.
     """
-    longest = f"greatest(length({p}), length({q}))"
-    stay = f"(1 - damerau_levenshtein({p}, {q}) / {longest})"
-    return f"""CASE WHEN levenshtein({p}, {q}) > {MANY} * {longest} THEN 60 * (1 - levenshtein({p}, {q}) / {longest})
-      WHEN {stay} >= {FEW} THEN {SOUND - 1} * {stay} ELSE 60 * {stay} END"""
+
+    worst: npt.NDArray[np.int64]
+    mean: npt.NDArray[np.float64]
+    missing: npt.NDArray[np.int64]
 
 
-_CONTAINED = """list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
-  lambda y: levenshtein(x, y) = abs(length(x) - length(y))))))"""
+@dataclass(frozen=True)
+class Values:
+    """Values and their parts, as arrays.
 
-SIDES = """CREATE OR REPLACE TEMP TABLE name_side AS
-SELECT x, y, a.variant AS x_variant, b.variant AS y_variant, a.parts AS x_parts, b.parts AS y_parts,
-  a.place AS x_place, b.place AS y_place, a.part_id AS x_part, b.part_id AS y_part
-FROM {pairs} JOIN {value_part} AS a ON a.value_id = x JOIN {value_part} AS b ON b.value_id = y"""
+    Attributes:
+        first: Of each value the place of its first part.
+        counts: How many parts it has in all its variants.
+        parts, forms, letters: What `name_value` says of it.
+        variant, place, of: Of each part its variant, its place in it and the parts of that variant.
+        part: Its number among `part_ids`.
+        part_ids: The distinct parts.
+    """
 
-NEEDED = """CREATE OR REPLACE TEMP TABLE name_needed AS
-SELECT DISTINCT least(x_part, y_part) AS p_id, greatest(x_part, y_part) AS q_id FROM name_side WHERE x_part <> y_part"""
-
-# The engine would join readings with readings first where it does not know how many there are.
-SHARED = """CREATE OR REPLACE TEMP TABLE name_shared AS
-WITH read AS MATERIALIZED (
-  SELECT p_id, q_id, kind, reading FROM name_needed JOIN {schema}.name_reading ON part_id = p_id
-)
-SELECT p_id, q_id, bool_or(a.kind = 'form') AS has_form, bool_or(a.kind = 'root') AS has_root,
-  bool_or(a.kind = 'bone') AS has_bone, bool_or(a.kind = 'sound') AS has_sound,
-  bool_or(a.kind = 'skeleton') AS has_skeleton
-FROM read AS a JOIN {schema}.name_reading AS b ON b.part_id = q_id AND b.kind = a.kind AND b.reading = a.reading
-GROUP BY ALL"""
-
-# Parts that share a reading share a root. Where a script leaves short vowels out, the long ones that it writes must be
-# there in the other, too: Mahmud is not Muhammad.
-SCORED = f"""CREATE OR REPLACE TEMP TABLE name_scored AS
-SELECT p_id, q_id, (CASE
-  WHEN p.form = q.form THEN {EXACT}
-  WHEN s.has_form AND s.has_root THEN {READING}
-  WHEN s.has_root THEN {ROOT}
-  WHEN length(p.form) = 1 OR length(q.form) = 1 THEN CASE WHEN p.form[1] = q.form[1] THEN {INITIAL} ELSE 0 END
-  WHEN NOT (p.is_full AND q.is_full) THEN CASE
-    WHEN s.has_bone THEN
-      CASE WHEN {_CONTAINED} THEN {UNWRITTEN} WHEN least(length(p.bone), length(q.bone)) > 1 THEN {NEAR + 10} ELSE 0 END
-    WHEN s.has_skeleton AND least(length(p.skeleton), length(q.skeleton)) > 2 THEN {NEAR + 5}
-    ELSE coalesce({_distance("p.bone", "q.bone")}, 0) END
-  WHEN s.has_sound THEN {SOUND}
-  WHEN s.has_bone AND least(length(p.bone), length(q.bone)) > 2 THEN {BONES}
-  WHEN (p.is_rendering OR q.is_rendering) AND s.has_skeleton AND least(length(p.skeleton), length(q.skeleton)) > 2
-    THEN {NEAR + 5}
-  WHEN abs(length(p.form) - length(q.form)) > 4 THEN 0
-  WHEN p.root = p.form AND q.root = q.form THEN {_distance("p.form", "q.form")}
-  ELSE greatest({_distance("p.root", "q.root")}, {_distance("p.form", "q.form")}) END)::UTINYINT AS score
-FROM name_needed JOIN {{schema}}.name_part AS p ON p.part_id = p_id JOIN {{schema}}.name_part AS q ON q.part_id = q_id
-LEFT JOIN name_shared AS s USING (p_id, q_id)"""
-
-_SAME_FORMS = "any_value(a.forms = b.forms AND a.parts > 1)"
-_SAME_LETTERS = "any_value(a.letters = b.letters AND a.parts <> b.parts)"
-# Most values have one part on both sides, and the score of these is theirs. Else parts that are each other's best are
-# partners; what is left of the shorter value has the best of what is left. The same forms in another order are exact,
-# the same letters with parts merged or divided a reading.
-COMPARED = f"""CREATE OR REPLACE TEMP TABLE {{into}} AS
-WITH side AS MATERIALIZED (
-  SELECT x, y, x_variant, y_variant, least(x_parts, y_parts)::INTEGER AS fewer,
-    greatest(x_parts, y_parts)::INTEGER AS more,
-    CASE WHEN x_parts <= y_parts THEN x_place ELSE y_place END AS place,
-    CASE WHEN x_parts <= y_parts THEN y_place ELSE x_place END AS partner,
-    CASE WHEN x_part = y_part THEN {EXACT} ELSE score END::INTEGER AS score
-  FROM name_side
-  LEFT JOIN name_scored ON p_id = least(x_part, y_part) AND q_id = greatest(x_part, y_part)
-), many AS (SELECT DISTINCT x, y FROM side WHERE more > 1),
-ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY x, y, x_variant, y_variant, place ORDER BY score DESC, partner) = 1
-      AND row_number() OVER (PARTITION BY x, y, x_variant, y_variant, partner ORDER BY score DESC, place) = 1 AS is_best
-  FROM side WHERE more > 1
-), left_over AS (
-  SELECT *, bool_or(is_best) OVER (PARTITION BY x, y, x_variant, y_variant, place)
-      OR bool_or(is_best) OVER (PARTITION BY x, y, x_variant, y_variant, partner) AS is_taken FROM ranked
-), best AS (
-  SELECT x, y, x_variant, y_variant, fewer, more, place,
-    max(CASE WHEN is_taken AND NOT is_best THEN 0 ELSE score END) AS score FROM left_over GROUP BY ALL
-), matched AS (
-  SELECT x, y, min(score) AS worst, avg(score) AS mean, more - fewer AS missing FROM best
-  GROUP BY x, y, x_variant, y_variant, fewer, more
-  UNION ALL SELECT x, y, score, score, 0 FROM side SEMI JOIN many USING (x, y) WHERE more = 1
-)
-SELECT x, y,
-  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING} ELSE max(worst) END AS worst,
-  CASE WHEN {_SAME_FORMS} THEN {EXACT} WHEN {_SAME_LETTERS} THEN {READING}
-    ELSE arg_max(mean, (worst, mean)) END AS mean,
-  CASE WHEN {_SAME_FORMS} OR {_SAME_LETTERS} THEN 0 ELSE arg_min(missing, (-worst, missing)) END AS missing
-FROM matched JOIN {{value}} AS a ON a.value_id = x JOIN {{value}} AS b ON b.value_id = y GROUP BY x, y
-UNION ALL
-SELECT x, y, max(score), max(score), 0 FROM side ANTI JOIN many USING (x, y) GROUP BY x, y"""
+    first: Places
+    counts: Places
+    parts: Places
+    forms: npt.NDArray[np.uint64]
+    letters: npt.NDArray[np.uint64]
+    variant: Places
+    place: Places
+    of: Places
+    part: Places
+    part_ids: pa.Array
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macro `name_level(worst, missing)`: a number of `LEVELS`, NULL where a name is not there.
-
-    `near` is a slip or two; `close` keeps two letters of three, `far` half of them; of a `partial` name parts are
-    missing or initials.
-    """
+    """Makes the macro `name_level(worst, missing)`: a number of `LEVELS`, NULL where a name is not there."""
     connection.execute(LEVEL_OF)
 
 
 def compare_values(
     connection: duckdb.DuckDBPyConnection, schema: str, pairs: str, into: str, values: str | None = None
 ) -> None:
-    """Makes a temporary table `into(x, y, worst, mean, missing)`: one row per pair of values.
+    """Makes a temporary table with one row per pair whose values have parts: `x`, `y`, `worst`, `mean`, `missing`.
 
     Args:
         connection: Where the dictionary lies.
         schema: Schema of the dictionary.
-        pairs: Relation of distinct pairs `x`, `y` of value ids, `x` before `y`.
+        pairs: Relation of distinct pairs `x`, `y` of value ids, x before y.
         into: Name of the table.
         values: Prefix of other tables of values, where the values are not of the dictionary.
     """
-    value = values or f"{schema}.name_value"
-    words = {"schema": schema, "pairs": pairs, "value": value, "value_part": f"{value}_part", "into": into}
-    for statement in (SIDES, NEEDED, SHARED, SCORED, COMPARED):
-        connection.execute(statement.format(**words))
-    for table in ("name_side", "name_needed", "name_shared", "name_scored"):
-        connection.execute(f"DROP TABLE {table}")
+    asked = connection.execute(f"SELECT x, y FROM {pairs}").to_arrow_table()
+    x, y = (asked[side].combine_chunks() for side in ("x", "y"))
+    codes, value_ids = number(pa.concat_arrays([x, y]))
+    one, other = np.split(codes, 2)
+    found = compare(connection, schema, value_ids, one, other, values)
+    known = found.worst >= 0
+    columns: dict[str, Any] = {"worst": found.worst, "mean": found.mean, "missing": found.missing}
+    table = pa.table({"x": x, "y": y} | columns).filter(pa.array(known))
+    connection.register("compared_values", table)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS FROM compared_values")
+    connection.unregister("compared_values")
+
+
+def levels_of(connection: duckdb.DuckDBPyConnection, likeness: Likeness) -> npt.NDArray[np.int8]:
+    """Numbers of `LEVELS`, `NOTHING` where a value has no parts; after `create_macros`."""
+    (every,) = connection.execute(EVERY_LEVEL).fetchnumpy().values()
+    table = np.append(every.astype(np.int8), np.int8(NOTHING))
+    return table[np.where(likeness.worst < 0, NOTHING, likeness.worst + (EXACT + 1) * (likeness.missing > 0))]
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    value_ids: pa.Array,
+    x: Places,
+    y: Places,
+    values: str | None = None,
+    is_by_reading: bool = False,
+) -> Likeness:
+    """How alike the values of each pair are.
+
+    Args:
+        connection: Where the dictionary lies.
+        schema: Schema of the dictionary.
+        value_ids: Distinct values.
+        x: Of each pair the place of one value among these.
+        y: Of the other; which is which does not matter.
+        values: Prefix of other tables of values, where the values are not of the dictionary.
+        is_by_reading: Tell of values whose parts share readings; others may be told worse than they are.
+    """
+    told = _read_values(connection, value_ids, values or f"{schema}.name_value")
+    is_turned = np.greater(*(value_ids.to_numpy()[side] for side in (x, y)))
+    x, y = np.where(is_turned, y, x), np.where(is_turned, x, y)
+    pair, within = expand(told.counts[x] * told.counts[y])
+    others = told.counts[y][pair]
+    a, b = told.first[x][pair] + within // others, told.first[y][pair] + within % others
+    codes, p, q = number_pairs(told.part[a], told.part[b])
+    by_part = np.full(len(p), EXACT)
+    differ = p != q
+    by_part[differ] = score_parts(connection, schema, told.part_ids, p[differ], q[differ], is_by_reading)
+    scores = by_part[codes]
+    has_many = np.zeros(len(x), dtype=bool)
+    has_many[pair[np.maximum(told.of[a], told.of[b]) > 1]] = True
+    worst, missing = np.full(len(x), NOTHING), np.zeros(len(x), dtype=np.int64)
+    np.maximum.at(worst, pair, scores)
+    mean = worst.astype(np.float64)
+    many = np.flatnonzero(has_many)
+    if len(many):
+        rows = np.flatnonzero(has_many[pair])
+        local = (np.cumsum(has_many) - 1)[pair[rows]]
+        partners = _partners(told, local, a[rows], b[rows], scores[rows], len(many))
+        worst[many], mean[many], missing[many] = partners
+        for alike, score in _rearranged(told, x[many], y[many]):
+            worst[many[alike]], mean[many[alike]], missing[many[alike]] = score, score, 0
+    return Likeness(worst, mean, missing)
+
+
+def _read_values(connection: duckdb.DuckDBPyConnection, value_ids: pa.Array, value: str) -> Values:
+    with laid_out(connection, "needed_value", {"value_id": value_ids}):
+        value_parts = connection.execute(VALUE_PARTS.format(value=value)).to_arrow_table()
+        of_value = connection.execute(VALUES.format(value=value)).to_arrow_table()
+    at = pc.index_in(value_parts["value_id"].combine_chunks(), value_ids).to_numpy()
+    variant, place, of = (value_parts[name].to_numpy().astype(np.int64) for name in ("variant", "place", "parts"))
+    part, part_ids = number(value_parts["part_id"])
+    counts = np.bincount(at, minlength=len(value_ids))
+    first = np.zeros(len(value_ids), dtype=np.int64)
+    is_first = np.append(True, at[1:] != at[:-1])[: len(at)]
+    first[at[is_first]] = np.flatnonzero(is_first)
+    row = pc.index_in(of_value["value_id"].combine_chunks(), value_ids).to_numpy()
+    kept = []
+    for name in ("parts", "forms", "letters"):
+        column = np.zeros(len(value_ids), dtype=np.uint64)
+        column[row] = pc.fill_null(of_value[name], 0).to_numpy()
+        kept.append(column)
+    return Values(first, counts, kept[0].astype(np.int64), kept[1], kept[2], variant, place, of, part, part_ids)
+
+
+def _partners(
+    told: Values, pair: Places, a: Places, b: Places, scores: Places, pairs: int
+) -> tuple[Places, npt.NDArray[np.float64], Places]:
+    """Worst and mean score and missing parts of values of several parts, in the best pair of their variants.
+
+    Parts that are each other's best are partners; what is left of the shorter value has the best of what is left.
+    """
+    is_turned = told.of[a] > told.of[b]
+    one, other = np.where(is_turned, b, a), np.where(is_turned, a, b)
+    variants, variant_pair = number(pair << 16 | told.variant[a] << 8 | told.variant[b])
+    one_cell, one_of = number(variants << 9 | told.place[one])
+    other_cell, _ = number(variants << 9 | told.place[other])
+    by_one, by_other = scores << 9 | 511 - told.place[other], scores << 9 | 511 - told.place[one]
+    is_best = (by_one == _best(one_cell, by_one)) & (by_other == _best(other_cell, by_other))
+    is_taken = _any(one_cell, is_best) | _any(other_cell, is_best)
+    left = np.zeros(len(one_of), dtype=np.int64)
+    np.maximum.at(left, one_cell, np.where(is_taken & ~is_best, 0, scores))
+    at = one_of.to_numpy() >> 9
+    worst = np.full(len(variant_pair), EXACT)
+    np.minimum.at(worst, at, left)
+    mean = np.bincount(at, weights=left, minlength=len(worst)) / np.bincount(at, minlength=len(worst))
+    missing = np.zeros(len(worst), dtype=np.int64)
+    missing[variants] = np.abs(told.of[a] - told.of[b])
+    of = variant_pair.to_numpy() >> 16
+    order = np.lexsort((mean, worst, of))
+    last = order[np.append(of[order][1:] != of[order][:-1], True)]
+    fewest = np.full(pairs, np.iinfo(np.int64).max)
+    is_worst = worst == worst[last][of]
+    np.minimum.at(fewest, of[is_worst], missing[is_worst])
+    return worst[last], mean[last], fewest
+
+
+def _best(cells: Places, keys: Places) -> Places:
+    """Of each row the greatest key of its cell."""
+    best = np.full(cells.max() + 1, NOTHING)
+    np.maximum.at(best, cells, keys)
+    return best[cells]
+
+
+def _any(cells: Places, flags: Flags) -> Flags:
+    """Of each row whether any of its cell is flagged."""
+    found = np.zeros(cells.max() + 1, dtype=bool)
+    found[cells[flags]] = True
+    return found[cells]
+
+
+def _rearranged(told: Values, x: Places, y: Places) -> list[tuple[Flags, int]]:
+    """The same letters with parts merged or divided are a reading, the same forms in another order are exact."""
+    same_letters = (told.letters[x] == told.letters[y]) & (told.parts[x] != told.parts[y])
+    same_forms = (told.forms[x] == told.forms[y]) & (told.parts[x] > 1)
+    return [(same_letters, READING), (same_forms, EXACT)]

@@ -1,0 +1,155 @@
+"""How alike two parts of names are, 0 to 100: readings that they share first, string distances last.
+
+Every figure is symmetric and depends on the two texts alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.identity.numbering import Flags, Places, expand, laid_out, number, number_pairs
+
+Scores = npt.NDArray[np.int64]
+FEW, MANY = 0.77, 0.7
+EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
+MOST_LONGER = 4
+
+PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length, hash(form[1]) AS initial,
+  coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full, is_rendering
+FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
+KINDS = ("form", "root", "bone", "sound", "skeleton")
+READINGS = f"""SELECT part_id, list_position({list(KINDS)}, kind) - 1 AS kind, hash(kind, reading) AS reading
+FROM {{schema}}.name_reading SEMI JOIN needed_part USING (part_id)"""
+# Share of letters that stay, from `NEAR` on where few change and below `INITIAL` where many do. Swapped letters are one
+# change, which is dear to find out; letters changed one by one are cheap to count and settle most parts.
+DISTANCE = f"""WITH counted AS (
+  SELECT place, p, q, levenshtein(p, q) AS changed, greatest(length(p), length(q)) AS longest FROM needed_text
+), stayed AS (
+  SELECT place, CASE WHEN changed > {MANY} * longest OR changed = 1 THEN 1 - changed / longest
+    ELSE 1 - damerau_levenshtein(p, q) / longest END AS stay FROM counted
+)
+SELECT (CASE WHEN stay >= {FEW} THEN {SOUND - 1} * stay ELSE 60 * stay END)::UTINYINT AS score
+FROM stayed ORDER BY place"""
+# Where a script leaves short vowels out, the long ones that it writes must be there in the other, too: Mahmud is not
+# Muhammad.
+CONTAINED = """SELECT coalesce(list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
+  lambda y: levenshtein(x, y) = abs(length(x) - length(y)))))), false) AS is_contained
+FROM needed_bone JOIN {schema}.name_part AS p ON p.part_id = p_id JOIN {schema}.name_part AS q ON q.part_id = q_id
+ORDER BY place"""
+
+
+def score_parts(
+    connection: duckdb.DuckDBPyConnection, schema: str, part_ids: pa.Array, p: Places, q: Places, is_by_reading: bool
+) -> Scores:
+    """Score of each pair of parts.
+
+    Args:
+        connection: Where the dictionary lies.
+        schema: Schema of the dictionary.
+        part_ids: Distinct parts.
+        p: Places among these of the parts of one side.
+        q: Of the other side's.
+        is_by_reading: Ask for scores from `SOUND` on alone, which need no string distance; what has less may be less.
+    """
+    with laid_out(connection, "needed_part", {"part_id": part_ids}):
+        part = connection.execute(PARTS.format(schema=schema)).to_arrow_table()
+        shares = _shared(connection, schema, part_ids, p, q)
+    part = part.take(pc.index_in(part_ids, part["part_id"].combine_chunks()))
+    length, initial, bones, skeletons, is_full, is_rendering = (
+        part[name].to_numpy() for name in ("length", "initial", "bones", "skeletons", "is_full", "is_rendering")
+    )
+    texts = [part[name].combine_chunks() for name in ("form", "root", "bone")]
+    codes, distinct = number(pa.concat_arrays(texts))
+    form, root, bone = np.split(codes, 3)
+    is_written, are_long = is_full[p] & is_full[q], np.minimum(skeletons[p], skeletons[q]) > 2
+    is_partial = shares["bone"] & ~is_written & ~shares["root"]
+    cases: list[tuple[Flags, Any]] = [
+        (form[p] == form[q], EXACT),
+        (shares["form"] & shares["root"], READING),
+        (shares["root"], ROOT),
+        ((length[p] == 1) | (length[q] == 1), np.where(initial[p] == initial[q], INITIAL, 0)),
+        (is_partial, _unwritten(connection, schema, part_ids, p, q, is_partial, bones)),
+        (~is_written & shares["skeleton"] & are_long, NEAR + 5),
+        (is_written & shares["sound"], SOUND),
+        (is_written & shares["bone"] & (np.minimum(bones[p], bones[q]) > 2), BONES),
+        (is_written & (is_rendering[p] | is_rendering[q]) & shares["skeleton"] & are_long, NEAR + 5),
+        (is_written & (np.abs(length[p] - length[q]) > MOST_LONGER), 0),
+    ]
+    settled = np.logical_or.reduce([case for case, _ in cases])
+    scores: Scores = np.select([case for case, _ in cases], [score for _, score in cases], 0).astype(np.int64)
+    if not is_by_reading:
+        rest = np.flatnonzero(~settled)
+        scores[rest] = _distances(connection, distinct, (form, root, bone), p[rest], q[rest], is_written[rest])
+    return scores
+
+
+def _shared(
+    connection: duckdb.DuckDBPyConnection, schema: str, part_ids: pa.Array, p: Places, q: Places
+) -> dict[str, Flags]:
+    """Kind, then whether the parts of each pair share a reading of it."""
+    told = connection.execute(READINGS.format(schema=schema)).to_arrow_table()
+    of = pc.index_in(told["part_id"].combine_chunks(), part_ids).to_numpy()
+    order = np.argsort(of, kind="stable")
+    of, kind, reading = of[order].astype(np.uint64), told["kind"].to_numpy()[order], told["reading"].to_numpy()[order]
+    counts = np.bincount(of.astype(np.int64), minlength=len(part_ids))
+    first = np.cumsum(counts) - counts
+    pair, within = expand(counts[p])
+    at = first[p][pair] + within
+    spread = np.uint64(0x9E3779B97F4A7C15)  # a part's readings get their own places among all numbers
+    is_shared = pc.is_in(
+        pa.array(reading[at] + q[pair].astype(np.uint64) * spread), pa.array(reading + of * spread)
+    ).to_numpy(zero_copy_only=False)
+    found = np.zeros(len(p), dtype=np.uint8)
+    np.bitwise_or.at(found, pair[is_shared], np.uint8(1) << kind[at[is_shared]].astype(np.uint8))
+    return {name: (found >> place & 1).astype(bool) for place, name in enumerate(KINDS)}
+
+
+def _unwritten(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    part_ids: pa.Array,
+    p: Places,
+    q: Places,
+    asked: Flags,
+    bones: Scores,
+) -> Scores:
+    """Scores of parts that share consonants where a script leaves vowels out."""
+    at = np.flatnonzero(asked)
+    scores = np.zeros(len(p), dtype=np.int64)
+    if len(at):
+        sides = {"place": at, "p_id": part_ids.take(pa.array(p[at])), "q_id": part_ids.take(pa.array(q[at]))}
+        with laid_out(connection, "needed_bone", sides):
+            (is_contained,) = connection.execute(CONTAINED.format(schema=schema)).fetchnumpy().values()
+        some = np.where(np.minimum(bones[p[at]], bones[q[at]]) > 1, NEAR + 10, 0)
+        scores[at] = np.where(is_contained, UNWRITTEN, some)
+    return scores
+
+
+def _distances(
+    connection: duckdb.DuckDBPyConnection,
+    texts: pa.Array,
+    columns: tuple[Places, Places, Places],
+    p: Places,
+    q: Places,
+    is_written: Flags,
+) -> Scores:
+    """Scores by letters: of forms or of roots, whichever are nearer; of consonants where vowels are left out."""
+    form, root, bone = columns
+    by_root = is_written & ((root[p] != form[p]) | (root[q] != form[q]))
+    by_bone = ~is_written & (bone[p] >= 0) & (bone[q] >= 0)
+    asked = [(form, is_written), (root, by_root), (bone, by_bone)]
+    at = np.concatenate([np.flatnonzero(which) for _, which in asked])
+    sides = [np.concatenate([text[end[which]] for text, which in asked]) for end in (p, q)]
+    codes, one, other = number_pairs(*sides)
+    columns_of = {"place": np.arange(len(one)), "p": texts.take(pa.array(one)), "q": texts.take(pa.array(other))}
+    with laid_out(connection, "needed_text", columns_of):
+        (found,) = connection.execute(DISTANCE).fetchnumpy().values()
+    scores = np.zeros(len(p), dtype=np.int64)
+    np.maximum.at(scores, at, found.astype(np.int64)[codes])
+    return scores

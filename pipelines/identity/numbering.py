@@ -1,0 +1,57 @@
+"""Arrays in the place of joins: distinct values get numbers, and rows are looked up by their places.
+
+What is compared pair by pair is whole numbers here; texts are read once for each distinct value, in the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+NOWHERE = -1
+
+
+def number(values: Any) -> tuple[Places, Any]:
+    """The number of each value among the distinct ones, `NOWHERE` for an unknown one; and the distinct ones.
+
+    Args:
+        values: Arrow or NumPy values.
+    """
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values)
+    encoded = array.dictionary_encode()
+    return encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
+
+
+def number_pairs(one: Places, other: Places) -> tuple[Places, Places, Places]:
+    """The number of each pair of numbers among the distinct pairs, and the two sides of these, the smaller first."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    codes, distinct = number(low << 32 | high)
+    packed = distinct.to_numpy()
+    return codes, packed >> 32, packed & 0xFFFFFFFF
+
+
+def expand(counts: Places) -> tuple[Places, Places]:
+    """Rows that stand for several: of each of these, the row that it is of and its place among that row's."""
+    of = np.repeat(np.arange(len(counts)), counts)
+    return of, np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+@contextmanager
+def laid_out(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any]) -> Iterator[None]:
+    """A temporary table of columns, as long as the block lasts.
+
+    A table and no view of them: a join would push a filter into Arrow, which refuses ids above the signed range.
+    """
+    connection.register("laid_columns", pa.table(columns))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM laid_columns")
+    connection.unregister("laid_columns")
+    yield
+    connection.execute(f"DROP TABLE {name}")

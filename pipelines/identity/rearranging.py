@@ -1,0 +1,91 @@
+"""Names compared whole: all parts of one observation's names with all parts of another's, in any order.
+
+It is asked where the fields say little: of names that came as one text, or that stand in each other's place.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.identity.names import SOUND, Likeness, compare, levels_of
+from pipelines.identity.numbering import Flags, Places, laid_out, number
+
+PARTS = """CREATE OR REPLACE TEMP TABLE whole_part AS
+WITH field AS (
+  SELECT observation_id, unnest([surname, given, patronymic]) AS value_id, unnest([0, 100, 200]) AS after
+  FROM linkage.observed SEMI JOIN poor_end USING (observation_id)
+), part AS (
+  SELECT observation_id AS value_id, variant, after + place AS place, part_id
+  FROM field JOIN linkage.name_value_part USING (value_id)
+)
+SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
+  (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part"""
+# Forms in any order are alike when their hashes sum up alike.
+FORMS = """CREATE OR REPLACE TEMP TABLE whole_form AS
+SELECT value_id, count(*) AS parts, sum(hash(form) >> 16)::UBIGINT AS forms, sum(length(form)) AS length
+FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id"""
+# The least turn of all letters is dear to find: it is asked of those alone who have a partner of as many letters.
+WHOLE = """CREATE OR REPLACE TEMP TABLE whole AS
+WITH met AS (
+  SELECT x, y FROM poor_pair JOIN whole_form AS a ON a.value_id = x JOIN whole_form AS b ON b.value_id = y
+  WHERE a.length = b.length AND a.parts <> b.parts
+), lettered AS (
+  SELECT value_id, hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
+  FROM whole_part SEMI JOIN (SELECT x AS value_id FROM met UNION SELECT y FROM met) USING (value_id)
+  JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id
+)
+SELECT value_id, parts, forms, coalesce(letters, value_id) AS letters
+FROM whole_form LEFT JOIN lettered USING (value_id)"""
+SIZES = "SELECT place, parts FROM whole JOIN poor_end ON observation_id = value_id"
+
+
+class Rearranged(NamedTuple):
+    """Pairs whose names are alike as a whole: one element per such pair.
+
+    Attributes:
+        pair: Its place among those that were asked for.
+        level: Number of the level of its names.
+        has_all_parts: Whether neither side lacks a part of three or more.
+    """
+
+    pair: Places
+    level: npt.NDArray[np.int8]
+    has_all_parts: Flags
+
+
+def rearranged(
+    connection: duckdb.DuckDBPyConnection, left_id: npt.NDArray[np.uint64], right_id: npt.NDArray[np.uint64]
+) -> Rearranged:
+    """The pairs among those given whose names are alike in any order."""
+    codes, ids = number(np.concatenate([left_id, right_id]))
+    left, right = np.split(codes, 2)
+    with (
+        laid_out(connection, "poor_end", {"observation_id": ids, "place": np.arange(len(ids))}),
+        laid_out(connection, "poor_pair", {"x": left_id, "y": right_id}),
+    ):
+        for statement in (PARTS, FORMS, WHOLE):
+            connection.execute(statement)
+        parts = _sizes(connection, ids)
+        found = compare(connection, "linkage", ids, left, right, values="whole", is_by_reading=True)
+        for table in ("whole_part", "whole_form", "whole"):
+            connection.execute(f"DROP TABLE {table}")
+    one, other = parts[left], parts[right]
+    pair = np.flatnonzero(
+        (found.worst >= SOUND) & (found.missing <= np.abs(one - other)) & (np.minimum(one, other) > 1)
+    )
+    worst, missing = found.worst[pair], found.missing[pair]
+    levels = levels_of(connection, Likeness(worst, found.mean[pair], np.zeros(len(pair), dtype=np.int64)))
+    return Rearranged(pair, levels, (missing == 0) & (one[pair] > 2))
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection, ids: pa.Array) -> Places:
+    """Parts of each observation as written; 0 where it has no name."""
+    told = connection.execute(SIZES).fetchnumpy()
+    sizes = np.zeros(len(ids), dtype=np.int64)
+    sizes[told["place"]] = told["parts"]
+    return sizes
