@@ -9,6 +9,11 @@ birth dates are no candidates by the year alone, so that the pairs looked at gro
 from __future__ import annotations
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.identity.numbering import Places, number
 
 MOST_IN_BLOCK = 2_000
 
@@ -50,27 +55,15 @@ CROSSED = (
       ) AS met USING (left_observation_id, right_observation_id))""",
 )
 
-# Pairs that share a day and one name alone are not worth a look at all parts of both names in any order.
-# A pair of two that are looked at is met once, but for blocks that are opened again.
-PAIRS = """CREATE OR REPLACE TEMP TABLE candidate AS
-WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $most),
-usable AS (FROM linkage.key ANTI JOIN linkage.capped_block USING (key)),
-fresh AS (
-  FROM usable WHERE $everything OR first_load_seq = $load
-  UNION ALL FROM usable SEMI JOIN opened USING (key) WHERE NOT $everything AND first_load_seq < $load
-), met AS (
-  SELECT a.observation_id AS a, b.observation_id AS b, a.kind <> 'day' AS is_close
-  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key
-    AND (a.observation_id < b.observation_id OR NOT $everything AND b.first_load_seq < $load)
-  WHERE a.kind NOT IN ('year', 'weak') AND b.kind NOT IN ('year', 'weak')
-  UNION ALL SELECT a.observation_id, b.observation_id, true
-  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key WHERE a.kind = 'weak' AND b.kind IN ('year', 'weak')
-  UNION ALL SELECT a.observation_id, b.observation_id, true
-  FROM fresh AS a JOIN linkage.key AS b ON b.key = a.key
-  WHERE a.kind = 'year' AND b.kind = 'weak' AND NOT $everything AND b.first_load_seq < $load
-)
-SELECT least(a, b) AS left_id, greatest(a, b) AS right_id, bool_or(is_close) AS is_close FROM met
-WHERE a <> b GROUP BY ALL"""
+# The keys to look at with all who have them, and who of these is looked at: this load's, and all of opened blocks.
+ROWS = """SELECT key, observation_id, kind = 'year' AS is_year, kind = 'day' AS is_day, {is_fresh} AS is_fresh
+FROM linkage.key {met} ANTI JOIN linkage.capped_block USING (key)"""
+OPENED = """CREATE OR REPLACE TEMP TABLE met_key AS
+WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $most)
+SELECT key, bool_or(is_opened) AS is_opened FROM (
+  SELECT key, false AS is_opened FROM linkage.key WHERE first_load_seq = $load UNION ALL SELECT key, true FROM opened
+) GROUP BY key"""
+IS_FIRST = "SELECT coalesce(min(first_load_seq) >= $load, true) FROM linkage.key"
 
 
 def find_candidates(
@@ -93,5 +86,55 @@ def find_candidates(
     for statement in CROSSED if is_any else ():
         given = {"most": most, "load": load_seq}
         connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
-    connection.execute(PAIRS, {"load": load_seq, "most": most, "everything": everything})
+    if everything or connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0]:
+        rows = connection.execute(ROWS.format(is_fresh="true", met="")).to_arrow_table()
+    else:
+        connection.execute(OPENED, {"load": load_seq, "most": most})
+        fresh, met = f"is_opened OR first_load_seq = {load_seq}", "JOIN met_key USING (key)"
+        rows = connection.execute(ROWS.format(is_fresh=fresh, met=met)).to_arrow_table()
+    connection.register("met_pairs", _pairs(rows))
+    connection.execute("CREATE OR REPLACE TEMP TABLE candidate AS FROM met_pairs")
+    connection.unregister("met_pairs")
     return int(connection.execute("SELECT count(*) FROM linkage.capped_block").fetchall()[0][0])
+
+
+def _pairs(rows: pa.Table) -> pa.Table:
+    """One row per pair of observations that share a key, one of them looked at, but for the year of two whole dates.
+
+    Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
+    """
+    is_year, is_day, is_fresh = (rows[name].to_numpy() for name in ("is_year", "is_day", "is_fresh"))
+    one, other = _neighbours(rows["key"].to_numpy())
+    is_pair = (is_fresh[one] | is_fresh[other]) & ~(is_year[one] & is_year[other])
+    one, other = one[is_pair], other[is_pair]
+    codes, ids = number(rows["observation_id"].take(pa.array(np.concatenate([one, other]))))
+    left, right = np.split(codes, 2)
+    packed = np.sort((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one])
+    packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
+    low, high = (ids.to_numpy()[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))
+    is_two = low != high
+    columns = {"left_id": np.minimum(low, high), "right_id": np.maximum(low, high), "is_close": packed & 1 == 0}
+    return pa.table({name: column[is_two] for name, column in columns.items()})
+
+
+def _neighbours(keys: npt.NDArray[np.uint64]) -> tuple[Places, Places]:
+    """Places of all pairs of rows with one key.
+
+    Sorting numbers is many times cheaper than sorting places by them: the place takes the last bits of the key, and
+    what falls together by the rest alone is told apart afterwards.
+    """
+    bits = np.uint64(max(1, len(keys).bit_length()))
+    packed = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
+    rest, place = packed >> bits, (packed & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64)
+    nothing = np.zeros(0, dtype=np.int64)
+    found = [(nothing, nothing)]
+    first, step = np.arange(len(keys)), 0
+    while len(first):
+        step += 1
+        first = first[first + step < len(keys)]
+        first = first[rest[first] == rest[first + step]]
+        one, other = place[first], place[first + step]
+        is_alike = keys[one] == keys[other]
+        found.append((one[is_alike], other[is_alike]))
+    ones, others = (np.concatenate(ends) for ends in zip(*found, strict=True))
+    return ones, others

@@ -29,19 +29,16 @@ SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDE
 FORMS = """CREATE OR REPLACE TEMP TABLE whole_form AS
 SELECT value_id, count(*) AS parts, sum(hash(form) >> 16)::UBIGINT AS forms, sum(length(form)) AS length
 FROM whole_part JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id"""
+SIZES = "SELECT poor_end.place, parts, length FROM whole_form JOIN poor_end ON observation_id = value_id"
 # The least turn of all letters is dear to find: it is asked of those alone who have a partner of as many letters.
 WHOLE = """CREATE OR REPLACE TEMP TABLE whole AS
-WITH met AS (
-  SELECT x, y FROM poor_pair JOIN whole_form AS a ON a.value_id = x JOIN whole_form AS b ON b.value_id = y
-  WHERE a.length = b.length AND a.parts <> b.parts
-), lettered AS (
+WITH lettered AS (
   SELECT value_id, hash(least_turn(string_agg(form, '' ORDER BY place))) AS letters
-  FROM whole_part SEMI JOIN (SELECT x AS value_id FROM met UNION SELECT y FROM met) USING (value_id)
+  FROM whole_part SEMI JOIN lettered_end ON observation_id = value_id
   JOIN linkage.name_part USING (part_id) WHERE variant = 0 GROUP BY value_id
 )
 SELECT value_id, parts, forms, coalesce(letters, value_id) AS letters
 FROM whole_form LEFT JOIN lettered USING (value_id)"""
-SIZES = "SELECT place, parts FROM whole JOIN poor_end ON observation_id = value_id"
 
 
 class Rearranged(NamedTuple):
@@ -64,16 +61,17 @@ def rearranged(
     """The pairs among those given whose names are alike in any order."""
     codes, ids = number(np.concatenate([left_id, right_id]))
     left, right = np.split(codes, 2)
-    with (
-        laid_out(connection, "poor_end", {"observation_id": ids, "place": np.arange(len(ids))}),
-        laid_out(connection, "poor_pair", {"x": left_id, "y": right_id}),
-    ):
-        for statement in (PARTS, FORMS, WHOLE):
-            connection.execute(statement)
-        parts = _sizes(connection, ids)
-        found = compare(connection, "linkage", ids, left, right, values="whole", is_by_reading=True)
-        for table in ("whole_part", "whole_form", "whole"):
-            connection.execute(f"DROP TABLE {table}")
+    with laid_out(connection, "poor_end", {"observation_id": ids, "place": np.arange(len(ids))}):
+        connection.execute(PARTS)
+        connection.execute(FORMS)
+        parts, length = _sizes(connection, len(ids))
+    may_divide = (length[left] == length[right]) & (parts[left] != parts[right])
+    lettered = np.unique(np.concatenate([left[may_divide], right[may_divide]]))
+    with laid_out(connection, "lettered_end", {"observation_id": ids.take(pa.array(lettered))}):
+        connection.execute(WHOLE)
+    found = compare(connection, "linkage", ids, left, right, values="whole", is_by_reading=True)
+    for table in ("whole_part", "whole_form", "whole"):
+        connection.execute(f"DROP TABLE {table}")
     one, other = parts[left], parts[right]
     pair = np.flatnonzero(
         (found.worst >= SOUND) & (found.missing <= np.abs(one - other)) & (np.minimum(one, other) > 1)
@@ -83,9 +81,9 @@ def rearranged(
     return Rearranged(pair, levels, (missing == 0) & (one[pair] > 2))
 
 
-def _sizes(connection: duckdb.DuckDBPyConnection, ids: pa.Array) -> Places:
-    """Parts of each observation as written; 0 where it has no name."""
+def _sizes(connection: duckdb.DuckDBPyConnection, number_of: int) -> tuple[Places, Places]:
+    """Parts and letters of each observation's names as written; 0 where it has none."""
     told = connection.execute(SIZES).fetchnumpy()
-    sizes = np.zeros(len(ids), dtype=np.int64)
-    sizes[told["place"]] = told["parts"]
-    return sizes
+    parts, length = np.zeros((2, number_of), dtype=np.int64)
+    parts[told["place"]], length[told["place"]] = told["parts"], told["length"]
+    return parts, length
