@@ -8,12 +8,12 @@ X, Q, W, Ё, Ө, و) there is a reading for each, the usual one first, and a let
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 
 from anyascii import anyascii
 
-from pipelines.identity.names.roots import once
+from pipelines.identity.names.roots import REMEMBERED, once
 from pipelines.identity.names.tables import letters
 
 MOST_READINGS = 12
@@ -92,6 +92,8 @@ def _read(pieces: list[str], script: str) -> list[str]:
     segments = [segment for piece in pieces for segment in alphabet.pattern.findall(piece)]
     if segments and f"^{segments[0]}" in alphabet:
         segments[0] = f"^{segments[0]}"
+    if alphabet.several.isdisjoint(segments):
+        return [_settled("".join([alphabet[segment][0] for segment in segments]))]
     reading = {segment: alphabet[segment][0] for segment in segments}
     ambiguous = [segment for segment in reading if segment in alphabet.several]
     found: dict[str, None] = {}
@@ -115,6 +117,7 @@ def _settled(text: str) -> str:
     return text[:-1] if text.endswith(SILENT_H) else text
 
 
+@lru_cache(REMEMBERED)
 def consonants(reading: str) -> str:
     """A reading without its vowels, as scripts write it that leave them out."""
     return reading.translate(VOWELS).removesuffix("h")

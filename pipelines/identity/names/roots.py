@@ -8,15 +8,13 @@ finding candidates, not for judging them.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from operator import eq
+from functools import cache, lru_cache
 
 from pipelines.identity.names.tables import Ending, endings
 
 CONFUSED_VOWELS = str.maketrans("oe", "ui")
-TWICE = re.compile(r"(.)\1+")
 SHORTEST = 3
+REMEMBERED = 1 << 16  # spellings of one name share readings and roots: what they give is worked out once for most
 LIKE_SOUNDS = str.maketrans("zxcjbgdh", "sssspktk")
 CLASSES = str.maketrans(
     {
@@ -33,7 +31,7 @@ CLASSES = str.maketrans(
 
 def once(text: str) -> str:
     """A text with doubled letters written once."""
-    return TWICE.sub(r"\1", text) if any(map(eq, text, text[1:])) else text
+    return "".join([letter for before, letter in zip("\0" + text, text, strict=False) if letter != before])
 
 
 @cache
@@ -41,6 +39,7 @@ def _endings(letter: str) -> tuple[Ending, ...]:
     return tuple(each for each in endings() if each.ending[-1] == letter)
 
 
+@lru_cache(REMEMBERED)
 def root(reading: str) -> str:
     """The name inside a surname or patronymic: `janbulatova`, `janbolat` and `janbolatuli` have one root."""
     for each in _endings(reading[-1:]):
@@ -50,11 +49,13 @@ def root(reading: str) -> str:
     return reading[: max(SHORTEST, len(reading.rstrip("ei")))].translate(CONFUSED_VOWELS)
 
 
+@lru_cache(REMEMBERED)
 def sound(key: str) -> str:
     """A root with consonants that lose their marks made one."""
     return once(key.replace("ts", "s").replace("dz", "s").replace("ng", "n").translate(LIKE_SOUNDS))
 
 
+@lru_cache(REMEMBERED)
 def skeleton(key: str) -> str:
     """Classes of consonants of a root, a first vowel as `a`; six at most."""
     first = "a" if key[:1] in "aeiou" else ""
