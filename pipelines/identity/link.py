@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
@@ -14,6 +15,7 @@ from pipelines.identity.colours import colour, own
 from pipelines.identity.levels import LEVELS, NEAR
 from pipelines.identity.model import Model
 from pipelines.identity.observed import observe
+from pipelines.identity.numbering import NOWHERE
 from pipelines.identity.reach import ACCEPTED, read_verdicts, seed, spread
 from pipelines.identity.resolve import Evidence, Pairs, resolve
 from pipelines.identity.scoring import lay_out, score_pairs
@@ -190,8 +192,9 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 def _pairs(connection: duckdb.DuckDBPyConnection, ids: np.ndarray, query: str) -> Pairs:
     """Places of the pairs of a query whose two ends are among the observations."""
     found = connection.execute(query).fetchnumpy()
-    left, right = (np.searchsorted(ids, found[end].astype(np.uint64)) for end in ("left_id", "right_id"))
-    inside = np.isin(found["left_id"], ids) & np.isin(found["right_id"], ids)
+    ends = [found[end].astype(np.uint64) for end in ("left_id", "right_id")]
+    left, right = (pc.index_in(pa.array(end), pa.array(ids)).fill_null(NOWHERE).to_numpy() for end in ends)
+    inside = (left != NOWHERE) & (right != NOWHERE)
     return left[inside].astype(np.int64), right[inside].astype(np.int64)
 
 

@@ -97,7 +97,7 @@ def name_persons(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str)
     ]
     given = {
         "cluster": pa.array(founders, pa.uint64()),
-        "person_id": pa.array(new_ids(key, load_seq, founders), pa.string()),
+        "person_id": new_ids(key, load_seq, founders),
     }
     connection.register("given_ids", pa.table(given))
     # As a table of its own: a join would push a filter into Arrow, which refuses ids above the signed range.

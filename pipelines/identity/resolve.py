@@ -63,17 +63,16 @@ class Evidence:
             return np.zeros(0, dtype=np.int64)
         left, right = (np.concatenate([self.same[end], self.accepted[end][:number]]) for end in (0, 1))
         graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(self.size, self.size))
-        _, found = connected_components(graph, directed=False)
-        _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
-        return np.asarray(first[inverse], dtype=np.int64)
+        several, found = connected_components(graph, directed=False)
+        first = np.empty(several, dtype=np.int64)
+        first[found[::-1]] = np.arange(self.size)[::-1]  # of the places of a component the first is written last
+        return first[found]
 
 
 def resolve(evidence: Evidence) -> Places:
     """One label per observation: the place of the first observation of its person."""
     labels = evidence.components()
-    torn = np.unique(
-        np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
-    )
+    torn = np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
     sizes = np.bincount(labels, minlength=len(labels))[labels]
     loose = (evidence.firm_components() != labels) & (sizes > 2)
     in_doubt = np.zeros(len(labels) + 1, dtype=bool)
