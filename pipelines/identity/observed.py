@@ -79,23 +79,17 @@ LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value
 # Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
 # these with a part of the father's name; parts of a text that came as one may stand for any of them. Roles are numbers,
 # since they are compared row by row: 0 the surname, 1 the given names, 2 the father's name.
-PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
-WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
-named AS (
-  SELECT observation_id, surname AS value_id, 0::UTINYINT AS role FROM fresh WHERE surname IS NOT NULL
-  UNION ALL SELECT observation_id, given, 1 FROM fresh WHERE given IS NOT NULL
-  UNION ALL SELECT observation_id, patronymic, 2 FROM fresh WHERE patronymic IS NOT NULL
-), value AS (
-  SELECT DISTINCT value_id, place, reading AS skeleton FROM linkage.name_value_part
-  SEMI JOIN named USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'
+SKELETONS = (
+    """CREATE OR REPLACE TEMP TABLE value_skeleton AS
+    WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
+    named AS (SELECT surname AS value_id FROM fresh UNION SELECT given FROM fresh UNION SELECT patronymic FROM fresh)
+    SELECT DISTINCT value_id, place, reading AS skeleton FROM linkage.name_value_part
+    SEMI JOIN named USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'""",
+    """CREATE OR REPLACE TEMP TABLE value_coarse AS
+    SELECT value_id, any_value(skeleton) AS skeleton, count(*) = 1 AS is_plain FROM value_skeleton GROUP BY value_id""",
 )
-SELECT observation_id, skeleton, role, place FROM named JOIN value USING (value_id)"""
-NAMED = """CREATE OR REPLACE TEMP TABLE named AS
-SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
-  CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
-FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
-  AND (a.role <> b.role OR a.place <> b.place)"""
-# What a key says of the date is worked out once per date.
+# What a key says of the date is worked out once per date. Most names have one part that is read in one way: for these
+# the skeletons stand beside the date, and are all that is needed.
 DATED = """CREATE OR REPLACE TEMP TABLE dated AS
 WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
 told AS (
@@ -108,30 +102,74 @@ told AS (
       AS turned
   FROM told
 )
-SELECT observation_id, is_one_text, first_load_seq, date.* EXCLUDE (birth) FROM fresh JOIN date USING (birth)"""
-KEYS = """INSERT INTO linkage.key
-WITH placed AS (
-  SELECT observation_id, names, role, first_load_seq, dated.* EXCLUDE (observation_id, is_one_text, first_load_seq)
-  FROM named JOIN dated USING (observation_id) WHERE NOT is_one_text
-  UNION ALL
-  SELECT observation_id, names, unnest([0, 1, 2]), first_load_seq,
-    dated.* EXCLUDE (observation_id, is_one_text, first_load_seq)
-  FROM (SELECT DISTINCT observation_id, names FROM named) JOIN dated USING (observation_id) WHERE is_one_text
-), slip AS (SELECT * FROM placed WHERE NOT is_weak AND role = 0)
-SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM linkage.observed SEMI JOIN written
-  USING (observation_id) WHERE iin IS NOT NULL
-UNION ALL
-SELECT observation_id, hash('document', document), 'document', first_load_seq FROM linkage.observed SEMI JOIN written
-  USING (observation_id) WHERE document IS NOT NULL
-UNION ALL
-SELECT DISTINCT observation_id, hash(whole, skeleton), 'day', first_load_seq
-FROM skeleton JOIN dated USING (observation_id) WHERE NOT is_weak AND (is_one_text OR role < 2)
-UNION ALL SELECT observation_id, hash(month, names), 'slip', first_load_seq FROM slip
-UNION ALL SELECT observation_id, hash(day, names), 'slip', first_load_seq FROM slip
-UNION ALL SELECT observation_id, hash(turned, names), 'slip', first_load_seq FROM slip WHERE turned IS NOT NULL
-UNION ALL
-SELECT observation_id, hash(year, names, role), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
-FROM placed"""
+SELECT observation_id, surname, given, patronymic, is_one_text, first_load_seq, date.* EXCLUDE (birth),
+  s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_plain, true)
+    AND coalesce(g.is_plain, true) AND coalesce(p.is_plain, true) AS is_plain
+FROM fresh JOIN date USING (birth) LEFT JOIN value_coarse AS s ON s.value_id = surname
+LEFT JOIN value_coarse AS g ON g.value_id = given LEFT JOIN value_coarse AS p ON p.value_id = patronymic"""
+PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
+WITH named AS (
+  SELECT observation_id, surname AS value_id, 0::UTINYINT AS role FROM dated WHERE NOT is_plain AND surname IS NOT NULL
+  UNION ALL SELECT observation_id, given, 1 FROM dated WHERE NOT is_plain AND given IS NOT NULL
+  UNION ALL SELECT observation_id, patronymic, 2 FROM dated WHERE NOT is_plain AND patronymic IS NOT NULL
+)
+SELECT observation_id, skeleton, role, place FROM named JOIN value_skeleton USING (value_id)"""
+NAMED = """CREATE OR REPLACE TEMP TABLE named AS
+SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
+  CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
+FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
+  AND (a.role <> b.role OR a.place <> b.place)"""
+PLAIN_NAMES = ", ".join(
+    f"CASE WHEN {a} <> {b} THEN hash(least({a}, {b}), greatest({a}, {b})) END AS names_{role}"
+    for role, (a, b) in enumerate((("s", "g"), ("s", "p"), ("g", "p")))
+)
+PLAIN_KEYS = " UNION ALL ".join(
+    [
+        f"""SELECT observation_id, hash({date}, {name}), '{kind}', first_load_seq FROM plain
+        WHERE NOT is_weak AND {name} IS NOT NULL AND {where}"""
+        for date, name, kind, where in (
+            ("whole", "s", "day", "true"),
+            ("whole", "g", "day", "g IS DISTINCT FROM s"),
+            ("month", "names_0", "slip", "true"),
+            ("day", "names_0", "slip", "true"),
+            ("turned", "names_0", "slip", "turned IS NOT NULL"),
+        )
+    ]
+    + [
+        f"""SELECT observation_id, hash(year, names_{role}, {role}), CASE WHEN is_weak THEN 'weak' ELSE 'year' END,
+        first_load_seq FROM plain WHERE names_{role} IS NOT NULL"""
+        for role in range(3)
+    ]
+)
+KEYS = (
+    """INSERT INTO linkage.key
+    SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM linkage.observed SEMI JOIN written
+      USING (observation_id) WHERE iin IS NOT NULL
+    UNION ALL
+    SELECT observation_id, hash('document', document), 'document', first_load_seq FROM linkage.observed
+      SEMI JOIN written USING (observation_id) WHERE document IS NOT NULL""",
+    f"""INSERT INTO linkage.key
+    WITH plain AS MATERIALIZED (SELECT *, {PLAIN_NAMES} FROM dated WHERE is_plain)
+    {PLAIN_KEYS}""",
+    """INSERT INTO linkage.key
+    WITH several AS (
+      SELECT observation_id, is_one_text, first_load_seq, is_weak, whole, year, month, day, turned FROM dated
+      WHERE NOT is_plain
+    ), placed AS (
+      SELECT names, role, several.* FROM named JOIN several USING (observation_id) WHERE NOT is_one_text
+      UNION ALL
+      SELECT names, unnest([0, 1, 2]), several.*
+      FROM (SELECT DISTINCT observation_id, names FROM named) JOIN several USING (observation_id) WHERE is_one_text
+    ), slip AS (SELECT * FROM placed WHERE NOT is_weak AND role = 0)
+    SELECT DISTINCT observation_id, hash(whole, skeleton), 'day', first_load_seq
+    FROM skeleton JOIN several USING (observation_id) WHERE NOT is_weak AND (is_one_text OR role < 2)
+    UNION ALL SELECT observation_id, hash(month, names), 'slip', first_load_seq FROM slip
+    UNION ALL SELECT observation_id, hash(day, names), 'slip', first_load_seq FROM slip
+    UNION ALL SELECT observation_id, hash(turned, names), 'slip', first_load_seq FROM slip WHERE turned IS NOT NULL
+    UNION ALL
+    SELECT observation_id, hash(year, names, role), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
+    FROM placed""",
+)
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
@@ -144,7 +182,7 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
     connection.execute(WRITTEN.format(observations=observations))
     add_values(connection, "linkage", VALUES)
     connection.execute(OBSERVED)
-    for statement in (PARTS, NAMED, DATED, KEYS):
+    for statement in (*SKELETONS, DATED, PARTS, NAMED, *KEYS):
         connection.execute(statement)
-    for table in ("skeleton", "named", "dated", "written"):
+    for table in ("value_skeleton", "value_coarse", "skeleton", "named", "dated", "written"):
         connection.execute(f"DROP TABLE {table}")

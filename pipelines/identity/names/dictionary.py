@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS {schema}.name_value_part (value_id UBIGINT, variant U
 """
 
 UNWRITTEN = r"[\x{200b}-\x{200f}\x{0640}\x{064b}-\x{0652}\x{0654}\x{0655}\x{0670}\x{2060}\x{feff}]"
+# Most values are one word of plain letters, which need no dividing.
+ONE_WORD = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0400-\u0481\u048a-\u052f]+"
 APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
 # Families with two characters, as Baijiaxing and the Korean census have them; all others have one.
 DOUBLE_SURNAMES = (
@@ -60,11 +62,12 @@ UNDIVIDED = (
 
 CLEAN = f"translate(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'), '{APOSTROPHES}', $quotes)"
 MACROS = (
-    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS list_transform([list_filter(
+    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
+    WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE list_transform([list_filter(
     regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
-    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
+    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1] END""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
     name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
