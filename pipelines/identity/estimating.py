@@ -19,6 +19,7 @@ from pipelines.identity.levels import UNKNOWN, compare_pairs
 from pipelines.identity.measuring import CONFIDENCE, FEWEST_PERSONS, most_error
 from pipelines.identity.model import Model
 from pipelines.identity.names import create_dictionary, create_macros
+from pipelines.identity.numbering import laid_out
 from pipelines.identity.reach import ACCEPTED, read_verdicts
 from pipelines.identity.scoring import lay_out, weigh
 
@@ -153,8 +154,8 @@ def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> No
     connection.execute(KNOWN, {"most": MOST_PAIRS})
     compared = compare_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)")
     compared.levels["iin"][:] = UNKNOWN
-    weigh(connection, model, compared, "quality_weighed")
-    connection.execute(FOUND.format(accept=model.accept))
+    with laid_out(connection, "quality_weighed", weigh(connection, model, compared)):
+        connection.execute(FOUND.format(accept=model.accept))
 
 
 def _precision(connection: duckdb.DuckDBPyConnection, groups: list[tuple[str, str]], version: str) -> list[Line]:

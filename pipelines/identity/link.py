@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
-from pipelines.identity.colours import colour, own
-from pipelines.identity.levels import LEVELS, NEAR
+from pipelines.identity.colours import colour
+from pipelines.identity.edges import Edges
+from pipelines.identity.levels import LEVELS, NEAR, compare_pairs
 from pipelines.identity.model import Model
+from pipelines.identity.numbering import NOWHERE, Ids, Places, laid_out, places_of
 from pipelines.identity.observed import observe
-from pipelines.identity.numbering import NOWHERE
-from pipelines.identity.reach import ACCEPTED, read_verdicts, seed, spread
+from pipelines.identity.reach import read_verdicts, seed, spread
 from pipelines.identity.resolve import Evidence, Pairs, resolve
-from pipelines.identity.scoring import lay_out, score_pairs
+from pipelines.identity.scoring import lay_out, score_pairs, weigh
 from pipelines.identity.tables import create_tables, heal
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
@@ -29,28 +29,13 @@ LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
 
-# Heaviest first.
-EDGES = f"""CREATE OR REPLACE TEMP TABLE edge AS
-SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, a.place AS left_place,
-  b.place AS right_place
-FROM linkage.pair JOIN live AS a ON a.observation_id = left_observation_id
-JOIN live AS b ON b.observation_id = right_observation_id WHERE {ACCEPTED}
-ORDER BY weight DESC, left_place, right_place"""
-LARGEST = 1_000
-# Two that nothing made candidates may stand in one component through a third; whether they can be one is asked then.
-UNSEEN = """CREATE OR REPLACE TEMP TABLE unseen AS
-WITH grown AS (SELECT component FROM connected GROUP BY component HAVING count(*) BETWEEN 3 AND $largest)
-SELECT a.observation_id AS left_id, b.observation_id AS right_id, true AS is_close
-FROM connected AS a SEMI JOIN grown USING (component) JOIN connected AS b USING (component)
-WHERE a.observation_id < b.observation_id AND NOT EXISTS (FROM edge
-  WHERE left_id = a.observation_id AND right_id = b.observation_id)"""
 # Two that conflict in a field are one where a third fits both by so many bits and has the field as one of them has it:
 # the other's is a slip. Two IINs are never bridged, nor papers in a row, which twins have.
 BRIDGE = 15.0
-CONFLICTS = f"""WITH firm AS (
-  SELECT left_id AS one, right_id AS other, birth, given, patronymic FROM edge
-  JOIN linkage.pair ON left_observation_id = left_id AND right_observation_id = right_id WHERE edge.weight >= {BRIDGE}
-), either AS (FROM firm UNION ALL SELECT other, one, birth, given, patronymic FROM firm),
+CONFLICTS = f"""WITH either AS (
+  SELECT left_id AS one, right_id AS other, birth, given, patronymic FROM firm
+  UNION ALL SELECT right_id, left_id, birth, given, patronymic FROM firm
+),
 bridged AS (
   SELECT DISTINCT left_id, right_id FROM asked JOIN either AS a ON a.one = left_id
   JOIN either AS b ON b.one = right_id AND b.other = a.other
@@ -64,7 +49,7 @@ EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence_now AS
   SELECT left_id, right_id, CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence,
     weight
-  FROM owned_pair WHERE is_within AND conflict IS NULL AND NOT is_unsure AND weight >= $accept
+  FROM edge WHERE is_within
   UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
   JOIN assigned AS a ON a.observation_id = left_id JOIN assigned AS b ON b.observation_id = right_id
   WHERE verdict = 'same' AND a.person_id = b.person_id;
@@ -136,20 +121,21 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)
     capped = find_candidates(connection, load_seq, is_changed)
-    compared = score_pairs(connection, model, "candidate", "scored", model.review)
+    compared = compare_pairs(connection, "candidate")
+    connection.register("scored", weigh(connection, model, compared, model.review))
     connection.execute(KEEP, {"model": model.version, "load": load_seq})
+    connection.unregister("scored")
     observations = spread(connection, model.accept)
-    _cluster(connection, model)
+    edges = _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
     naming.name_persons(connection, load_seq, key)
     naming.turn(connection, load_seq, model.version)
-    own(connection)
-    _keep_evidence(connection, load_seq, model)
-    colour(connection, load_seq)
+    _keep_evidence(connection, load_seq)
+    colour(connection, load_seq, model.accept)
     passage("link.commit")
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)
-    return _counts(connection, load_seq, observations, compared, capped)
+    return _counts(connection, load_seq, observations, len(compared.left_id), capped, edges)
 
 
 def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> bool:
@@ -165,53 +151,72 @@ def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Mod
     return True
 
 
-def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes `membership(observation_id, cluster, is_person)`: one row per living observation reached."""
-    connection.execute(EDGES.format(accept=model.accept))
-    live = connection.execute("SELECT observation_id, is_sufficient FROM live ORDER BY place").to_arrow_table()
+def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
+    """Makes `membership(observation_id, cluster, is_person)`: one row per living observation reached.
+
+    Beside it `edge`: one row per accepted pair among these, and whether both are of one person.
+    """
+    live = connection.execute("FROM live ORDER BY observation_id").to_arrow_table()
     ids = live["observation_id"].to_numpy()
+    edges = Edges.read(connection, ids, model.accept)
     steward = "SELECT left_id, right_id FROM steward_pair WHERE verdict = '{}' ORDER BY ALL"
-    same, different = (_pairs(connection, ids, steward.format(word)) for word in ("same", "different"))
-    edges = connection.execute("SELECT left_place, right_place, weight FROM edge").fetchnumpy()
-    accepted, weights = (edges["left_place"], edges["right_place"]), edges["weight"] - model.accept
+    same, different = (
+        _inside(ids, connection.execute(steward.format(word)).fetchnumpy()) for word in ("same", "different")
+    )
+    accepted, weights = (edges.left, edges.right), edges.weight - model.accept
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
-    labels = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
-    _lay_down(connection, "connected", {"observation_id": ids, "component": ids[labels]})
-    connection.execute(UNSEEN, {"largest": LARGEST})
-    score_pairs(connection, model, "unseen", "asked")
-    conflicts = _pairs(connection, ids, CONFLICTS)
+    components = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
+    conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, components))
     labels = resolve(Evidence(len(ids), same, accepted, weights, different, conflicts))
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
     names_someone[np.concatenate([*same, *different])] = True
     is_person = np.zeros(len(ids), dtype=bool)
     is_person[labels[names_someone]] = True
     membership = {"observation_id": ids, "cluster": ids[labels], "is_person": is_person[labels]}
-    _lay_down(connection, "membership", membership)
+    _lay_down(connection, "membership", pa.table(membership))
+    is_within = labels[edges.left] == labels[edges.right]
+    are_persons = is_person[labels[edges.left]] & is_person[labels[edges.right]]
+    told = edges.table.append_column("is_within", pa.array(is_within)).filter(pa.array(are_persons))
+    _lay_down(connection, "edge", told)
+    return edges
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, ids: np.ndarray, query: str) -> Pairs:
-    """Places of the pairs of a query whose two ends are among the observations."""
-    found = connection.execute(query).fetchnumpy()
-    ends = [found[end].astype(np.uint64) for end in ("left_id", "right_id")]
-    left, right = (pc.index_in(pa.array(end), pa.array(ids)).fill_null(NOWHERE).to_numpy() for end in ends)
+def _find_conflicts(
+    connection: duckdb.DuckDBPyConnection, model: Model, ids: Ids, edges: Edges, components: Places
+) -> dict[str, Ids]:
+    """Pairs of a component that cannot be of one person, unless a third bridges them."""
+    one, other = edges.unseen(components)
+    with laid_out(
+        connection, "unseen", {"left_id": ids[one], "right_id": ids[other], "is_close": np.ones(len(one), dtype=bool)}
+    ):
+        score_pairs(connection, model, "unseen", "asked")
+    ends = connection.execute("SELECT unnest([left_id, right_id]) AS id FROM asked WHERE conflict IS NOT NULL")
+    is_end = np.isin(ids, ends.fetchnumpy()["id"])
+    is_firm = (edges.weight >= BRIDGE) & (is_end[edges.left] | is_end[edges.right])
+    with laid_out(connection, "firm", edges.table.filter(pa.array(is_firm))):
+        return dict(connection.execute(CONFLICTS).fetchnumpy())
+
+
+def _inside(ids: Ids, found: dict[str, Ids]) -> Pairs:
+    """Places of the pairs whose two ends are among the observations."""
+    left, right = (places_of(ids, found[end].astype(np.uint64)) for end in ("left_id", "right_id"))
     inside = (left != NOWHERE) & (right != NOWHERE)
-    return left[inside].astype(np.int64), right[inside].astype(np.int64)
+    return left[inside], right[inside]
 
 
-def _lay_down(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, np.ndarray]) -> None:
-    connection.register("given_columns", pa.table(columns))
+def _lay_down(connection: duckdb.DuckDBPyConnection, table: str, columns: pa.Table) -> None:
+    connection.register("given_columns", columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM given_columns")
     connection.unregister("given_columns")
 
 
-def _keep_evidence(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> None:
-    values = {"load": load_seq, "accept": model.accept}
+def _keep_evidence(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     for statement in EVIDENCE.strip().split(";\n"):
-        connection.execute(statement, {name: value for name, value in values.items() if f"${name}" in statement})
+        connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int, compared: int, capped: int
+    connection: duckdb.DuckDBPyConnection, load_seq: int, observations: int, compared: int, capped: int, edges: Edges
 ) -> LinkCounts:
     created, merged, split = connection.execute(
         """SELECT count(*) FILTER (event = 'created'),
@@ -219,12 +224,11 @@ def _counts(
         FROM linkage.link_event WHERE load_seq = $1""",
         [load_seq],
     ).fetchall()[0]
-    edges, touched = connection.execute(
-        "SELECT (SELECT count(*) FROM edge), (SELECT count(*) FROM linkage.touched_person)"
+    touched, yellow, red = connection.execute(
+        """SELECT (SELECT count(*) FROM linkage.touched_person), count(*) FILTER (colour = 'yellow'),
+          count(*) FILTER (colour = 'red') FROM linkage.identity_link WHERE known_to_seq IS NULL"""
     ).fetchall()[0]
-    yellow, red, mean = connection.execute(
-        """SELECT count(*) FILTER (colour = 'yellow'), count(*) FILTER (colour = 'red'),
-          (SELECT avg(1 / (1 + pow(2, -weight))) FROM edge)
-        FROM linkage.identity_link WHERE known_to_seq IS NULL"""
-    ).fetchall()[0]
-    return LinkCounts(observations, edges, created, merged, split, touched, compared, capped, yellow, red, mean)
+    mean = float(np.mean(1 / (1 + np.exp2(-edges.weight)))) if len(edges.weight) else None
+    return LinkCounts(
+        observations, len(edges.weight), created, merged, split, touched, compared, capped, yellow, red, mean
+    )

@@ -53,11 +53,12 @@ INSERT INTO linkage.person_observation
 INSERT INTO linkage.person SELECT person_id, $load, cluster FROM named WHERE is_new;
 DELETE FROM linkage.touched_person;
 INSERT INTO linkage.touched_person
-  SELECT DISTINCT unnest([person_before, person_now]) AS person_id FROM turned
-  UNION SELECT DISTINCT p.person_id FROM linkage.person_observation AS p
-  JOIN intermediate.source_record_history AS h USING (observation_id)
-  WHERE p.known_to_seq IS NULL AND (h.known_from_seq = $load OR h.known_to_seq = $load);
-DELETE FROM linkage.touched_person WHERE person_id IS NULL
+  SELECT person_id FROM named WHERE cluster IN (
+    SELECT cluster FROM membership SEMI JOIN (
+      SELECT observation_id FROM turned UNION ALL SELECT observation_id FROM intermediate.source_record_history
+      WHERE known_from_seq = $load OR known_to_seq = $load
+    ) USING (observation_id))
+  UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL
 """
 
 # What a merge or a split moves: the records of the observations that change persons, and the days that these tell of.

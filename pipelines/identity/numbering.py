@@ -13,9 +13,11 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.uint64]
 NOWHERE = -1
 
 
@@ -28,6 +30,11 @@ def number(values: Any) -> tuple[Places, Any]:
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values)
     encoded = array.dictionary_encode()
     return encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
+
+
+def places_of(ids: Ids, asked: Ids) -> Places:
+    """Of each id asked for its place among ids, or `NOWHERE`."""
+    return np.asarray(pc.index_in(pa.array(asked), pa.array(ids)).fill_null(NOWHERE).to_numpy(), dtype=np.int64)
 
 
 def number_pairs(one: Places, other: Places) -> tuple[Places, Places, Places]:
@@ -45,12 +52,12 @@ def expand(counts: Places) -> tuple[Places, Places]:
 
 
 @contextmanager
-def laid_out(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any]) -> Iterator[None]:
+def laid_out(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any] | pa.Table) -> Iterator[None]:
     """A temporary table of columns, as long as the block lasts.
 
     A table and no view of them: a join would push a filter into Arrow, which refuses ids above the signed range.
     """
-    connection.register("laid_columns", pa.table(columns))
+    connection.register("laid_columns", columns if isinstance(columns, pa.Table) else pa.table(columns))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM laid_columns")
     connection.unregister("laid_columns")
     yield

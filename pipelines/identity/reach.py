@@ -46,9 +46,9 @@ SELECT DISTINCT n.observation_id FROM (
   UNION ALL SELECT left_id FROM steward_pair SEMI JOIN latest ON latest.observation_id = right_id
 ) AS n ANTI JOIN reached USING (observation_id)"""
 
+UNREACHED = "SELECT 1 FROM intermediate.observation ANTI JOIN reached USING (observation_id) LIMIT 1"
 LIVE = """CREATE OR REPLACE TEMP TABLE live AS
-SELECT observation_id, is_sufficient, row_number() OVER (ORDER BY observation_id) - 1 AS place
-FROM intermediate.observation SEMI JOIN reached USING (observation_id)
+SELECT observation_id, is_sufficient FROM intermediate.observation SEMI JOIN reached USING (observation_id)
 SEMI JOIN intermediate.source_record USING (observation_id)"""
 
 
@@ -71,13 +71,11 @@ def seed(connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool)
 def spread(connection: duckdb.DuckDBPyConnection, accept: float) -> int:
     """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it.
 
-    Their `place` counts from 0 in the order of their ids.
-
     Returns:
         Number of living observations reached.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE latest AS FROM reached")
-    while _size(connection, "latest"):
+    while _size(connection, "latest") and connection.execute(UNREACHED).fetchone():
         before = _size(connection, "reached")
         connection.execute("CREATE OR REPLACE TEMP TABLE earlier AS FROM reached")
         connection.execute(SPREAD.format(accept=accept))

@@ -66,7 +66,7 @@ class Evidence:
         several, found = connected_components(graph, directed=False)
         first = np.empty(several, dtype=np.int64)
         first[found[::-1]] = np.arange(self.size)[::-1]  # of the places of a component the first is written last
-        return first[found]
+        return np.asarray(first[found], dtype=np.int64)
 
 
 def resolve(evidence: Evidence) -> Places:
@@ -106,7 +106,8 @@ def _decided(accepted: Links, weights: list[float], conflicts: Links) -> tuple[L
         foes[other].add(one)
     partners: dict[int, dict[int, float]] = defaultdict(dict)
     for (one, other), weight in zip(accepted, weights, strict=True):
-        partners[one][other] = partners[other][one] = weight
+        if one in foes or other in foes:
+            partners[one][other] = partners[other][one] = weight
 
     def is_torn(place: int, partner: int, weight: float) -> bool:
         rivals = foes[partner] & partners[place].keys() if partner in foes else ()

@@ -101,9 +101,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.unregister("given_frequency")
 
 
-def score_pairs(
-    connection: duckdb.DuckDBPyConnection, model: Model, pairs: str, into: str, least: float | None = None
-) -> int:
+def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str, into: str) -> None:
     """Makes a temporary table with one row per pair: level and bits of each field, conflict and weight.
 
     Args:
@@ -111,20 +109,16 @@ def score_pairs(
         model: The model.
         pairs: Relation of pairs, as `levels.compare_pairs` takes them.
         into: Name of the table.
-        least: Leave out pairs that weigh less.
-
-    Returns:
-        How many pairs were weighed.
     """
-    compared = compare_pairs(connection, pairs)
-    weigh(connection, model, compared, into, least)
-    return len(compared.left_id)
+    connection.register("weighed_pairs", weigh(connection, model, compare_pairs(connection, pairs)))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS FROM weighed_pairs")
+    connection.unregister("weighed_pairs")
 
 
 def weigh(
-    connection: duckdb.DuckDBPyConnection, model: Model, compared: Compared, into: str, least: float | None = None
-) -> None:
-    """Weighs pairs whose levels are known, as `score_pairs` does."""
+    connection: duckdb.DuckDBPyConnection, model: Model, compared: Compared, least: float | None = None
+) -> pa.Table:
+    """The columns of `score_pairs` of pairs whose levels are known, without those that weigh less than `least`."""
     pattern, said = _say(connection, model, compared)
     rarity = _rarities(connection, model, compared)
     bits = {field: said[field][pattern] + rarity.get(field, 0.0) for field in LEVELS}
@@ -132,14 +126,11 @@ def weigh(
     for field in LEVELS:
         weight += bits[field]
     kept = slice(None) if least is None else np.flatnonzero(weight >= least)
-    levels = {name: _known(level[kept]) for name, level in compared.levels.items()}
-    columns: dict[str, Any] = {"left_id": compared.left_id[kept], "right_id": compared.right_id[kept], **levels}
+    columns: dict[str, Any] = {"left_id": compared.left_id[kept], "right_id": compared.right_id[kept]}
+    columns |= {name: _known(level[kept]) for name, level in compared.levels.items()}
     columns |= {f"{field}_bits": bits[field][kept] for field in LEVELS}
     columns["conflict"] = said["conflict"].take(pa.array(pattern[kept]))
-    columns |= {"is_unsure": said["is_unsure"][pattern[kept]], "weight": weight[kept]}
-    connection.register("weighed_pairs", pa.table(columns))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS FROM weighed_pairs")
-    connection.unregister("weighed_pairs")
+    return pa.table(columns | {"is_unsure": said["is_unsure"][pattern[kept]], "weight": weight[kept]})
 
 
 def _known(levels: Levels) -> pa.Array:

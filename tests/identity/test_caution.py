@@ -26,7 +26,9 @@ def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_wel
 
 
 def weight(register: Register, one: int, other: int) -> float:
-    rows = register.connection.execute("SELECT weight FROM scored WHERE left_id = $1 AND right_id = $2", [one, other])
+    rows = register.connection.execute(
+        "SELECT weight FROM linkage.pair WHERE left_observation_id = $1 AND right_observation_id = $2", [one, other]
+    )
     return float(rows.fetchall()[0][0])
 
 

@@ -1,0 +1,62 @@
+"""Accepted pairs among the observations that a load reached, as arrays of their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.identity.numbering import NOWHERE, Ids, Places, expand, places_of
+from pipelines.identity.reach import ACCEPTED
+
+READ = f"""SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, iin, document, birth, given,
+  patronymic FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}"""
+LARGEST = 1_000
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Accepted pairs, the heaviest first; equal ones in the order of their observations.
+
+    Attributes:
+        left: Of each pair the place of its first observation.
+        right: Of its second.
+        weight: Its weight in bits.
+        table: Its ids, its weight and the levels that decide about evidence and bridges.
+    """
+
+    left: Places
+    right: Places
+    weight: npt.NDArray[np.float64]
+    table: pa.Table
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, ids: Ids, accept: float) -> Edges:
+        """The accepted pairs among observations, which are sorted by their ids and stand in `live`."""
+        table = connection.execute(READ.format(accept=accept)).to_arrow_table()
+        left, right = (places_of(ids, table[end].to_numpy()) for end in ("left_id", "right_id"))
+        weight = table["weight"].to_numpy()
+        inside = np.flatnonzero((left != NOWHERE) & (right != NOWHERE))
+        order = inside[np.lexsort((left[inside] << 32 | right[inside], -weight[inside]))]
+        return cls(left[order], right[order], weight[order], table.take(pa.array(order)))
+
+    def unseen(self, components: Places) -> tuple[Places, Places]:
+        """Other pairs of components of three and more; whether two that nothing made candidates can be one is asked.
+
+        Args:
+            components: Label of each observation.
+        """
+        sizes = np.bincount(components, minlength=len(components))[components]
+        members = np.flatnonzero((sizes > 2) & (sizes <= LARGEST))
+        members = members[np.argsort(components[members], kind="stable")]
+        labels = components[members]
+        ends = np.searchsorted(labels, labels, side="right")
+        of, within = expand(ends - np.arange(len(members)) - 1)
+        one, other = members[of], members[of + 1 + within]
+        is_seen = pc.is_in(pa.array(one << 32 | other), pa.array(self.left << 32 | self.right))
+        unseen = ~is_seen.to_numpy(zero_copy_only=False)
+        return one[unseen], other[unseen]
