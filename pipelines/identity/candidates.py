@@ -107,8 +107,8 @@ def _pairs(rows: pa.Table) -> pa.Table:
     one, other = _neighbours(rows["key"].to_numpy())
     is_pair = (is_fresh[one] | is_fresh[other]) & ~(is_year[one] & is_year[other])
     one, other = one[is_pair], other[is_pair]
-    codes, ids = number(rows["observation_id"].take(pa.array(np.concatenate([one, other]))))
-    left, right = np.split(codes, 2)
+    codes, ids = number(rows["observation_id"])
+    left, right = codes[one], codes[other]
     packed = np.sort((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one])
     packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
     low, high = (ids.to_numpy()[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))

@@ -66,15 +66,29 @@ FROM told"""
 VALUES = """(SELECT surname AS native, surname_latin AS latin FROM written
   UNION SELECT given, given_latin FROM written UNION SELECT patronymic, NULL FROM written
   UNION SELECT former_names, NULL FROM written)"""
-# A value whose text has no letter names nothing.
+# A value whose text has no letter names nothing; these are few, and so are those in scripts that leave sounds out.
+VOID = f"""CREATE OR REPLACE TEMP TABLE void_value AS
+SELECT name_value(native, latin) AS value_id FROM {VALUES} WHERE native IS NOT NULL OR latin IS NOT NULL
+EXCEPT SELECT value_id FROM linkage.name_value"""
 OBSERVED = """INSERT INTO linkage.observed
-WITH named AS (SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
-  name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM written)
-SELECT observation_id, s.value_id, g.value_id, p.value_id, f.value_id, is_one_text, birth_date, sex, citizenship,
+WITH partial AS (
+  SELECT value_id FROM linkage.name_value WHERE NOT is_full
+), valued AS (
+  SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
+    name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM written
+), named AS (
+  SELECT * REPLACE (
+    CASE WHEN s NOT IN (SELECT value_id FROM void_value) THEN s END AS s,
+    CASE WHEN g NOT IN (SELECT value_id FROM void_value) THEN g END AS g,
+    CASE WHEN p NOT IN (SELECT value_id FROM void_value) THEN p END AS p,
+    CASE WHEN f NOT IN (SELECT value_id FROM void_value) THEN f END AS f
+  ) FROM valued
+)
+SELECT observation_id, s, g, p, f, is_one_text, birth_date, sex, citizenship,
   birth_country, document, try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin,
-  coalesce(g.is_full, false), coalesce(p.is_full, false), first_load_seq
-FROM named LEFT JOIN linkage.name_value AS s ON s.value_id = s LEFT JOIN linkage.name_value AS g ON g.value_id = g
-LEFT JOIN linkage.name_value AS p ON p.value_id = p LEFT JOIN linkage.name_value AS f ON f.value_id = f"""
+  coalesce(g NOT IN (SELECT value_id FROM partial), false), coalesce(p NOT IN (SELECT value_id FROM partial), false),
+  first_load_seq
+FROM named"""
 
 # Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
 # these with a part of the father's name; parts of a text that came as one may stand for any of them. Roles are numbers,
@@ -181,8 +195,9 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
     """
     connection.execute(WRITTEN.format(observations=observations))
     add_values(connection, "linkage", VALUES)
+    connection.execute(VOID)
     connection.execute(OBSERVED)
     for statement in (*SKELETONS, DATED, PARTS, NAMED, *KEYS):
         connection.execute(statement)
-    for table in ("value_skeleton", "value_coarse", "skeleton", "named", "dated", "written"):
+    for table in ("void_value", "value_skeleton", "value_coarse", "skeleton", "named", "dated", "written"):
         connection.execute(f"DROP TABLE {table}")

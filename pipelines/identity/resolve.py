@@ -110,13 +110,13 @@ def _decided(accepted: Links, weights: list[float], conflicts: Links) -> tuple[L
             partners[one][other] = partners[other][one] = weight
 
     def is_torn(place: int, partner: int, weight: float) -> bool:
-        rivals = foes[partner] & partners[place].keys() if partner in foes else ()
+        rivals = foes[partner] & partners[place].keys()
         return any(partners[place][rival] > weight - MARGIN for rival in rivals)
 
     kept = [
         ((one, other), weight)
         for (one, other), weight in zip(accepted, weights, strict=True)
-        if not is_torn(one, other, weight) and not is_torn(other, one, weight)
+        if not (one in foes and is_torn(other, one, weight)) and not (other in foes and is_torn(one, other, weight))
     ]
     return [pair for pair, _ in kept], [weight for _, weight in kept]
 

@@ -12,6 +12,9 @@ SQL over whole numbers. Texts stay in the database; nothing of them is logged. A
 
 from __future__ import annotations
 
+from itertools import accumulate, chain
+from typing import Any
+
 import duckdb
 import pyarrow as pa
 
@@ -149,7 +152,8 @@ def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) 
     ).to_arrow_table()["part"]
     for start in range(0, len(new), BATCH):
         columns = zip(*map(name_part, new.slice(start, BATCH).to_pylist()), strict=True)
-        connection.register("new_part", pa.table([list(column) for column in columns], schema=SCHEMA))
+        laid = [_laid(list(column), field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        connection.register("new_part", pa.table(laid, schema=SCHEMA))
         for statement in KEEP_PARTS.format(schema=schema).strip().split(";\n"):
             connection.execute(statement)
         connection.unregister("new_part")
@@ -157,3 +161,11 @@ def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) 
         connection.execute(statement)
     connection.execute("DROP TABLE new_value_part")
     return len(new)
+
+
+def _laid(column: list[Any], kind: pa.DataType) -> pa.Array:
+    """A column for the engine; lists of texts are laid out end to end, which is several times faster."""
+    if not pa.types.is_list(kind):
+        return pa.array(column, kind)
+    ends = pa.array(accumulate(map(len, column), initial=0), pa.int32())
+    return pa.ListArray.from_arrays(ends, pa.array(list(chain.from_iterable(column)), pa.string()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pipelines.identity.names.readings import consonants, readings
 from pipelines.identity.names.roots import root, skeleton, sound
-from pipelines.identity.names.scripts import one_script, plain, script_of
+from pipelines.identity.names.scripts import one_script, plain_and_script
 
 # Syllables of Hanyu pinyin, three or more: Chinese names have two at most in a part.
 PINYIN = re.compile(
@@ -57,25 +58,18 @@ def name_part(part: str) -> NamePart:
     Args:
         part: One token of a name, as `name_tokens` of the macros gives it.
     """
-    text = plain(part)
-    script = script_of(text)
+    text, script = plain_and_script(part)
     forms = [each for each in readings(one_script(text, script), script) if each] or [text or part]
-    roots = list(dict.fromkeys(map(root, forms)))
-    bones = [each for each in dict.fromkeys(map(consonants, forms)) if each]
     is_full = script != "arabic" and not (script == "han" and len(text) > 2)
     is_rendering = script == "latin" and PINYIN.fullmatch(text) is not None
-    skeletons = list(dict.fromkeys(map(skeleton, forms if is_rendering else roots)))
+    roots = _each(root, forms)
+    bones = [each for each in _each(consonants, forms) if each]
+    sounds, skeletons = _each(sound, roots), _each(skeleton, forms if is_rendering else roots)
     return NamePart(
-        part,
-        script,
-        forms[0],
-        forms,
-        roots[0],
-        roots,
-        list(dict.fromkeys(map(sound, roots))),
-        bones,
-        skeletons[0],
-        skeletons,
-        is_full,
-        is_rendering,
+        part, script, forms[0], forms, roots[0], roots, sounds, bones, skeletons[0], skeletons, is_full, is_rendering
     )
+
+
+def _each(key: Callable[[str], str], texts: list[str]) -> list[str]:
+    """The distinct keys of some readings, in their order; most have one."""
+    return [key(texts[0])] if len(texts) == 1 else list(dict.fromkeys(map(key, texts)))

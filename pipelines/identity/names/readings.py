@@ -21,6 +21,7 @@ INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\
 SOFT = re.compile("(^|(?<=[aeou]))ie")
 ARTICLE, SILENT_HEH, SHORTEST = "ال", "ه", 3
 SILENT_H = ("ah", "eh", "ih", "oh", "uh")
+MARKS = [chr(0xE000 + place) for place in range(256)]
 VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 
 
@@ -94,12 +95,15 @@ def _read(pieces: list[str], script: str) -> list[str]:
         segments[0] = f"^{segments[0]}"
     if alphabet.several.isdisjoint(segments):
         return [_settled("".join([alphabet[segment][0] for segment in segments]))]
-    reading = {segment: alphabet[segment][0] for segment in segments}
-    ambiguous = [segment for segment in reading if segment in alphabet.several]
+    ambiguous = [segment for segment in dict.fromkeys(segments) if segment in alphabet.several]
+    marks = dict(zip(ambiguous, MARKS, strict=False))
+    marked = "".join([marks.get(segment) or alphabet[segment][0] for segment in segments])
     found: dict[str, None] = {}
     for picked in islice(product(*map(alphabet.__getitem__, ambiguous)), 4 * MOST_READINGS):
-        reading.update(zip(ambiguous, picked, strict=True))
-        found[_settled("".join(map(reading.__getitem__, segments)))] = None
+        text = marked
+        for mark, read in zip(MARKS, picked, strict=False):
+            text = text.replace(mark, read)
+        found[_settled(text)] = None
     return list(found)[:MOST_READINGS]
 
 
