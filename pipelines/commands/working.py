@@ -91,6 +91,21 @@ def bench_identity(
         _say(by_group, as_json)
 
 
+@bench.command("linking")
+@click.option("--observations", default=[1_000_000], multiple=True, show_default=True, help="Known; may be repeated.")
+@click.option("--night", default=20_000, show_default=True, help="New ones that a night brings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+@click.pass_obj
+def bench_linking(settings: Settings, observations: tuple[int, ...], night: int, as_json: bool) -> None:
+    """Link many observations from nothing, then a night's new ones into them.
+
+    Example: mic bench linking --observations 250000 --observations 1000000 --night 20000
+    """
+    from pipelines.benchmarks.linking import measure_linking
+
+    _say(measure_linking(settings, list(observations), night), as_json)
+
+
 @bench.command("presence")
 @click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")

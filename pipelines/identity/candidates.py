@@ -25,6 +25,10 @@ LARGE = """CREATE OR REPLACE TEMP TABLE large AS
 WITH hot AS (SELECT key >> 46 AS slot FROM linkage.key GROUP BY slot HAVING count(*) > $most)
 SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN hot ON key >> 46 = slot
 GROUP BY key HAVING count(*) > $most"""
+# Where little is looked at, those alone are counted that it shares.
+LARGE_AMONG = """CREATE OR REPLACE TEMP TABLE large AS
+WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id))
+SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key) GROUP BY key HAVING count(*) > $most"""
 BLOCKS = """CREATE OR REPLACE TEMP TABLE block AS
 WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id)),
 met AS (FROM large SEMI JOIN touched USING (key))
@@ -80,13 +84,14 @@ def find_candidates(
     Returns:
         How many blocks are capped.
     """
-    connection.execute(LARGE, {"most": most})
+    is_whole = everything or bool(connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0])
+    connection.execute(LARGE if is_whole else LARGE_AMONG, {"most": most})
     is_any = bool(connection.execute("SELECT 1 FROM large UNION ALL SELECT 1 FROM linkage.capped_block").fetchone())
     connection.execute(BLOCKS if is_any else NO_BLOCK)
     for statement in CROSSED if is_any else ():
         given = {"most": most, "load": load_seq}
         connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
-    if everything or connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0]:
+    if is_whole:
         rows = connection.execute(ROWS.format(is_fresh="true", met="")).to_arrow_table()
     else:
         connection.execute(OPENED, {"load": load_seq, "most": most})

@@ -19,7 +19,7 @@ CREATE OR REPLACE VIEW intermediate.observation AS FROM {observations};
 CREATE OR REPLACE TABLE intermediate.source_record_history AS
   SELECT 'measured' AS feed, CAST(observation_id AS VARCHAR) AS record_id, observation_id,
     CAST(NULL AS DATE) AS happened_on,
-    1 AS known_from_seq,
+    first_load_seq AS known_from_seq,
     CAST(NULL AS INTEGER) AS known_to_seq FROM {observations};
 CREATE OR REPLACE VIEW intermediate.source_record AS
   FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
@@ -35,6 +35,17 @@ WITH numbered AS (
 )
 SELECT observation_id, coalesce(CASE WHEN person_id IS NOT NULL THEN first_id END, observation_id) AS cluster
 FROM numbered"""
+
+
+def surround(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
+    """Makes around observations what the linkage reads beside them: one record of each, and no steward's word.
+
+    Args:
+        connection: A database in memory that holds nothing of the linkage.
+        observations: Relation with the columns of `intermediate.observation`, with its schema.
+    """
+    for statement in AROUND.format(observations=observations).strip().split(";\n"):
+        connection.execute(statement)
 
 
 def deduplicate(
@@ -53,7 +64,6 @@ def deduplicate(
         observations: Relation with the columns of `intermediate.observation`, with its schema.
         model: The model; the one that ships by default.
     """
-    for statement in AROUND.format(observations=observations).strip().split(";\n"):
-        connection.execute(statement)
+    surround(connection, observations)
     link(connection, home, 1, "measured", model or load_model())
     connection.execute(CLUSTERS)

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.benchmarks import identity as identity_benchmarks
+from pipelines.benchmarks import linking as linking_benchmarks
 from pipelines.benchmarks import processes
 from pipelines.cli import main
 from pipelines.labels import label
@@ -196,3 +197,16 @@ def test_identity_is_measured_without_the_peers_and_says_that_they_are_absent(
     assert (ours["way"], ours["persons"], ours["precision"]) == ("the centre", 300, 1.0)
     assert "make bench-identity" in peer["way"] and peer["f1"] is None
     assert {row["kind"] for row in told["groups"]} == {"citizenship", "sex", "scripts"}
+
+
+def test_linking_is_measured_from_nothing_and_for_a_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking_benchmarks, "in_process", lambda work, *given: processes.measured(work, given))
+    asked = ("bench", "linking", "--observations", "300", "--observations", "600", "--night", "60", "--json")
+    told = json.loads(mic(tmp_path, *asked).output)
+    assert [(row["measure"], row["observations"]) for row in told] == [
+        ("300 from nothing", 300),
+        ("60 into 300", 60),
+        ("600 from nothing", 600),
+        ("60 into 600", 60),
+    ]
+    assert all(row["compared"] > 0 and row["cpu_s"] > 0 and row["peak_mb"] > 0 for row in told)
