@@ -65,14 +65,15 @@ UNDIVIDED = (
 
 CLEAN = f"translate(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'), '{APOSTROPHES}', $quotes)"
 MACROS = (
-    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
-    WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE list_transform([list_filter(
+    rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
     regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
-    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1] END""",
+    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
+    rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
+    WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE name_words(text) END""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
-    name_parts(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
+    name_words(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
     list_min(list_transform(list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
       lambda start: (text || text)[start:start + length(text) - 1])))[1]""",
