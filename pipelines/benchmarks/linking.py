@@ -23,8 +23,10 @@ from pipelines.storage.database import quoted
 OBSERVATIONS_OF_A_PERSON = 2.8  # a little fewer than the world has, so that it has enough
 DRAWN = """CREATE TABLE observation AS
 SELECT * EXCLUDE (place) REPLACE (CASE WHEN place > {known} THEN 2 ELSE 1 END::INTEGER AS first_load_seq) FROM (
-  SELECT *, row_number() OVER (ORDER BY hash(observation_id, {seed})) AS place FROM read_parquet({file})
-) WHERE place <= {known} + {night}"""
+  SELECT *, row_number() OVER () AS place FROM (
+    FROM read_parquet({file}) ORDER BY hash(observation_id, {seed}) LIMIT {known} + {night}
+  )
+)"""
 TAKEN = """CREATE TABLE tonight AS FROM observation WHERE first_load_seq = 2;
 DELETE FROM observation WHERE first_load_seq = 2"""
 BROUGHT = """INSERT INTO observation FROM tonight;
