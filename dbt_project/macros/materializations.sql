@@ -1,19 +1,7 @@
 {#- A view is replaced in one statement; dbt's own way makes it beside the old one and renames twice. -#}
 {% materialization view, adapter='duckdb' %}
-    {%- set standing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='view') -%}
-    {%- if standing is not none and not standing.is_view -%}
-        {%- do adapter.drop_relation(standing) -%}
-    {%- endif -%}
-    {%- if config.get('contract').enforced -%}
-        {{ get_assert_columns_equivalent(sql) }}
-    {%- endif -%}
-    {%- call statement('main') -%}
-        create or replace view {{ target }} as (
-            {{ sql }}
-        )
-    {%- endcall -%}
-    {%- do adapter.commit() -%}
+    {%- do replace_relation(target) -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
@@ -21,7 +9,7 @@
     here has any, and renames twice. -#}
 {% materialization table, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
-    {%- do replace_table(target) -%}
+    {%- do replace_relation(target) -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
@@ -43,21 +31,21 @@
         {%- do adapter.commit() -%}
         {%- do run_query('drop table ' ~ fresh.include(database=False, schema=False)) -%}
     {%- else -%}
-        {%- do replace_table(target) -%}
+        {%- do replace_relation(target) -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{% macro replace_table(target) %}
+{% macro replace_relation(target) %}
     {%- set standing = load_cached_relation(this) -%}
-    {%- if standing is not none and not standing.is_table -%}
+    {%- if standing is not none and standing.type != target.type -%}
         {%- do adapter.drop_relation(standing) -%}
     {%- endif -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
     {%- call statement('main') -%}
-        create or replace table {{ target }} as (
+        create or replace {{ target.type }} {{ target }} as (
             {{ sql }}
         )
     {%- endcall -%}
