@@ -1,4 +1,4 @@
-"""Readings: what a part of a name may stand for, in the one small alphabet of the keys.
+"""Readings: what parts of names may stand for, in the one small alphabet of the keys.
 
 That alphabet has the vowels `a e i o u`, and of consonants `c` for ch, `x` for sh, `j` for zh and dzh, `h` for kh;
 everything that passports write in several ways falls together in it. Where one spelling may mean several sounds (J, C,
@@ -8,103 +8,84 @@ X, Q, W, Ё, Ө, و) there is a reading for each, the usual one first, and a let
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from itertools import islice, product
+from functools import cache
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
 from anyascii import anyascii
 
-from pipelines.identity.names.roots import REMEMBERED, once
 from pipelines.identity.names.tables import letters
+from pipelines.identity.names.words import NO_LETTER, Words, any_of, are_in
+from pipelines.identity.numbering import Places, expand
 
 MOST_READINGS = 12
+MOST_COMBINED = 4 * MOST_READINGS
 INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\u0958-\u095f\u0902\u0903])")
-SOFT = re.compile("(^|(?<=[aeou]))ie")
 ARTICLE, SILENT_HEH, SHORTEST = "ال", "ه", 3
-SILENT_H = ("ah", "eh", "ih", "oh", "uh")
-MARKS = [chr(0xE000 + place) for place in range(256)]
-VOWELS = str.maketrans(dict.fromkeys("aeiou"))
+APART = chr(NO_LETTER)  # stands between what is never read as one letter
+VOWELS, BEFORE_SOFT = any_of("aeiou"), any_of("aeou\0")
+SOFT_I, SOFT_E, SILENT_H = map(ord, "ieh")
 
 
-class Alphabet(dict[str, tuple[str, ...]]):
-    """What the letters of one script stand for, those included that no table has.
+class Ways(NamedTuple):
+    """How a part may be written, and the alphabet in which all of these are read; one way for most parts."""
 
-    Attributes:
-        pattern: Divides a text into letters that are read as one.
-        several: Those that have several readings.
-    """
-
-    def __init__(self, script: str) -> None:
-        super().__init__(letters().get(script, {}))
-        together = sorted((each for each in self if len(each) > 1), key=lambda each: (-len(each), each))
-        known = (("^" if each[0] == "^" else "") + re.escape(each.removeprefix("^")) for each in together)
-        self.pattern = re.compile("|".join([*known, "."]), re.DOTALL)
-        self.several = frozenset(each for each, options in self.items() if len(options) > 1)
-
-    def __missing__(self, letter: str) -> tuple[str, ...]:
-        """The one reading of a letter that is in no table; it is kept."""
-        self[letter] = (_plain_letter(letter),)
-        return self[letter]
+    alphabet: str
+    texts: tuple[str, ...]
 
 
-_alphabet = cache(Alphabet)
-
-
-def readings(part: str, script: str) -> list[str]:
-    """All readings of a part in one script, at most `MOST_READINGS`, the usual one first.
+def ways(part: str, script: str) -> Ways:
+    """How a part in one script may be written: an Arabic article or last H may be cut, a last A of Sanskrit spoken.
 
     Args:
         part: As `scripts.plain` and `scripts.one_script` leave it.
         script: As `scripts.script_of` tells it.
     """
     if script in ("han", "hangul"):
-        return _read(_syllables(part, script), "pinyin" if script == "han" else script)
+        alphabet = "pinyin" if script == "han" else script
+        return Ways(alphabet, (APART.join(_syllables(part, alphabet)),))
     if script == "armenian":
-        return _read([anyascii(part).lower().replace("'", "")], script)
+        return Ways(script, (anyascii(part).lower().replace("'", ""),))
     if script == "devanagari":
         spoken = anyascii(INHERENT_A.sub("\\1\u093e", part)).lower()
-        return _united("latin", spoken, f"{spoken}a")
+        return Ways("latin", (spoken, f"{spoken}a"))
     if script in ("georgian", "other"):
-        return _read([anyascii(part).lower().replace("`", "")], "latin")
+        return Ways("latin", (anyascii(part).lower().replace("`", ""),))
     if script != "arabic" or len(part) < SHORTEST:
-        return _read([part], script)
+        return Ways(script, (part,))
     has_article = part.startswith(ARTICLE) and len(part) >= len(ARTICLE) + SHORTEST
     bare = part.removeprefix(ARTICLE) if has_article else part
-    return _united(script, part, bare, bare.removesuffix(SILENT_HEH))
+    return Ways(script, tuple(dict.fromkeys((part, bare, bare.removesuffix(SILENT_HEH)))))
 
 
-def _united(script: str, *ways: str) -> list[str]:
-    """Readings of all ways to write a part: an Arabic article or last H may be cut, a last A of Sanskrit spoken."""
-    first, *others = dict.fromkeys(ways)
-    found = dict.fromkeys(_read([first], script)[: MOST_READINGS - 2 * len(others)])
-    for other in others:
-        found |= dict.fromkeys(_read([other], script))
-    return list(found)[:MOST_READINGS]
-
-
-def _syllables(part: str, script: str) -> list[str]:
-    known = letters()["pinyin" if script == "han" else script]
+def _syllables(part: str, alphabet: str) -> list[str]:
     syllables = [anyascii(each).lower() for each in part]
-    is_surname_first = len(part) != 2 and len(part) < 4 and f"^{part[0]}" in known
+    is_surname_first = len(part) != 2 and len(part) < 4 and f"^{part[0]}" in letters()[alphabet]
     return [part[0], *syllables[1:]] if is_surname_first else syllables
 
 
-def _read(pieces: list[str], script: str) -> list[str]:
-    alphabet = _alphabet(script)
-    segments = [segment for piece in pieces for segment in alphabet.pattern.findall(piece)]
-    if segments and f"^{segments[0]}" in alphabet:
-        segments[0] = f"^{segments[0]}"
-    if alphabet.several.isdisjoint(segments):
-        return [_settled("".join([alphabet[segment][0] for segment in segments]))]
-    ambiguous = [segment for segment in dict.fromkeys(segments) if segment in alphabet.several]
-    marks = dict(zip(ambiguous, MARKS, strict=False))
-    marked = "".join([marks.get(segment) or alphabet[segment][0] for segment in segments])
-    found: dict[str, None] = {}
-    for picked in islice(product(*map(alphabet.__getitem__, ambiguous)), 4 * MOST_READINGS):
-        text = marked
-        for mark, read in zip(MARKS, picked, strict=False):
-            text = text.replace(mark, read)
-        found[_settled(text)] = None
-    return list(found)[:MOST_READINGS]
+class Alphabet:
+    """What the letters of one script stand for: several of them may be read as one letter.
+
+    Attributes:
+        known: Letters as written, then what they may stand for, the usual reading first.
+        together: Those that are several letters, in the order in which they are looked for.
+    """
+
+    def __init__(self, script: str) -> None:
+        self.known = dict(letters().get(script, {}))
+        several = sorted((each for each in self.known if len(each) > 1), key=lambda each: (-len(each), each))
+        self.together = [(each.removeprefix("^"), each.startswith("^")) for each in several]
+
+    def options(self, written: str) -> tuple[str, ...]:
+        """The readings of letters; of a letter that is in no table the one that is plain."""
+        if written not in self.known:
+            self.known[written] = (_plain_letter(written),)
+        return self.known[written]
+
+
+_alphabet = cache(Alphabet)
 
 
 @cache
@@ -113,15 +94,94 @@ def _plain_letter(letter: str) -> str:
     return "".join((letters()["latin"].get(each) or (each,))[0] if each in "wyxqc" else each for each in text)
 
 
-def _settled(text: str) -> str:
+def readings(words: Words, script: str) -> tuple[Places, Words]:
+    """The readings of words of one script, at most `MOST_COMBINED` of each, the usual one first.
+
+    Returns:
+        Of each reading the place of its word, in the order of the words; and the readings, of which several of one word
+        may be the same.
+    """
+    alphabet = _alphabet(script)
+    of, segment, options = _segments(words, alphabet)
+    numbers = np.array([len(each) for each in options], dtype=np.int64)
+    stride, combined = _combinations(of, segment, numbers, words.size)
+    word, combination = expand(combined)
+    counts = np.bincount(of, minlength=words.size)
+    row, within = expand(counts[word])
+    at = (np.cumsum(counts) - counts)[word][row] + within
+    choice = combination[row] // stride[at] % numbers[segment[at]]
+    read = Words.of_texts(pa.array([text for each in options for text in each], pa.string()))
+    sounds = read.take((np.cumsum(numbers) - numbers)[segment[at]] + choice)
+    return word, _settled(Words(sounds.letters, row[sounds.of], len(word)))
+
+
+def _segments(words: Words, alphabet: Alphabet) -> tuple[Places, Places, list[tuple[str, ...]]]:
+    """What is read as one letter: of each its word and its number, and by number what it may stand for."""
+    single, code = np.unique(words.letters, return_inverse=True)
+    number_of = {chr(letter): place for place, letter in enumerate(single.tolist())}
+    size = np.ones(len(words.letters), dtype=np.int64)
+    is_first = words.before == NO_LETTER
+    following = [words.letters]
+    for _ in range(max((len(text) for text, _ in alphabet.together), default=1) - 1):
+        following.append(Words(following[-1], words.of, words.size).after)
+    for text, is_initial in reversed(alphabet.together):
+        found = np.flatnonzero((words.letters == ord(text[0])) & (is_first | (not is_initial)))
+        for place, letter in enumerate(text[1:], start=1):
+            found = found[following[place][found] == ord(letter)]
+        code[found], size[found] = number_of.setdefault(text, len(number_of)), len(text)
+    begun = _begun(words, size)
+    of, segment = words.of[begun], code[begun].astype(np.int64)
+    initial = {place: f"^{text}" for text, place in number_of.items() if f"^{text}" in alphabet.known}
+    turned = np.arange(len(number_of))
+    turned[list(initial)] = [number_of.setdefault(text, len(number_of)) for text in initial.values()]
+    is_begin = np.append(True, of[1:] != of[:-1])[: len(of)]
+    segment[is_begin] = turned[segment[is_begin]]
+    used, segment = np.unique(segment, return_inverse=True)
+    written = list(number_of)
+    return of, segment, [alphabet.options(written[each]) for each in used.tolist()]
+
+
+def _begun(words: Words, size: Places) -> Places:
+    """The places of letters at which something begins that is read as one, of so many letters."""
+    lengths = words.lengths
+    ends = np.cumsum(lengths)
+    at, end = (ends - lengths)[lengths > 0], ends[lengths > 0]
+    is_begun = np.zeros(len(words.letters), dtype=bool)
+    while len(at):
+        is_begun[at] = True
+        at = at + size[at]
+        at, end = at[at < end], end[at < end]
+    return np.flatnonzero(is_begun)
+
+
+def _combinations(of: Places, segment: Places, numbers: Places, size: int) -> tuple[Places, Places]:
+    """Of each segment, how many combinations its word has before its reading changes; of each word, how many in all.
+
+    The last segment that may be read in several ways changes with each combination, and the same one is read alike.
+    """
+    stride = np.ones(len(of), dtype=np.int64)
+    combined = np.ones(size, dtype=np.int64)
+    ambiguous = np.flatnonzero(numbers[segment] > 1)
+    _, first, which = np.unique(
+        of[ambiguous] * len(numbers) + segment[ambiguous], return_index=True, return_inverse=True
+    )
+    order = np.argsort(ambiguous[first])
+    words, counts = of[ambiguous[first]][order], numbers[segment[ambiguous[first]]][order]
+    strides = np.ones(len(first), dtype=np.int64)
+    ends = np.searchsorted(words, words, side="right")
+    back = ends - np.arange(len(words))
+    for rank in range(1, int(back.max(initial=0)) + 1):
+        at = np.flatnonzero(back == rank)
+        strides[order[at]] = combined[words[at]]
+        combined[words[at]] = np.minimum(combined[words[at]] * counts[at], MOST_COMBINED)
+    stride[ambiguous] = strides[which]
+    return stride, combined
+
+
+def _settled(words: Words) -> Words:
     """One spelling for what sounds alike: doubled letters, a soft E, a last H after a vowel."""
-    text = once(text)
-    if "ie" in text:
-        text = once(SOFT.sub("e", text))
-    return text[:-1] if text.endswith(SILENT_H) else text
-
-
-@lru_cache(REMEMBERED)
-def consonants(reading: str) -> str:
-    """A reading without its vowels, as scripts write it that leave them out."""
-    return reading.translate(VOWELS).removesuffix("h")
+    words = words.once()
+    is_soft = (words.letters == SOFT_I) & (words.after == SOFT_E) & are_in(words.before, BEFORE_SOFT)
+    words = words.keep(~is_soft).once()
+    is_silent = (words.letters == SILENT_H) & (words.after == NO_LETTER) & are_in(words.before, VOWELS)
+    return words.keep(~is_silent)

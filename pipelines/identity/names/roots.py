@@ -1,62 +1,72 @@
-"""Roots and skeletons: coarser keys of one reading.
+"""Roots and skeletons: coarser keys of readings.
 
 A root is a reading without the endings that Russian offices, fathers' names and grammatical gender add, and without
-the difference of vowels that scripts confuse (O and U, E and I). A sound is a root in which consonants that lose their
-marks on the way (Ş to S, Ž to Z, Q to K, B to P) are one. A skeleton keeps classes of consonants alone and is for
-finding candidates, not for judging them.
+the difference of vowels that scripts confuse (O and U, E and I): `janbulatova`, `janbolat` and `janbolatuli` have one
+root. A sound is a root in which consonants that lose their marks on the way (Ş to S, Ž to Z, Q to K, B to P) are one. A
+skeleton keeps classes of consonants alone and is for finding candidates, not for judging them.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import numpy as np
 
-from pipelines.identity.names.tables import Ending, endings
+from pipelines.identity.names.tables import endings
+from pipelines.identity.names.words import Words, any_of, are_in, turning
 
-CONFUSED_VOWELS = str.maketrans("oe", "ui")
-SHORTEST = 3
-REMEMBERED = 1 << 16  # spellings of one name share readings and roots: what they give is worked out once for most
-LIKE_SOUNDS = str.maketrans("zxcjbgdh", "sssspktk")
-CLASSES = str.maketrans(
-    {
-        **dict.fromkeys("aeiou", None),
-        **dict.fromkeys("bpfv", "b"),
-        **dict.fromkeys("dt", "t"),
-        **dict.fromkeys("gkqh", "k"),
-        **dict.fromkeys("szxcj", "s"),
-        **dict.fromkeys("lr", "l"),
-        **dict.fromkeys("mn", "n"),
-    }
-)
+SHORTEST, MOST_CLASSES = 3, 6
+CONFUSED_VOWELS = turning("oe", "ui")
+LIKE_SOUNDS = turning("zxcjbgdh", "sssspktk")
+CLASSES = turning("bpfvdtgkqhszxcjlrmn", "bbbbttkkkksssssllnn")
+VOWELS, LIGHT = any_of("aeiou"), any_of("ei")
+A, D, G, H, N, S, T, Z = map(ord, "adghnstz")
 
 
-def once(text: str) -> str:
-    """A text with doubled letters written once."""
-    return "".join([letter for before, letter in zip("\0" + text, text, strict=False) if letter != before])
+def roots(readings: Words) -> Words:
+    """The root of each reading."""
+    stems = _without_endings(readings)
+    places, is_heavy = stems.places, ~are_in(stems.letters, LIGHT)
+    stay = np.zeros(stems.size, dtype=np.int64)
+    stay[stems.of[is_heavy]] = places[is_heavy] + 1  # of a text the last letter is written last
+    return stems.keep(places < np.maximum(stay, SHORTEST)[stems.of]).turned(CONFUSED_VOWELS)
 
 
-@cache
-def _endings(letter: str) -> tuple[Ending, ...]:
-    return tuple(each for each in endings() if each.ending[-1] == letter)
+def _without_endings(readings: Words) -> Words:
+    """The readings with the longest ending that leaves enough cut off, or put in another's place."""
+    lengths, letters = readings.lengths, readings.letters.copy()
+    ends = np.cumsum(lengths)
+    stay, is_open = lengths.copy(), np.ones(readings.size, dtype=bool)
+    for each in endings():
+        size = len(each.ending)
+        found = np.flatnonzero(is_open & (lengths >= size + each.stem))
+        for back, letter in enumerate(reversed(each.ending), start=1):
+            found = found[readings.letters[ends[found] - back] == ord(letter)]
+        is_open[found] = False
+        stay[found] += len(each.becomes) - size
+        for place, letter in enumerate(each.becomes):
+            letters[ends[found] - size + place] = ord(letter)
+    return Words(letters, readings.of, readings.size).keep(readings.places < stay[readings.of])
 
 
-@lru_cache(REMEMBERED)
-def root(reading: str) -> str:
-    """The name inside a surname or patronymic: `janbulatova`, `janbolat` and `janbolatuli` have one root."""
-    for each in _endings(reading[-1:]):
-        if reading.endswith(each.ending) and len(reading) - len(each.ending) >= each.stem:
-            reading = reading.removesuffix(each.ending) + each.becomes
-            break
-    return reading[: max(SHORTEST, len(reading.rstrip("ei")))].translate(CONFUSED_VOWELS)
+def sounds(keys: Words) -> Words:
+    """Roots with consonants that lose their marks made one."""
+    letters, before, after = keys.letters, keys.before, keys.after
+    is_lost = (letters == T) & (after == S) | (letters == D) & (after == Z) | (letters == G) & (before == N)
+    return keys.keep(~is_lost).turned(LIKE_SOUNDS).once()
 
 
-@lru_cache(REMEMBERED)
-def sound(key: str) -> str:
-    """A root with consonants that lose their marks made one."""
-    return once(key.replace("ts", "s").replace("dz", "s").replace("ng", "n").translate(LIKE_SOUNDS))
+def skeletons(keys: Words) -> Words:
+    """Classes of consonants of roots, a first vowel as `a`, and six others at most."""
+    letters = keys.letters
+    is_lost = (letters == T) & (keys.after == S) | (letters == G) & (keys.before == N)
+    is_vowel, is_first = are_in(letters, VOWELS), keys.places == 0
+    kept = keys.turned(CLASSES).keep(~is_lost & (~is_vowel | is_first))
+    begins = are_in(kept.letters, VOWELS)
+    kept = Words(np.where(begins, np.uint32(A), kept.letters), kept.of, kept.size).once()
+    has_first = np.bincount(kept.of, weights=kept.letters == A, minlength=kept.size)
+    return kept.keep(kept.places < (MOST_CLASSES + has_first)[kept.of])
 
 
-@lru_cache(REMEMBERED)
-def skeleton(key: str) -> str:
-    """Classes of consonants of a root, a first vowel as `a`; six at most."""
-    first = "a" if key[:1] in "aeiou" else ""
-    return first + once(key.replace("ng", "n").replace("ts", "s").translate(CLASSES))[:6]
+def bones(readings: Words) -> Words:
+    """Readings without their vowels, as scripts write them that leave them out, and without a last H."""
+    kept = readings.keep(~are_in(readings.letters, VOWELS))
+    return kept.keep((kept.letters != H) | (kept.after != 0))

@@ -22,20 +22,12 @@ RANGES = (
 )
 PATTERNS = {script: re.compile(f"[{letters}]") for script, letters in RANGES}
 PURE = re.compile("|".join(f"(?P<{script}>[{letters}][{letters}']*)" for script, letters in RANGES))
-SIMPLE = re.compile("(?P<latin>[a-z]+)|(?P<cyrillic>[\u0430-\u045fґғқңөүұһә]+)")
+# Most parts are plain letters of one of these scripts, which are a part of its own without a look at each.
+SIMPLE = {"latin": "^[a-z]+$", "cyrillic": "^[\u0430-\u045fґғқңөүұһә]+$"}
 PLAIN = re.compile("[a-z\u0430-\u045fґғқңөүұһә]*")
 TOTE = re.compile("[ەۇۆۋېۈڭ]|^ء|ى(?=.)")
 UNWRITTEN = re.compile("[\u200b-\u200f\u0640\u064b-\u0652\u0654\u0655\u0670\u06e5\u06e6\u2060\ufeff]")
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʻʼ`´‘ʹ′ˈ", "'"))
-
-
-def plain_and_script(part: str) -> tuple[str, str]:
-    """A part as `plain` leaves it, and its script; most are plain letters of one script already."""
-    pure = SIMPLE.fullmatch(part)
-    if pure:
-        return part, str(pure.lastgroup)
-    text = plain(part)
-    return text, script_of(text)
 
 
 def plain(part: str) -> str:

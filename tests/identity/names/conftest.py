@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from pipelines.identity.names import LEVELS, add_values, compare_values, create_dictionary, create_macros
+from pipelines.identity.names.parts import KINDS, key_parts
 from pipelines.storage import open_memory
 
 Name = str | dict[str, str]
 Compare = Callable[[Name, Name], tuple[str | None, float | None]]
+
+
+class NamePart(NamedTuple):
+    """The keys of one part: the usual ones, and all of each kind."""
+
+    part: str
+    script: str
+    form: str
+    root: str
+    skeleton: str
+    forms: list[str]
+    roots: list[str]
+    bones: list[str]
+    sounds: list[str]
+    skeletons: list[str]
+    is_full: bool
+    is_rendering: bool
+
+
+def name_parts(*parts: str) -> list[NamePart]:
+    """The keys of some parts, worked out together."""
+    keyed = key_parts(pa.array(parts, pa.string()))
+    every: list[dict[str, Any]] = [{f"{kind}s": [] for kind in KINDS} for _ in parts]
+    for row in keyed.readings.to_pylist():
+        every[row["place"]][f"{row['kind']}s"].append(row["reading"])
+    rows = keyed.parts.drop_columns(["roots", "bone"]).to_pylist()
+    return [NamePart(**row, **of_kinds) for row, of_kinds in zip(rows, every, strict=True)]
+
+
+def name_part(part: str) -> NamePart:
+    """The keys of one part, worked out alone."""
+    return name_parts(part)[0]
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.identity.names import add_values, compare_values, tables
-from pipelines.identity.names.parts import name_part
-from tests.identity.names.conftest import Compare
+from tests.identity.names.conftest import Compare, name_part, name_parts
 
 SAMPLES = (
     "Асан Әсел Жанболат Джанбулатов Zhanbolat Äsel O‘tkir Çelik Əliyev محمد جانبولات 小明 김 Հայկ ნინო राहुल "
@@ -85,3 +84,9 @@ def test_any_text_has_keys(text: str) -> None:
     part = name_part(text)
     assert part.forms[0] == part.form
     assert part.roots[0] == part.root
+
+
+@unhurried
+@given(st.lists(PARTS | LETTERS | st.text(min_size=1, max_size=12), max_size=12))
+def test_parts_keyed_together_are_as_keyed_alone(parts: list[str]) -> None:
+    assert name_parts(*parts) == list(map(name_part, parts))

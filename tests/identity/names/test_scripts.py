@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.identity.names.parts import NamePart, name_part
+from tests.identity.names.conftest import NamePart, name_part
 
 FAMILY = "Джанбулатов Жанбулат Джанбулатова Жанболат Zhanbolat ZHANBOLATOV Janbolat Jan'bolat DZHANBULATOVA جانبولات"
 SAME_READING = {
