@@ -17,14 +17,14 @@ import duckdb
 
 from pipelines.identity.names import add_values
 
-TABLES = """
+KIND = "ENUM('day', 'document', 'iin', 'slip', 'weak', 'year')"
+TABLES = f"""
 CREATE SCHEMA IF NOT EXISTS linkage;
 CREATE TABLE IF NOT EXISTS linkage.observed (observation_id UBIGINT, surname UBIGINT, given UBIGINT, patronymic UBIGINT,
   former UBIGINT, is_one_text BOOLEAN, birth VARCHAR, sex VARCHAR, citizenship VARCHAR, birth_country VARCHAR,
   document VARCHAR, series BIGINT, state VARCHAR, iin VARCHAR, has_full_given BOOLEAN, has_full_patronymic BOOLEAN,
   first_load_seq INTEGER);
-CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT,
-  kind ENUM('day', 'document', 'iin', 'slip', 'weak', 'year'), first_load_seq INTEGER)
+CREATE TABLE IF NOT EXISTS linkage.key (observation_id UBIGINT, key UBIGINT, kind {KIND}, first_load_seq INTEGER)
 """
 
 CYRILLIC, LATIN = "АВЕКМНОРСТХУІ", "ABEKMHOPCTXYI"
@@ -49,78 +49,74 @@ WITH fresh AS (
   FROM fresh
 ), told AS (
   SELECT *, coalesce(len(text_parts) > 1, false) AS is_one_text, {NUMBER} AS number FROM divided
-)
-SELECT observation_id, is_one_text, first_load_seq,
-  CASE WHEN is_one_text THEN text_parts[1] ELSE coalesce(surname, CASE WHEN is_full_name THEN full_name END) END
-    AS surname,
-  CASE WHEN is_one_text THEN text_parts[2] ELSE given_names END AS given,
-  CASE WHEN is_one_text THEN coalesce(nullif(array_to_string(text_parts[3:], ' '), ''), patronymic)
-    ELSE patronymic END AS patronymic,
-  CASE WHEN NOT is_one_text THEN surname_latin END AS surname_latin,
-  CASE WHEN NOT is_one_text THEN given_names_latin END AS given_latin,
-  former_names, birth_date, sex, CASE WHEN citizenship NOT IN {REFUGEES} THEN citizenship END AS citizenship,
-  birth_country,
-  CASE WHEN regexp_matches(number, '[1-9]') THEN number END AS document, document_state,
-  CASE WHEN iin_verified THEN iin END AS iin
-FROM told"""
-VALUES = """(SELECT surname AS native, surname_latin AS latin FROM written
-  UNION SELECT given, given_latin FROM written UNION SELECT patronymic, NULL FROM written
-  UNION SELECT former_names, NULL FROM written)"""
-# A value whose text has no letter names nothing; these are few, and so are those in scripts that leave sounds out.
-VOID = f"""CREATE OR REPLACE TEMP TABLE void_value AS
-SELECT name_value(native, latin) AS value_id FROM {VALUES} WHERE native IS NOT NULL OR latin IS NOT NULL
-EXCEPT SELECT value_id FROM linkage.name_value"""
-OBSERVED = """INSERT INTO linkage.observed
-WITH partial AS (
-  SELECT value_id FROM linkage.name_value WHERE NOT is_full
-), valued AS (
-  SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
-    name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM written
 ), named AS (
-  SELECT * REPLACE (
-    CASE WHEN s NOT IN (SELECT value_id FROM void_value) THEN s END AS s,
-    CASE WHEN g NOT IN (SELECT value_id FROM void_value) THEN g END AS g,
-    CASE WHEN p NOT IN (SELECT value_id FROM void_value) THEN p END AS p,
-    CASE WHEN f NOT IN (SELECT value_id FROM void_value) THEN f END AS f
-  ) FROM valued
+  SELECT observation_id, is_one_text, first_load_seq,
+    CASE WHEN is_one_text THEN text_parts[1] ELSE coalesce(surname, CASE WHEN is_full_name THEN full_name END) END
+      AS surname,
+    CASE WHEN is_one_text THEN text_parts[2] ELSE given_names END AS given,
+    CASE WHEN is_one_text THEN coalesce(nullif(array_to_string(text_parts[3:], ' '), ''), patronymic)
+      ELSE patronymic END AS patronymic,
+    CASE WHEN NOT is_one_text THEN surname_latin END AS surname_latin,
+    CASE WHEN NOT is_one_text THEN given_names_latin END AS given_latin,
+    former_names, birth_date AS birth, sex, CASE WHEN citizenship NOT IN {REFUGEES} THEN citizenship END AS citizenship,
+    birth_country, CASE WHEN regexp_matches(number, '[1-9]') THEN number END AS document, document_state,
+    CASE WHEN iin_verified THEN iin END AS iin
+  FROM told
 )
-SELECT observation_id, s, g, p, f, is_one_text, birth_date, sex, citizenship,
-  birth_country, document, try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin,
-  coalesce(g NOT IN (SELECT value_id FROM partial), false), coalesce(p NOT IN (SELECT value_id FROM partial), false),
-  first_load_seq
-FROM named"""
+SELECT *, name_value(surname, surname_latin) AS s, name_value(given, given_latin) AS g,
+  name_value(patronymic, NULL) AS p, name_value(former_names, NULL) AS f FROM named"""
+WRITTEN_VALUE = """CREATE OR REPLACE TEMP TABLE written_value AS
+SELECT value_id, any_value(native) AS native, any_value(latin) AS latin FROM (
+  SELECT s AS value_id, surname AS native, surname_latin AS latin FROM written
+  UNION ALL SELECT g, given, given_latin FROM written
+  UNION ALL SELECT p, patronymic, NULL FROM written
+  UNION ALL SELECT f, former_names, NULL FROM written WHERE f IS NOT NULL
+) WHERE value_id IS NOT NULL GROUP BY value_id"""
 
 # Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
 # these with a part of the father's name; parts of a text that came as one may stand for any of them. Roles are numbers,
 # since they are compared row by row: 0 the surname, 1 the given names, 2 the father's name.
 SKELETONS = (
     """CREATE OR REPLACE TEMP TABLE value_skeleton AS
-    WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
-    named AS (SELECT surname AS value_id FROM fresh UNION SELECT given FROM fresh UNION SELECT patronymic FROM fresh)
     SELECT DISTINCT value_id, place, reading AS skeleton FROM linkage.name_value_part
-    SEMI JOIN named USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'""",
-    """CREATE OR REPLACE TEMP TABLE value_coarse AS
-    SELECT value_id, any_value(skeleton) AS skeleton, count(*) = 1 AS is_plain FROM value_skeleton GROUP BY value_id""",
+    SEMI JOIN written_value USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'""",
+    # Most names have one part that is read in one way: its skeleton stands here, and is all that is needed.
+    """CREATE OR REPLACE TEMP TABLE told_value AS
+    SELECT value_id, is_full, skeleton, coalesce(is_plain, true) AS is_plain
+    FROM linkage.name_value SEMI JOIN written_value USING (value_id) LEFT JOIN (
+      SELECT value_id, any_value(skeleton) AS skeleton, count(*) = 1 AS is_plain FROM value_skeleton GROUP BY value_id
+    ) USING (value_id)""",
 )
-# What a key says of the date is worked out once per date. Most names have one part that is read in one way: for these
-# the skeletons stand beside the date, and are all that is needed.
+# A value whose text has no letter is not told: it names nothing.
+TOLD = """CREATE OR REPLACE TEMP TABLE told AS
+SELECT observation_id, s.value_id AS surname, g.value_id AS given, p.value_id AS patronymic,
+  CASE WHEN f IN (SELECT value_id FROM told_value) THEN f END AS former, is_one_text, birth, sex, citizenship,
+  birth_country, document, document_state, iin, coalesce(g.is_full, false) AS has_full_given,
+  coalesce(p.is_full, false) AS has_full_patronymic, first_load_seq,
+  s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_plain, true)
+    AND coalesce(g.is_plain, true) AND coalesce(p.is_plain, true) AS is_plain
+FROM written LEFT JOIN told_value AS s ON s.value_id = written.s LEFT JOIN told_value AS g ON g.value_id = written.g
+LEFT JOIN told_value AS p ON p.value_id = written.p"""
+OBSERVED = """INSERT INTO linkage.observed
+SELECT observation_id, surname, given, patronymic, former, is_one_text, birth, sex, citizenship, birth_country, document,
+  try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin, has_full_given, has_full_patronymic,
+  first_load_seq
+FROM told"""
+
+# What a key says of the date is worked out once per date.
 DATED = """CREATE OR REPLACE TEMP TABLE dated AS
-WITH fresh AS (FROM linkage.observed SEMI JOIN written USING (observation_id) WHERE birth IS NOT NULL),
-told AS (
+WITH date AS (
   SELECT birth, length(birth) < 10 OR birth[5:] = '-01-01' AS is_weak, left(birth, 4) AS year, birth[6:7] AS month,
-    birth[9:10] AS day FROM (SELECT DISTINCT birth FROM fresh)
-), date AS (
+    birth[9:10] AS day FROM (SELECT DISTINCT birth FROM told WHERE birth IS NOT NULL)
+), keyed AS (
   SELECT birth, is_weak, hash('day', birth) AS whole, hash('year', year) AS year, hash('month', year, month) AS month,
     hash('date', year, day) AS day,
     CASE WHEN day <= '12' AND day <> month THEN hash('turned', year, least(month, day), greatest(month, day)) END
       AS turned
-  FROM told
+  FROM date
 )
-SELECT observation_id, surname, given, patronymic, is_one_text, first_load_seq, date.* EXCLUDE (birth),
-  s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_plain, true)
-    AND coalesce(g.is_plain, true) AND coalesce(p.is_plain, true) AS is_plain
-FROM fresh JOIN date USING (birth) LEFT JOIN value_coarse AS s ON s.value_id = surname
-LEFT JOIN value_coarse AS g ON g.value_id = given LEFT JOIN value_coarse AS p ON p.value_id = patronymic"""
+SELECT observation_id, surname, given, patronymic, is_one_text, first_load_seq, s, g, p, is_plain,
+  keyed.* EXCLUDE (birth) FROM told JOIN keyed USING (birth)"""
 PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
 WITH named AS (
   SELECT observation_id, surname AS value_id, 0::UTINYINT AS role FROM dated WHERE NOT is_plain AND surname IS NOT NULL
@@ -133,13 +129,14 @@ SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
   CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
 FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
   AND (a.role <> b.role OR a.place <> b.place)"""
+YEAR = f"CASE WHEN is_weak THEN 'weak'::{KIND} ELSE 'year'::{KIND} END"
 PLAIN_NAMES = ", ".join(
     f"CASE WHEN {a} <> {b} THEN hash(least({a}, {b}), greatest({a}, {b})) END AS names_{role}"
     for role, (a, b) in enumerate((("s", "g"), ("s", "p"), ("g", "p")))
 )
 PLAIN_KEYS = " UNION ALL ".join(
     [
-        f"""SELECT observation_id, hash({date}, {name}), '{kind}', first_load_seq FROM plain
+        f"""SELECT observation_id, hash({date}, {name}), '{kind}'::{KIND}, first_load_seq FROM plain
         WHERE NOT is_weak AND {name} IS NOT NULL AND {where}"""
         for date, name, kind, where in (
             ("whole", "s", "day", "true"),
@@ -150,22 +147,19 @@ PLAIN_KEYS = " UNION ALL ".join(
         )
     ]
     + [
-        f"""SELECT observation_id, hash(year, names_{role}, {role}), CASE WHEN is_weak THEN 'weak' ELSE 'year' END,
-        first_load_seq FROM plain WHERE names_{role} IS NOT NULL"""
+        f"""SELECT observation_id, hash(year, names_{role}, {role}), {YEAR}, first_load_seq FROM plain WHERE names_{role} IS NOT NULL"""
         for role in range(3)
     ]
 )
 KEYS = (
-    """INSERT INTO linkage.key
-    SELECT observation_id, hash('iin', iin), 'iin', first_load_seq FROM linkage.observed SEMI JOIN written
-      USING (observation_id) WHERE iin IS NOT NULL
-    UNION ALL
-    SELECT observation_id, hash('document', document), 'document', first_load_seq FROM linkage.observed
-      SEMI JOIN written USING (observation_id) WHERE document IS NOT NULL""",
+    f"""INSERT INTO linkage.key
+    SELECT observation_id, hash('iin', iin), 'iin'::{KIND}, first_load_seq FROM told WHERE iin IS NOT NULL
+    UNION ALL SELECT observation_id, hash('document', document), 'document'::{KIND}, first_load_seq FROM told
+    WHERE document IS NOT NULL""",
     f"""INSERT INTO linkage.key
     WITH plain AS MATERIALIZED (SELECT *, {PLAIN_NAMES} FROM dated WHERE is_plain)
     {PLAIN_KEYS}""",
-    """INSERT INTO linkage.key
+    f"""INSERT INTO linkage.key
     WITH several AS (
       SELECT observation_id, is_one_text, first_load_seq, is_weak, whole, year, month, day, turned FROM dated
       WHERE NOT is_plain
@@ -175,15 +169,15 @@ KEYS = (
       SELECT names, unnest([0, 1, 2]), several.*
       FROM (SELECT DISTINCT observation_id, names FROM named) JOIN several USING (observation_id) WHERE is_one_text
     ), slip AS (SELECT * FROM placed WHERE NOT is_weak AND role = 0)
-    SELECT DISTINCT observation_id, hash(whole, skeleton), 'day', first_load_seq
+    SELECT DISTINCT observation_id, hash(whole, skeleton), 'day'::{KIND}, first_load_seq
     FROM skeleton JOIN several USING (observation_id) WHERE NOT is_weak AND (is_one_text OR role < 2)
-    UNION ALL SELECT observation_id, hash(month, names), 'slip', first_load_seq FROM slip
-    UNION ALL SELECT observation_id, hash(day, names), 'slip', first_load_seq FROM slip
-    UNION ALL SELECT observation_id, hash(turned, names), 'slip', first_load_seq FROM slip WHERE turned IS NOT NULL
-    UNION ALL
-    SELECT observation_id, hash(year, names, role), CASE WHEN is_weak THEN 'weak' ELSE 'year' END, first_load_seq
-    FROM placed""",
+    UNION ALL SELECT observation_id, hash(month, names), 'slip'::{KIND}, first_load_seq FROM slip
+    UNION ALL SELECT observation_id, hash(day, names), 'slip'::{KIND}, first_load_seq FROM slip
+    UNION ALL SELECT observation_id, hash(turned, names), 'slip'::{KIND}, first_load_seq FROM slip
+    WHERE turned IS NOT NULL
+    UNION ALL SELECT observation_id, hash(year, names, role), {YEAR}, first_load_seq FROM placed""",
 )
+MADE = ("written", "written_value", "value_skeleton", "told_value", "told", "dated", "skeleton", "named")
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
@@ -194,10 +188,9 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         observations: Relation with the columns of `intermediate.observation`; none of them observed before.
     """
     connection.execute(WRITTEN.format(observations=observations))
-    add_values(connection, "linkage", VALUES)
-    connection.execute(VOID)
-    connection.execute(OBSERVED)
-    for statement in (*SKELETONS, DATED, PARTS, NAMED, *KEYS):
+    connection.execute(WRITTEN_VALUE)
+    add_values(connection, "linkage", "written_value")
+    for statement in (*SKELETONS, TOLD, OBSERVED, DATED, PARTS, NAMED, *KEYS):
         connection.execute(statement)
-    for table in ("void_value", "value_skeleton", "value_coarse", "skeleton", "named", "dated", "written"):
+    for table in MADE:
         connection.execute(f"DROP TABLE {table}")
