@@ -44,7 +44,8 @@ UNDIVIDED = (
     r"^(\p{Han}|\p{Hangul})(\p{Han}{1,2}|\p{Hangul}{1,2})$",
 )
 
-CLEAN = f"translate(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'), '{APOSTROPHES}', $quotes)"
+CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
+    '[{APOSTROPHES}]', '''', 'g')"""
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
     regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
@@ -103,12 +104,11 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
     """
     for statement in TABLES.format(schema=schema).strip().split(";\n"):
         connection.execute(statement)
-    quotes = "'" + "''" * len(APOSTROPHES) + "'"
     words = {"$particles": particles(), "$articles": particles("article")}
     for macro in MACROS:
         for word, tokens in words.items():
             macro = macro.replace(word, ", ".join("'" + each.replace("'", "''") + "'" for each in tokens))
-        connection.execute(macro.replace("$quotes", quotes))
+        connection.execute(macro)
 
 
 def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) -> int:
