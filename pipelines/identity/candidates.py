@@ -21,6 +21,8 @@ TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VA
   first_load_seq INTEGER)"""
 
 # Keys are counted exactly only where so many share their first bits that one of them may be shared by too many.
+FIRST_BITS = "SELECT (key >> 46)::INTEGER AS slot FROM linkage.key"
+NONE_LARGE = "CREATE OR REPLACE TEMP TABLE large (key UBIGINT, kind VARCHAR)"
 LARGE = """CREATE OR REPLACE TEMP TABLE large AS
 WITH hot AS (SELECT key >> 46 AS slot FROM linkage.key GROUP BY slot HAVING count(*) > $most)
 SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN hot ON key >> 46 = slot
@@ -85,7 +87,7 @@ def find_candidates(
         How many blocks are capped.
     """
     is_whole = everything or bool(connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0])
-    connection.execute(LARGE if is_whole else LARGE_AMONG, {"most": most})
+    _find_large(connection, is_whole, most)
     is_any = bool(connection.execute("SELECT 1 FROM large UNION ALL SELECT 1 FROM linkage.capped_block").fetchone())
     connection.execute(BLOCKS if is_any else NO_BLOCK)
     for statement in CROSSED if is_any else ():
@@ -103,18 +105,35 @@ def find_candidates(
     return int(connection.execute("SELECT count(*) FROM linkage.capped_block").fetchall()[0][0])
 
 
+def _find_large(connection: duckdb.DuckDBPyConnection, is_whole: bool, most: int) -> None:
+    """Makes `large(key, kind)`: the keys that more rows than `most` have, living or not."""
+    if is_whole:
+        slots = connection.execute(FIRST_BITS).fetchnumpy()["slot"]
+        if np.bincount(slots, minlength=1).max() <= most:
+            connection.execute(NONE_LARGE)
+            return
+    connection.execute(LARGE if is_whole else LARGE_AMONG, {"most": most})
+
+
 def _pairs(rows: pa.Table) -> pa.Table:
     """One row per pair of observations that share a key, one of them looked at, but for the year of two whole dates.
 
     Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
     """
-    is_year, is_day, is_fresh = (rows[name].to_numpy() for name in ("is_year", "is_day", "is_fresh"))
-    one, other = _neighbours(rows["key"].to_numpy())
-    is_pair = (is_fresh[one] | is_fresh[other]) & ~(is_year[one] & is_year[other])
-    one, other = one[is_pair], other[is_pair]
-    codes, ids = number(rows["observation_id"])
-    left, right = codes[one], codes[other]
-    packed = np.sort((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one])
+    place, rest = _neighbours(rows["key"].to_numpy())
+    keys, is_year, is_day, is_fresh = (rows[name].to_numpy()[place] for name in ("key", "is_year", "is_day", "is_fresh"))
+    codes, ids = number(rows["observation_id"].combine_chunks().take(pa.array(place)))
+    found = [np.zeros(0, dtype=np.int64)]
+    one, step = np.arange(len(place)), 0
+    while len(one):
+        step += 1
+        one = one[: np.searchsorted(one, len(place) - step)]
+        one = one[rest[one] == rest[one + step]]
+        other = one + step
+        is_pair = (keys[one] == keys[other]) & (is_fresh[one] | is_fresh[other]) & ~(is_year[one] & is_year[other])
+        left, right = codes[one[is_pair]], codes[other[is_pair]]
+        found.append((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one[is_pair]])
+    packed = np.sort(np.concatenate(found))
     packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
     low, high = (ids.to_numpy()[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))
     is_two = low != high
@@ -122,24 +141,15 @@ def _pairs(rows: pa.Table) -> pa.Table:
     return pa.table({name: column[is_two] for name, column in columns.items()})
 
 
-def _neighbours(keys: npt.NDArray[np.uint64]) -> tuple[Places, Places]:
-    """Places of all pairs of rows with one key.
+def _neighbours(keys: npt.NDArray[np.uint64]) -> tuple[Places, npt.NDArray[np.uint64]]:
+    """Places of the rows that may have another one's key, those that may have one key together; and most of each key.
 
     Sorting numbers is many times cheaper than sorting places by them: the place takes the last bits of the key, and
     what falls together by the rest alone is told apart afterwards.
     """
     bits = np.uint64(max(1, len(keys).bit_length()))
     packed = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
-    rest, place = packed >> bits, (packed & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64)
-    nothing = np.zeros(0, dtype=np.int64)
-    found = [(nothing, nothing)]
-    first, step = np.arange(len(keys)), 0
-    while len(first):
-        step += 1
-        first = first[first + step < len(keys)]
-        first = first[rest[first] == rest[first + step]]
-        one, other = place[first], place[first + step]
-        is_alike = keys[one] == keys[other]
-        found.append((one[is_alike], other[is_alike]))
-    ones, others = (np.concatenate(ends) for ends in zip(*found, strict=True))
-    return ones, others
+    rest = packed >> bits
+    is_as_before = np.append(False, rest[1:] == rest[:-1])[: len(rest)]
+    is_shared = is_as_before | np.append(is_as_before[1:], False)[: len(rest)]
+    return (packed[is_shared] & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64), rest[is_shared]

@@ -33,8 +33,11 @@ def number(values: Any) -> tuple[Places, Any]:
 
 
 def places_of(ids: Ids, asked: Ids) -> Places:
-    """Of each id asked for its place among ids, or `NOWHERE`."""
-    return np.asarray(pc.index_in(pa.array(asked), pa.array(ids)).fill_null(NOWHERE).to_numpy(), dtype=np.int64)
+    """Of each id asked for its place among ids, which are sorted, or `NOWHERE`."""
+    at = np.searchsorted(ids, asked)
+    is_found = np.append(ids, np.uint64(0))[at] == asked
+    is_found &= at < len(ids)
+    return np.where(is_found, at, NOWHERE)
 
 
 def number_pairs(one: Places, other: Places) -> tuple[Places, Places, Places]:

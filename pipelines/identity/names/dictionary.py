@@ -86,12 +86,15 @@ INSERT INTO {schema}.name_reading SELECT part_id, kind, hash(reading) FROM new_r
 KEEP_VALUES = """
 INSERT INTO {schema}.name_value_part SELECT value_id, variant, place, parts, hash(part) FROM new_value_part;
 INSERT INTO {schema}.name_value
-  SELECT value_id, parts, hash(array_to_string(list_sort(forms), ' ')), hash(least_turn(array_to_string(forms, ''))),
-    coalesce(is_full_0, false) OR coalesce(is_full_1, false)
-  FROM (SELECT value_id, max(parts) AS parts,
+  WITH value AS MATERIALIZED (
+    SELECT value_id, max(parts) AS parts,
       list_transform(list_sort(list(struct_pack(place, form)) FILTER (variant = 0)), lambda each: each.form) AS forms,
-      bool_and(is_full) FILTER (variant = 0) AS is_full_0, bool_and(is_full) FILTER (variant = 1) AS is_full_1
-    FROM new_value_part JOIN {schema}.name_part AS known USING (part) GROUP BY value_id)
+      array_to_string(forms, '') AS text,
+      coalesce(bool_and(is_full) FILTER (variant = 0), false) OR coalesce(bool_and(is_full) FILTER (variant = 1), false)
+        AS is_full
+    FROM new_value_part JOIN {schema}.name_part AS known USING (part) GROUP BY value_id
+  ), turned AS (SELECT text, hash(least_turn(text)) AS letters FROM (SELECT DISTINCT text FROM value))
+  SELECT value_id, parts, hash(array_to_string(list_sort(forms), ' ')), letters, is_full FROM value JOIN turned USING (text)
 """
 
 
