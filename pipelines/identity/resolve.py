@@ -71,24 +71,26 @@ class Evidence:
 
 def resolve(evidence: Evidence) -> Places:
     """One label per observation: the place of the first observation of its person."""
-    labels = evidence.components()
-    torn = np.concatenate([labels[a][labels[a] == labels[b]] for a, b in (evidence.different, evidence.conflicts)])
-    sizes = np.bincount(labels, minlength=len(labels))[labels]
-    loose = (evidence.firm_components() != labels) & (sizes > 2)
-    in_doubt = np.zeros(len(labels) + 1, dtype=bool)
-    in_doubt[np.concatenate([torn, labels[loose]])] = True
-    in_doubt = in_doubt[labels]
-    groups = _Groups(np.flatnonzero(in_doubt).tolist())
-    groups.keep_apart(_within(evidence.different, in_doubt))
-    same = _within(evidence.same, in_doubt)
+    labels, firm = evidence.components(), evidence.firm_components()
+    is_torn, is_loose = np.zeros((2, len(labels)), dtype=bool)
+    for a, b in (evidence.different, evidence.conflicts):
+        is_torn[labels[a][labels[a] == labels[b]]] = True
+    is_loose[labels[(firm != labels) & (np.bincount(labels, minlength=len(labels))[labels] > 2)]] = True
+    is_torn, is_loose = is_torn[labels], is_loose[labels]
+    in_doubt = np.flatnonzero(is_torn | is_loose)
+    # Where nothing is kept apart, all pairs that are not light join: what they join is known.
+    begun = np.where(is_torn, np.arange(len(labels)), firm)
+    groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist())
+    groups.keep_apart(_within(evidence.different, is_torn))
+    same = _within(evidence.same, is_torn)
     groups.join(same, [inf] * len(same))
-    conflicts = _within(evidence.conflicts, in_doubt)
+    conflicts = _within(evidence.conflicts, is_torn)
     groups.keep_apart(conflicts)
-    accepted = _within(evidence.accepted, in_doubt)
-    weights = evidence.weights[in_doubt[evidence.accepted[0]] & in_doubt[evidence.accepted[1]]]
-    groups.join(*_decided(accepted, weights.tolist(), conflicts))
-    for place in groups.parent:
-        labels[place] = groups.root(place)
+    left, right = evidence.accepted
+    is_open = (is_torn | is_loose)[left] & (begun[left] != begun[right])
+    accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
+    groups.join(*_decided(accepted, evidence.weights[is_open].tolist(), conflicts))
+    labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 
 
@@ -122,11 +124,13 @@ def _decided(accepted: Links, weights: list[float], conflicts: Links) -> tuple[L
 
 
 class _Groups:
-    """Disjoint groups of places, each with the places that it may not be joined with."""
+    """Disjoint groups of places, each by its first one, with the places that it may not be joined with."""
 
-    def __init__(self, places: list[int]) -> None:
-        self.parent = {place: place for place in places}
-        self._members = {place: {place} for place in places}
+    def __init__(self, places: list[int], roots: list[int]) -> None:
+        self.parent = dict(zip(places, roots, strict=True))
+        self._members: dict[int, set[int]] = defaultdict(set)
+        for place, root in self.parent.items():
+            self._members[root].add(place)
         self._against: dict[int, set[int]] = defaultdict(set)
 
     def root(self, place: int) -> int:
@@ -146,13 +150,20 @@ class _Groups:
     def join(self, pairs: Links, weights: list[float]) -> None:
         """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size."""
         for (one, other), weight in zip(pairs, weights, strict=True):
-            first, second = sorted((self.root(one), self.root(other)))
-            if first == second or not self._against[first].isdisjoint(self._members[second]):
+            first, second = self.root(one), self.root(other)
+            if first == second:
+                continue
+            if second < first:
+                first, second = second, first
+            members, others, against = self._members[first], self._members[second], self._against.get(first)
+            if against and not against.isdisjoint(others):
                 continue
             if weight < MOST_BEYOND:
-                fewer, more = sorted(min(len(self._members[group]), MANY) for group in (first, second))
-                if weight < BEYOND.get((fewer, more), 0):
+                size, size_of_other = min(len(members), MANY), min(len(others), MANY)
+                sizes = (size, size_of_other) if size < size_of_other else (size_of_other, size)
+                if weight < BEYOND.get(sizes, 0):
                     continue
             self.parent[second] = first
-            self._members[first] |= self._members.pop(second)
-            self._against[first] |= self._against.pop(second, set())
+            members |= self._members.pop(second)
+            if second in self._against:
+                self._against[first] |= self._against.pop(second)
