@@ -121,7 +121,8 @@ def _pairs(rows: pa.Table) -> pa.Table:
     Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
     """
     place, rest = _neighbours(rows["key"].to_numpy())
-    keys, is_year, is_day, is_fresh = (rows[name].to_numpy()[place] for name in ("key", "is_year", "is_day", "is_fresh"))
+    columns = ("key", "is_year", "is_day", "is_fresh")
+    keys, is_year, is_day, is_fresh = (rows[name].to_numpy()[place] for name in columns)
     codes, ids = number(rows["observation_id"].combine_chunks().take(pa.array(place)))
     found = [np.zeros(0, dtype=np.int64)]
     one, step = np.arange(len(place)), 0
@@ -137,8 +138,8 @@ def _pairs(rows: pa.Table) -> pa.Table:
     packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
     low, high = (ids.to_numpy()[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))
     is_two = low != high
-    columns = {"left_id": np.minimum(low, high), "right_id": np.maximum(low, high), "is_close": packed & 1 == 0}
-    return pa.table({name: column[is_two] for name, column in columns.items()})
+    pairs = {"left_id": np.minimum(low, high), "right_id": np.maximum(low, high), "is_close": packed & 1 == 0}
+    return pa.table({name: column[is_two] for name, column in pairs.items()})
 
 
 def _neighbours(keys: npt.NDArray[np.uint64]) -> tuple[Places, npt.NDArray[np.uint64]]:

@@ -13,7 +13,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

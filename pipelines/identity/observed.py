@@ -82,48 +82,45 @@ SKELETONS = (
     SEMI JOIN written_value USING (value_id) JOIN linkage.name_reading USING (part_id) WHERE kind = 'skeleton'""",
     # Most names have one part that is read in one way: its skeleton stands here, and is all that is needed.
     """CREATE OR REPLACE TEMP TABLE told_value AS
-    SELECT value_id, is_full, skeleton, coalesce(is_plain, true) AS is_plain
+    SELECT value_id, is_full, skeleton, coalesce(is_single, true) AS is_single
     FROM linkage.name_value SEMI JOIN written_value USING (value_id) LEFT JOIN (
-      SELECT value_id, any_value(skeleton) AS skeleton, count(*) = 1 AS is_plain FROM value_skeleton GROUP BY value_id
+      SELECT value_id, any_value(skeleton) AS skeleton, count(*) = 1 AS is_single FROM value_skeleton GROUP BY value_id
     ) USING (value_id)""",
 )
+# What a key says of the date is worked out once per date.
+DATED = """CREATE OR REPLACE TEMP TABLE dated AS
+WITH date AS (
+  SELECT birth, length(birth) < 10 OR birth[5:] = '-01-01' AS is_weak, left(birth, 4) AS year, birth[6:7] AS month,
+    birth[9:10] AS day FROM (SELECT DISTINCT birth FROM written WHERE birth IS NOT NULL)
+)
+SELECT birth, is_weak, hash('day', birth) AS whole, hash('year', year) AS year, hash('month', year, month) AS month,
+  hash('date', year, day) AS day,
+  CASE WHEN day <= '12' AND day <> month THEN hash('turned', year, least(month, day), greatest(month, day)) END
+    AS turned
+FROM date"""
 # A value whose text has no letter is not told: it names nothing.
 TOLD = """CREATE OR REPLACE TEMP TABLE told AS
 SELECT observation_id, s.value_id AS surname, g.value_id AS given, p.value_id AS patronymic,
   CASE WHEN f IN (SELECT value_id FROM told_value) THEN f END AS former, is_one_text, birth, sex, citizenship,
   birth_country, document, document_state, iin, coalesce(g.is_full, false) AS has_full_given,
   coalesce(p.is_full, false) AS has_full_patronymic, first_load_seq,
-  s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_plain, true)
-    AND coalesce(g.is_plain, true) AND coalesce(p.is_plain, true) AS is_plain
+  s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_single, true)
+    AND coalesce(g.is_single, true) AND coalesce(p.is_single, true) AS is_plain, dated.* EXCLUDE (birth)
 FROM written LEFT JOIN told_value AS s ON s.value_id = written.s LEFT JOIN told_value AS g ON g.value_id = written.g
-LEFT JOIN told_value AS p ON p.value_id = written.p"""
+LEFT JOIN told_value AS p ON p.value_id = written.p LEFT JOIN dated USING (birth)"""
 OBSERVED = """INSERT INTO linkage.observed
-SELECT observation_id, surname, given, patronymic, former, is_one_text, birth, sex, citizenship, birth_country, document,
-  try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin, has_full_given, has_full_patronymic,
-  first_load_seq
+SELECT observation_id, surname, given, patronymic, former, is_one_text, birth, sex, citizenship, birth_country,
+  document, try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin, has_full_given,
+  has_full_patronymic, first_load_seq
 FROM told"""
-
-# What a key says of the date is worked out once per date.
-DATED = """CREATE OR REPLACE TEMP TABLE dated AS
-WITH date AS (
-  SELECT birth, length(birth) < 10 OR birth[5:] = '-01-01' AS is_weak, left(birth, 4) AS year, birth[6:7] AS month,
-    birth[9:10] AS day FROM (SELECT DISTINCT birth FROM told WHERE birth IS NOT NULL)
-), keyed AS (
-  SELECT birth, is_weak, hash('day', birth) AS whole, hash('year', year) AS year, hash('month', year, month) AS month,
-    hash('date', year, day) AS day,
-    CASE WHEN day <= '12' AND day <> month THEN hash('turned', year, least(month, day), greatest(month, day)) END
-      AS turned
-  FROM date
-)
-SELECT observation_id, surname, given, patronymic, is_one_text, first_load_seq, s, g, p, is_plain,
-  keyed.* EXCLUDE (birth) FROM told JOIN keyed USING (birth)"""
 PARTS = """CREATE OR REPLACE TEMP TABLE skeleton AS
 WITH named AS (
-  SELECT observation_id, surname AS value_id, 0::UTINYINT AS role FROM dated WHERE NOT is_plain AND surname IS NOT NULL
-  UNION ALL SELECT observation_id, given, 1 FROM dated WHERE NOT is_plain AND given IS NOT NULL
-  UNION ALL SELECT observation_id, patronymic, 2 FROM dated WHERE NOT is_plain AND patronymic IS NOT NULL
+  SELECT observation_id, surname AS value_id, 0::UTINYINT AS role, is_plain, birth FROM told
+  UNION ALL SELECT observation_id, given, 1, is_plain, birth FROM told
+  UNION ALL SELECT observation_id, patronymic, 2, is_plain, birth FROM told
 )
-SELECT observation_id, skeleton, role, place FROM named JOIN value_skeleton USING (value_id)"""
+SELECT observation_id, skeleton, role, place FROM named JOIN value_skeleton USING (value_id)
+WHERE NOT is_plain AND birth IS NOT NULL"""
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
 SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
   CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
@@ -147,7 +144,8 @@ PLAIN_KEYS = " UNION ALL ".join(
         )
     ]
     + [
-        f"""SELECT observation_id, hash(year, names_{role}, {role}), {YEAR}, first_load_seq FROM plain WHERE names_{role} IS NOT NULL"""
+        f"""SELECT observation_id, hash(year, names_{role}, {role}), {YEAR}, first_load_seq FROM plain
+        WHERE names_{role} IS NOT NULL"""
         for role in range(3)
     ]
 )
@@ -157,12 +155,12 @@ KEYS = (
     UNION ALL SELECT observation_id, hash('document', document), 'document'::{KIND}, first_load_seq FROM told
     WHERE document IS NOT NULL""",
     f"""INSERT INTO linkage.key
-    WITH plain AS MATERIALIZED (SELECT *, {PLAIN_NAMES} FROM dated WHERE is_plain)
+    WITH plain AS MATERIALIZED (SELECT *, {PLAIN_NAMES} FROM told WHERE is_plain AND birth IS NOT NULL)
     {PLAIN_KEYS}""",
     f"""INSERT INTO linkage.key
     WITH several AS (
-      SELECT observation_id, is_one_text, first_load_seq, is_weak, whole, year, month, day, turned FROM dated
-      WHERE NOT is_plain
+      SELECT observation_id, is_one_text, first_load_seq, is_weak, whole, year, month, day, turned FROM told
+      WHERE NOT is_plain AND birth IS NOT NULL
     ), placed AS (
       SELECT names, role, several.* FROM named JOIN several USING (observation_id) WHERE NOT is_one_text
       UNION ALL
@@ -177,7 +175,10 @@ KEYS = (
     WHERE turned IS NOT NULL
     UNION ALL SELECT observation_id, hash(year, names, role), {YEAR}, first_load_seq FROM placed""",
 )
-MADE = ("whole_text", "divided", "written", "written_value", "value_skeleton", "told_value", "told", "dated", "skeleton", "named")
+MADE = (
+    *("whole_text", "divided", "written", "written_value", "value_skeleton", "told_value"),
+    *("dated", "told", "skeleton", "named"),
+)
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
@@ -191,7 +192,7 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         connection.execute(statement.format(observations=observations))
     connection.execute(WRITTEN_VALUE)
     add_values(connection, "linkage", "written_value")
-    for statement in (*SKELETONS, TOLD, OBSERVED, DATED, PARTS, NAMED, *KEYS):
+    for statement in (*SKELETONS, DATED, TOLD, OBSERVED, PARTS, NAMED, *KEYS):
         connection.execute(statement)
     for table in MADE:
         connection.execute(f"DROP TABLE {table}")

@@ -94,7 +94,8 @@ INSERT INTO {schema}.name_value
         AS is_full
     FROM new_value_part JOIN {schema}.name_part AS known USING (part) GROUP BY value_id
   ), turned AS (SELECT text, hash(least_turn(text)) AS letters FROM (SELECT DISTINCT text FROM value))
-  SELECT value_id, parts, hash(array_to_string(list_sort(forms), ' ')), letters, is_full FROM value JOIN turned USING (text)
+  SELECT value_id, parts, hash(array_to_string(list_sort(forms), ' ')), letters, is_full
+  FROM value JOIN turned USING (text)
 """
 
 

@@ -19,6 +19,7 @@ Scores = npt.NDArray[np.int64]
 FEW, MANY = 0.77, 0.7
 EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
 MOST_LONGER = 4
+LIGHTS = np.uint64(64)
 
 PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length, hash(form[1]) AS initial,
   coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full, is_rendering
@@ -92,22 +93,32 @@ def score_parts(
 def _shared(
     connection: duckdb.DuckDBPyConnection, schema: str, part_ids: pa.Array, p: Places, q: Places
 ) -> dict[str, Flags]:
-    """Kind, then whether the parts of each pair share a reading of it."""
+    """Kind, then whether the parts of each pair share a reading of it.
+
+    Each reading of a part lights one of `LIGHTS` lights of its kind. Most pairs have no light in common, and so no
+    reading; of the others the readings are looked at.
+    """
     told = connection.execute(READINGS.format(schema=schema)).to_arrow_table()
-    of = pc.index_in(told["part_id"].combine_chunks(), part_ids).to_numpy()
-    order = np.argsort(of, kind="stable")
-    of, kind, reading = of[order].astype(np.uint64), told["kind"].to_numpy()[order], told["reading"].to_numpy()[order]
-    counts = np.bincount(of.astype(np.int64), minlength=len(part_ids))
+    of = pc.index_in(told["part_id"].combine_chunks(), part_ids).to_numpy().astype(np.int64)
+    cell = told["kind"].to_numpy().astype(np.int64) * len(part_ids) + of
+    reading = told["reading"].to_numpy()
+    lights = np.zeros(len(KINDS) * len(part_ids), dtype=np.uint64)
+    np.bitwise_or.at(lights, cell, np.uint64(1) << reading % LIGHTS)
+    begins = np.arange(0, len(lights), len(part_ids))
+    pair = [np.flatnonzero(lights[begin + p] & lights[begin + q]) for begin in begins.tolist()]
+    one, other = (np.concatenate([begin + end[at] for begin, at in zip(begins, pair, strict=True)]) for end in (p, q))
+    reading, counts = reading[np.argsort(cell, kind="stable")], np.bincount(cell, minlength=len(lights))
     first = np.cumsum(counts) - counts
-    pair, within = expand(counts[p])
-    at = first[p][pair] + within
-    spread = np.uint64(0x9E3779B97F4A7C15)  # a part's readings get their own places among all numbers
-    is_shared = pc.is_in(
-        pa.array(reading[at] + q[pair].astype(np.uint64) * spread), pa.array(reading + of * spread)
-    ).to_numpy(zero_copy_only=False)
-    found = np.zeros(len(p), dtype=np.uint8)
-    np.bitwise_or.at(found, pair[is_shared], np.uint8(1) << kind[at[is_shared]].astype(np.uint8))
-    return {name: (found >> place & 1).astype(bool) for place, name in enumerate(KINDS)}
+    asked, within = expand(counts[one] * counts[other])
+    others = counts[other][asked]
+    is_shared = reading[first[one][asked] + within // others] == reading[first[other][asked] + within % others]
+    is_found = np.zeros(len(one), dtype=bool)
+    is_found[asked[is_shared]] = True
+    found = {}
+    for kind, at, flags in zip(KINDS, pair, np.split(is_found, np.cumsum(list(map(len, pair)))[:-1]), strict=True):
+        found[kind] = np.zeros(len(p), dtype=bool)
+        found[kind][at] = flags
+    return found
 
 
 def _unwritten(
