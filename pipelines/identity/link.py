@@ -183,10 +183,9 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
         _inside(ids, connection.execute(steward.format(word)).fetchnumpy()) for word in ("same", "different")
     )
     accepted, weights = (edges.left, edges.right), edges.weight - model.accept
-    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
-    components = Evidence(len(ids), same, accepted, weights, nothing, nothing).components()
-    conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, components))
-    labels = resolve(Evidence(len(ids), same, accepted, weights, different, conflicts))
+    evidence = Evidence(len(ids), same, accepted, weights)
+    conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
+    labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
     names_someone[np.concatenate([*same, *different])] = True
     is_person = np.zeros(len(ids), dtype=bool)

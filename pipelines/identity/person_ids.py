@@ -16,6 +16,7 @@ from pipelines.identity.sealing import keep, ledger_path
 from pipelines.storage.home import Home
 
 ID_BYTES, BITS_OF_A_LETTER = 10, 5
+SHIFTS = np.arange(35, -1, -BITS_OF_A_LETTER, dtype=np.uint64)
 LETTERS = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 
 
@@ -27,8 +28,10 @@ def new_ids(key: str, load_seq: int, founders: list[int]) -> pa.Array:
         one = keyed.copy()
         one.update(b"%d.%d" % (load_seq, founder))
         digests.append(one.digest())
-    bits = np.unpackbits(np.frombuffer(b"".join(digests), dtype=np.uint8)).reshape(-1, BITS_OF_A_LETTER)
-    letters = LETTERS[bits @ (1 << np.arange(BITS_OF_A_LETTER - 1, -1, -1))]
+    packed = np.zeros(len(founders) * ID_BYTES // BITS_OF_A_LETTER, dtype=np.uint64)
+    for each in np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, BITS_OF_A_LETTER).T:
+        packed = packed << np.uint64(8) | each  # of five bytes, which are eight letters
+    letters = LETTERS[packed[:, np.newaxis] >> SHIFTS & np.uint64(31)]
     size = ID_BYTES * 8 // BITS_OF_A_LETTER
     ends = np.arange(0, (len(founders) + 1) * size, size, dtype=np.int32)
     return pa.StringArray.from_buffers(len(founders), pa.py_buffer(ends), pa.py_buffer(letters))

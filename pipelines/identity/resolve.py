@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -31,28 +32,26 @@ MOST_BEYOND, MANY = max(BEYOND.values()), 4
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known among some observations: pairs of places, each as its left and its right ends.
+    """What joins some observations: pairs of places, each as its left and its right ends.
 
     Attributes:
         size: Number of observations.
         same: Pairs that a steward joins.
         accepted: Pairs that the model joins, heaviest first.
         weights: Their weights in bits, beyond that from which pairs are accepted.
-        different: Pairs that a steward keeps apart.
-        conflicts: Pairs that the model finds impossible.
     """
 
     size: int
     same: Pairs
     accepted: Pairs
     weights: npt.NDArray[np.float64]
-    different: Pairs
-    conflicts: Pairs
 
+    @cached_property
     def components(self) -> Places:
         """One label per observation: the place of the first observation that pairs connect it with."""
         return self._connected(len(self.weights))
 
+    @cached_property
     def firm_components(self) -> Places:
         """The same by those pairs alone that weigh enough to join groups of any size."""
         return self._connected(int(np.searchsorted(-self.weights, -MOST_BEYOND, side="right")))
@@ -69,11 +68,17 @@ class Evidence:
         return np.asarray(first[found], dtype=np.int64)
 
 
-def resolve(evidence: Evidence) -> Places:
-    """One label per observation: the place of the first observation of its person."""
-    labels, firm = evidence.components(), evidence.firm_components()
+def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
+    """One label per observation: the place of the first observation of its person.
+
+    Args:
+        evidence: What joins observations.
+        different: Pairs that a steward keeps apart.
+        conflicts: Pairs that the model finds impossible.
+    """
+    labels, firm = evidence.components.copy(), evidence.firm_components
     is_torn, is_loose = np.zeros((2, len(labels)), dtype=bool)
-    for a, b in (evidence.different, evidence.conflicts):
+    for a, b in (different, conflicts):
         is_torn[labels[a][labels[a] == labels[b]]] = True
     is_loose[labels[(firm != labels) & (np.bincount(labels, minlength=len(labels))[labels] > 2)]] = True
     is_torn, is_loose = is_torn[labels], is_loose[labels]
@@ -81,15 +86,15 @@ def resolve(evidence: Evidence) -> Places:
     # Where nothing is kept apart, all pairs that are not light join: what they join is known.
     begun = np.where(is_torn, np.arange(len(labels)), firm)
     groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist())
-    groups.keep_apart(_within(evidence.different, is_torn))
+    groups.keep_apart(_within(different, is_torn))
     same = _within(evidence.same, is_torn)
     groups.join(same, [inf] * len(same))
-    conflicts = _within(evidence.conflicts, is_torn)
-    groups.keep_apart(conflicts)
+    apart = _within(conflicts, is_torn)
+    groups.keep_apart(apart)
     left, right = evidence.accepted
     is_open = (is_torn | is_loose)[left] & (begun[left] != begun[right])
     accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
-    groups.join(*_decided(accepted, evidence.weights[is_open].tolist(), conflicts))
+    groups.join(*_decided(accepted, evidence.weights[is_open].tolist(), apart))
     labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 

@@ -16,7 +16,7 @@ def joined(size: int, weight: float) -> int:
     left, right = CHAINS[size]
     accepted = (np.array([*left, 0]), np.array([*right, size // 2]))
     weights = np.array([*[30.0] * len(left), weight])
-    return len(set(resolve(Evidence(size, NOBODY, accepted, weights, NOBODY, NOBODY)).tolist()))
+    return len(set(resolve(Evidence(size, NOBODY, accepted, weights), NOBODY, NOBODY).tolist()))
 
 
 def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_well() -> None:
