@@ -23,6 +23,7 @@ from pipelines.identity.reach import read_verdicts, seed, spread
 from pipelines.identity.resolve import Evidence, Pairs, resolve
 from pipelines.identity.scoring import lay_out, score_pairs, weigh
 from pipelines.identity.tables import create_tables, heal
+from pipelines.storage.database import on_one_thread
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
@@ -120,7 +121,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
     writes `linkage.*` for `load_seq`, first what observations are by themselves, then all else in one transaction.
     Running it again for the same load gives the same rows. Where the model is another than that of the last load, all
-    pairs are weighed anew.
+    pairs are weighed anew. It takes one thread: a second one makes the work dearer and hardly shorter.
 
     Args:
         connection: The build database.
@@ -129,6 +130,11 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
         key: Secret of the person ids.
         model: The model of this load.
     """
+    with on_one_thread(connection):
+        return _link(connection, home, load_seq, key, model)
+
+
+def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
     create_tables(connection)
     lay_out(connection, model)
     connection.begin()

@@ -92,14 +92,16 @@ def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.D
 def on_one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Runs the block on one thread.
 
-    For few rows, laying a statement out costs more than running it, and the engine does so once for every thread.
+    For few rows, laying a statement out costs more than running it, and the engine does so once for every thread; and
+    what threads gather apart has to be put together.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
     connection.execute("SET threads = 1")
     try:
         yield
     finally:
-        connection.execute(f"SET threads = {threads}")
+        with connection.cursor() as beside:  # a transaction that failed refuses even this
+            beside.execute(f"SET threads = {threads}")
 
 
 def attach_file(
