@@ -104,7 +104,7 @@ def _shared(
     reading = told["reading"].to_numpy()
     lights = np.zeros(len(KINDS) * len(part_ids), dtype=np.uint64)
     np.bitwise_or.at(lights, cell, np.uint64(1) << reading % LIGHTS)
-    begins = np.arange(0, len(lights), len(part_ids))
+    begins = np.arange(len(KINDS)) * len(part_ids)
     pair = [np.flatnonzero(lights[begin + p] & lights[begin + q]) for begin in begins.tolist()]
     one, other = (np.concatenate([begin + end[at] for begin, at in zip(begins, pair, strict=True)]) for end in (p, q))
     reading, counts = reading[np.argsort(cell, kind="stable")], np.bincount(cell, minlength=len(lights))
