@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.settings import Settings
 from pipelines.storage import Home, database, open_memory
-from pipelines.storage.database import httpfs_path, verify_extension
+from pipelines.storage.database import httpfs_path, on_one_thread, verify_extension
 
 
 @pytest.fixture
@@ -34,3 +34,17 @@ def test_a_packaged_extension_that_was_changed_is_refused(tmp_path: Path, monkey
     verify_extension.cache_clear()
     with pytest.raises(duckdb.IOException, match="signature"), open_memory(Settings(home=tmp_path)):
         pass
+
+
+def threads(connection: duckdb.DuckDBPyConnection) -> int:
+    return int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+
+def test_the_threads_come_back_after_a_failed_transaction(connection: duckdb.DuckDBPyConnection) -> None:
+    before = threads(connection)
+    with pytest.raises(duckdb.ConversionException), on_one_thread(connection):
+        assert threads(connection) == 1
+        connection.begin()
+        connection.execute("SELECT CAST('no number' AS INTEGER)")
+    connection.rollback()
+    assert threads(connection) == before > 1
