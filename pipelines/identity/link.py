@@ -193,7 +193,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
     conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
     labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
-    names_someone[np.concatenate([*same, *different])] = True
+    names_someone[np.concatenate(same)] = True
     is_person = np.zeros(len(ids), dtype=bool)
     is_person[labels[names_someone]] = True
     membership = {"observation_id": ids, "cluster": ids[labels], "is_person": is_person[labels]}

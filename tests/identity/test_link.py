@@ -112,6 +112,13 @@ def test_name_alone_is_linked_by_a_steward(register: Register) -> None:
     assert register.persons() == persons({1, 2})
 
 
+def test_name_alone_is_no_person_again_once_a_steward_takes_the_link_back(register: Register) -> None:
+    register.load(Seen(1, birth=None, surname="SYNAQ"), Seen(2, document="A1"), Verdict(1, 1, 2, "same"))
+    register.load(Verdict(2, 2, 1, "different"))
+    assert register.persons() == {frozenset({2})}
+    assert register.person(1) is None
+
+
 def test_steward_keeps_two_apart_whom_a_document_would_join(register: Register) -> None:
     register.load(Seen(1, document="A1"), Seen(2, document="A1"), Verdict(9, 1, 2, "different"))
     assert register.persons() == persons({1}, {2})
