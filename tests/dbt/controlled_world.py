@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from tests.dbt import flown_world
-from tests.dbt.modelled_world import World, notification, permit
+from tests.dbt.modelled_world import World, crossing, notification, permit
 
 PERSON = {"surname": "Example", "birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}
 ALMATY, ASTANA = "751110000", "711110000"
+LATER = "2026-01-27 11:00:00+05:00"
 
 
 def step(case: str, event: str, day: str, **more: Any) -> dict[str, Any]:
@@ -25,7 +26,10 @@ def found(case: str, occurred: str, detected: str) -> dict[str, Any]:
 
 
 def cases() -> list[dict[str, Any]]:
-    """A is expelled, B and C are fined, D's expulsion stays open, E and F are known by a centre alone."""
+    """A is expelled, B and C fined, B is told to leave too, D's expulsion stays open; E and F are known by a centre alone.
+
+    F is handed from SR to SX and back: once in the same minute, once before SX says that it released.
+    """
     return [
         found("A", "2026-01-01", "2026-01-05"),
         step("A", "expulsion_ordered", "2026-01-07"),
@@ -34,6 +38,7 @@ def cases() -> list[dict[str, Any]]:
         step("A", "expulsion_executed", "2026-01-12"),
         found("B", "2026-01-02", "2026-01-03"),
         step("B", "fine", "2026-01-03"),
+        step("B", "expulsion_ordered", "2026-01-05"),
         found("C", "2026-01-02", "2026-01-02"),
         step("C", "fine", "2026-01-04"),
         found("D", "2026-01-10", "2026-01-10"),
@@ -43,6 +48,10 @@ def cases() -> list[dict[str, Any]]:
         step("E", "centre_released", "2026-01-11", centre_code="RF"),
         step("F", "centre_admitted", "2026-01-20", centre_code="SR"),
         step("F", "centre_released", "2026-01-25", centre_code="SR"),
+        step("F", "centre_admitted", "2026-01-25", centre_code="SX", event_id="F to SX"),
+        step("F", "centre_admitted", "2026-01-27", centre_code="SR", event_id="F back"),
+        step("F", "centre_released", "2026-01-27", centre_code="SX", event_id="F late", event_at=LATER),
+        step("F", "centre_released", "2026-01-29", centre_code="SR", event_id="F free"),
     ]
 
 
@@ -60,11 +69,13 @@ def inspections() -> list[dict[str, Any]]:
 def notifications() -> list[dict[str, Any]]:
     """Of a stay since the second of January: on the third working day, on the fourth, and without a day.
 
-    In Astana, on a Monday after a Friday, and on the third and fourth working day over Nauryz and over New Year.
+    In Astana, on a Monday after a Friday, on a Saturday after the third working day, and on the third and fourth working
+    day over Nauryz and over New Year.
     """
     since = {"stay_from": "2026-01-02", "kato": ALMATY, "host_type": "person"}
     astana = [
         ("n4", "2026-02-06", "2026-02-09"),
+        ("n9", "2026-02-10", "2026-02-14"),
         ("n5", "2026-03-20", "2026-03-30"),
         ("n6", "2026-03-20", "2026-03-31"),
         ("n7", "2025-12-31", "2026-01-08"),
@@ -103,6 +114,7 @@ def populate(world: World) -> None:
     first = date(2026, 1, 1)
     centres = [
         {"centre_code": "SR", "kind": "special_receiver", "capacity": 2, "legal_max_days": 3},
+        {"centre_code": "SX", "kind": "special_receiver", "capacity": 2},
         {"centre_code": "RF", "kind": "refugee", "capacity": 9},
     ]
     world.deliver(1, "placement_centres", centres, on=first)
@@ -110,6 +122,8 @@ def populate(world: World) -> None:
     world.deliver(1, "control_posts", posts, on=first)
     world.deliver(1, "post_hours", hours(2, 4))
     world.deliver(1, "enforcement_cases", cases())
+    left = [crossing("B before", "2026-01-04 10:00", "exit", "B"), crossing("B out", "2026-01-08 10:00", "exit", "B")]
+    world.deliver(1, "border_crossings", left)
     world.deliver(1, "inspections", inspections())
     world.deliver(1, "stay_notifications", notifications())
     world.deliver(1, "residence_permits", determinations())

@@ -26,7 +26,7 @@ def test_crossings_stand_by_post(two_nights: World) -> None:
 
 
 def test_feeds_that_tell_of_offence_are_not_broken_down_by_place(controlled: World) -> None:
-    assert counted(controlled, "enforcement_cases") == [("_T", "_T", 17)]
+    assert counted(controlled, "enforcement_cases") == [("_T", "_T", 22)]
 
 
 def test_two_nights_of_arrivals_are_what_one_rebuild_counts(two_nights: World, copied: World) -> None:

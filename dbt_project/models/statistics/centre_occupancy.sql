@@ -20,26 +20,60 @@ centre as (
 event as (
     select
         coalesce(person_id, case_id) as person,
+        record_id,
         event,
         event_at,
         event_on,
-        centre_code
+        centre_code,
+        event = 'centre_admitted' as is_admission,
+        sum(if(event = 'centre_admitted', 1, -1)) over (
+            partition by coalesce(person_id, case_id) order by event_at
+            range between unbounded preceding and interval 1 microsecond preceding
+        ) > 0 as is_held
     from {{ ref('case_history') }}
     where
         feed = 'enforcement_cases' and known_to_seq is null
         and event in ('centre_admitted', 'centre_released', 'expulsion_executed', 'left_voluntarily')
 ),
 
+-- Of one moment, whoever is held already is released first and then admitted elsewhere.
+numbered as (
+    select
+        *,
+        count(*) filter (where is_admission) over following as admission,
+        count(*) filter (where is_admission) over following - cast(is_admission as integer) as ended_admission
+    from event
+    window following as (
+        partition by person order by event_at, is_admission = coalesce(is_held, false), event, record_id
+        rows unbounded preceding
+    )
+),
+
+admitted as (
+    select
+        *,
+        lag(centre_code) over (partition by person order by admission) as centre_before
+    from numbered
+    where is_admission
+),
+
+-- A release from the centre before, told after the next one had admitted the person, ends nothing.
 followed as (
     select
-        person,
-        event,
-        event_on as admitted_on,
-        centre_code,
-        lead(event) over following as next_event,
-        lead(event_on) over following as next_on
-    from event
-    window following as (partition by person order by event_at, event)
+        admitted.person,
+        admitted.event_on as admitted_on,
+        admitted.centre_code,
+        arg_min(later.event, (later.event_at, later.is_admission)) as next_event,
+        min(later.event_on) as next_on
+    from admitted
+    left join numbered as later
+        on
+            admitted.person = later.person and admitted.admission = later.ended_admission
+            and not (
+                later.event = 'centre_released' and coalesce(later.centre_code = admitted.centre_before, false)
+                and later.centre_code is distinct from admitted.centre_code
+            )
+    group by admitted.person, admitted.admission, admitted.event_on, admitted.centre_code
 ),
 
 held as (
@@ -52,7 +86,6 @@ held as (
         centre.legal_max_days
     from followed
     left join centre on followed.centre_code = centre.centre_code
-    where followed.event = 'centre_admitted'
 ),
 
 night as (

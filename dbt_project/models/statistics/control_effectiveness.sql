@@ -8,7 +8,7 @@ with step as (
         last_day(occurred_on) as period,
         if(detected_on >= occurred_on, detected_on - occurred_on, null) as days_to_detection,
         if(decided_on >= detected_on, decided_on - detected_on, null) as days_to_decision,
-        if(executed_on >= ordered_on, executed_on - ordered_on, null) as days_to_execution
+        executed_on - ordered_on as days_to_execution
     from {{ ref('enforcement_step') }}
 ),
 

@@ -21,10 +21,10 @@ notice as (
         left(notice.kato, 2) as region_digits,
         count(*) as notifications,
         count(term.working_days) as dated,
-        count(*) filter (where told.working_days - coalesce(came.working_days, 0) > term.working_days) as late
+        count(*) filter (where past.working_days - coalesce(came.working_days, 0) >= term.working_days) as late
     from {{ ref('notification_event') }} as notice
     left join {{ ref('working_calendar') }} as came on notice.stay_from = came.day
-    left join {{ ref('working_calendar') }} as told on notice.reported_on = told.day
+    left join {{ ref('working_calendar') }} as past on notice.reported_on - 1 = past.day
     left join term on notice.stay_from >= term.valid_from and notice.stay_from < term.valid_to
     where notice.action = 'arrived'
     group by all
