@@ -32,17 +32,23 @@ qualify row_number() over (
 {% macro changed_records(feed) -%}
 {#- Current versions of the records that this load changed; of all records where the model is built afresh.
     A changed record's version mostly arrived in this load, and only those files are read; an older version that
-    holds again (its successor was withdrawn) is looked for only where there is one. -#}
+    holds again (its successor was withdrawn), or whose words a steward parts from the same words of another record, is
+    looked for only where there is one. `parted_as` is empty but for records that a steward keeps apart. -#}
+{%- set parted = "(select part.record_id, part.feed || '/' || part.record_id as parted_as from "
+    ~ source('intake', 'parted_record') ~ " as part where part.feed = '" ~ feed ~ "' and part.known_to_seq is null)" -%}
 {% if not is_incremental() -%}
-{{ current_records(feed) }}
+select raw.*, parted.parted_as
+from ({{ current_records(feed) }}) as raw
+left join {{ parted }} as parted on raw.record_id = parted.record_id
 {%- else -%}
-select arrived.*
+select arrived.*, parted.parted_as
 from {{ source('raw', feed) }} as arrived
 inner join {{ source('intake', 'changed_record') }} as changed
     on changed.feed = '{{ feed }}' and arrived.record_id = changed.record_id
+left join {{ parted }} as parted on arrived.record_id = parted.record_id
 where arrived.load_seq = {{ var('load_seq') }} and arrived.outcome = 'current' and arrived.known_to_seq is null
 union all
-select reopened.*
+select reopened.*, parted.parted_as
 from {{ source('raw', feed) }} as reopened
 inner join (
     select changed.record_id
@@ -57,6 +63,7 @@ inner join (
                 and arrived.known_to_seq is null
         )
 ) as candidate on reopened.record_id = candidate.record_id
+left join {{ parted }} as parted on reopened.record_id = parted.record_id
 where reopened.load_seq < {{ var('load_seq') }} and reopened.outcome = 'current' and reopened.known_to_seq is null
 {%- endif %}
 {%- endmacro %}
@@ -70,7 +77,8 @@ where reopened.load_seq < {{ var('load_seq') }} and reopened.outcome = 'current'
 {%- endmacro %}
 
 {% macro observation_id() -%}
-{#- 64 bits of the identity tuple as written; NULL where the identity was dropped at the door. -#}
+{#- 64 bits of the identity tuple as written, and of the record where a steward keeps it apart from others of the same
+    tuple; NULL where the identity was dropped at the door. -#}
 case
     when not is_citizen_stripped
         then
@@ -80,6 +88,7 @@ case
                     {%- for column in identity_columns() -%}
                     , coalesce({{ column }}, '')
                     {%- endfor -%}
+                    , parted_as
                 )
             )
 end

@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS intake.standing (
   line_number BIGINT
 );
 CREATE TABLE IF NOT EXISTS intake.changed_record (feed VARCHAR, record_id VARCHAR);
+CREATE TABLE IF NOT EXISTS intake.parted_record (
+  feed VARCHAR, record_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
+);
 CREATE TABLE IF NOT EXISTS quality.drift (
   feed VARCHAR, file_name VARCHAR, business_date DATE, kind VARCHAR, column_name VARCHAR, value VARCHAR,
   row_count BIGINT, delivery_id VARCHAR, load_seq INTEGER

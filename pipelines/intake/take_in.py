@@ -26,6 +26,7 @@ from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
 from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
+from pipelines.intake.parting import part
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.database import ZONE
@@ -133,6 +134,9 @@ class Intake:
             clear_quarantine(self.connection, contract, self.load_seq)
             passage("standing.commit")
             self.connection.commit()
+        self.connection.begin()
+        part(self.connection, self.contracts, self.load_seq)
+        self.connection.commit()
 
     def _unjudged(self, selection: Selection) -> list[Landed]:
         """What has no verdict yet, or was refused for a business date that lay in the future and no longer does."""

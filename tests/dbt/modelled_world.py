@@ -36,6 +36,7 @@ ROW_COLUMNS = (
 TABLES = f"""
     CREATE SCHEMA raw; CREATE SCHEMA intake; CREATE SCHEMA quality; CREATE SCHEMA linkage; CREATE SCHEMA meta;
     CREATE TABLE intake.changed_record (feed VARCHAR, record_id VARCHAR);
+    CREATE TABLE intake.parted_record (feed VARCHAR, record_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
     CREATE TABLE quality.delivery (feed VARCHAR, delivery_id VARCHAR, business_date DATE, state VARCHAR,
         kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT, load_seq INTEGER);
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
