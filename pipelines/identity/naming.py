@@ -61,18 +61,37 @@ INSERT INTO linkage.touched_person
   UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL
 """
 
-# What a merge or a split moves: the records of the observations that change persons, and the days that these tell of.
+# What a merge or a split moves: the records of the observations that change persons, and those that a steward's word
+# moves between two observations that say the same; and the days that these tell of.
 EVENTS = """INSERT INTO linkage.link_event
-WITH moved AS (
-  SELECT person_before, person_now, observation_id, person_before NOT IN (
-    SELECT person_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL) AS is_gone,
+WITH told_anew AS (
+  SELECT old.observation_id AS old_id, new.observation_id AS new_id, record_id, new.happened_on
+  FROM intermediate.source_record_history AS old JOIN intermediate.source_record_history AS new USING (feed, record_id)
+  WHERE old.known_to_seq = $load AND new.known_from_seq = $load AND old.observation_id <> new.observation_id
+), said AS (
+  SELECT observation_id,
+    hash(*COLUMNS(* EXCLUDE (observation_id, iin_verified, is_sufficient, first_load_seq))) AS words
+  FROM intermediate.observation WHERE observation_id IN (SELECT unnest([old_id, new_id]) FROM told_anew)
+), handed AS (
+  SELECT told_anew.* FROM told_anew JOIN said AS old ON old.observation_id = old_id
+  JOIN said AS new ON new.observation_id = new_id WHERE old.words = new.words
+), moved AS (
+  SELECT person_before, person_now, observation_id, record_id, happened_on,
     observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
-  FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
+  FROM turned LEFT JOIN intermediate.source_record USING (observation_id)
+  WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
+  UNION ALL
+  SELECT b.person_id, a.person_id, new_id, record_id, happened_on, true FROM handed
+  JOIN linkage.person_observation AS b ON b.observation_id = old_id AND b.known_from_seq < $load
+    AND coalesce(b.known_to_seq >= $load, true)
+  JOIN linkage.person_observation AS a ON a.observation_id = new_id AND a.known_to_seq IS NULL
+  WHERE a.person_id <> b.person_id
 ), change AS (
-  SELECT person_before, person_now, is_gone, bool_or(is_by_steward) AS is_by_steward,
-    count(DISTINCT m.observation_id) AS observations, count(r.record_id) AS records, min(r.happened_on) AS first_day,
-    max(r.happened_on) AS last_day
-  FROM moved AS m LEFT JOIN intermediate.source_record AS r USING (observation_id) GROUP BY ALL
+  SELECT person_before, person_now, bool_or(is_by_steward) AS is_by_steward, person_before NOT IN (
+      SELECT person_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL) AS is_gone,
+    count(DISTINCT observation_id) AS observations, count(record_id) AS records, min(happened_on) AS first_day,
+    max(happened_on) AS last_day
+  FROM moved GROUP BY person_before, person_now
 )
 SELECT 'created', person_id, NULL, $load, 'new observations', $model, 'model', NULL, NULL, NULL, NULL
 FROM named WHERE is_new

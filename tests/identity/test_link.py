@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.identity.conftest import Register, Seen, Verdict
 
 
@@ -122,6 +124,22 @@ def test_name_alone_is_no_person_again_once_a_steward_takes_the_link_back(regist
 def test_steward_keeps_two_apart_whom_a_document_would_join(register: Register) -> None:
     register.load(Seen(1, document="A1"), Seen(2, document="A1"), Verdict(9, 1, 2, "different"))
     assert register.persons() == persons({1}, {2})
+
+
+def test_a_record_parted_from_the_same_words_is_a_split_and_back_a_merge_of_one_record(register: Register) -> None:
+    """The record 2 is carried by an observation of its own, 3, as long as a steward parts it from the record 1."""
+    words = Seen(1, document="A1")
+    register.load(words, Seen(9), carried={2: words})
+    register.load(Verdict(1, 1, 2, "different"), carried={2: replace(words, number=3)})
+    apart = register.person(3)
+    assert apart != register.person(1)
+    register.load(Verdict(2, 1, 2, "same"), carried={2: words})
+    told = """SELECT event, person_id = $1, other_person_id = $1, load_seq, decided_by, records
+        FROM linkage.link_event WHERE $1 IN (person_id, other_person_id) AND event <> 'created' ORDER BY load_seq"""
+    assert register.connection.execute(told, [apart]).fetchall() == [
+        ("split", True, False, 2, "steward", 1),
+        ("merged", False, True, 3, "steward", 1),
+    ]
 
 
 def test_later_verdict_follows_the_earlier_one(register: Register) -> None:
