@@ -26,7 +26,8 @@ SELECT one, other FROM (
     AS ends FROM raw.steward_decisions WHERE outcome = 'current' AND known_to_seq IS NULL)
   GROUP BY ALL) WHERE verdict = 'different';
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT DISTINCT unnest([one.feed, other.feed]) AS feed, unnest([one.record_id, other.record_id]) AS record_id FROM apart;
+SELECT DISTINCT unnest([one.feed, other.feed]) AS feed, unnest([one.record_id, other.record_id]) AS record_id
+FROM apart;
 CREATE OR REPLACE TEMP TABLE said (feed VARCHAR, record_id VARCHAR, words VARCHAR)"""
 NEWS = f"""FROM intake.changed_record WHERE feed = '{FEED}'
   OR (feed, record_id) IN (SELECT (feed, record_id) FROM judged) LIMIT 1"""
@@ -69,6 +70,6 @@ def part(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], 
 def _said(contract: Contract) -> str:
     """Statement that adds what the judged records of a feed say of a person."""
     words = ", ".join(f"coalesce({name}, '')" for name in WORDS)
-    return f"""INSERT INTO said SELECT '{contract.feed}', record_id, concat_ws(chr(31), {words}) FROM raw.{contract.feed}
-    WHERE outcome = 'current' AND known_to_seq IS NULL AND NOT is_citizen_stripped
+    return f"""INSERT INTO said SELECT '{contract.feed}', record_id, concat_ws(chr(31), {words})
+    FROM raw.{contract.feed} WHERE outcome = 'current' AND known_to_seq IS NULL AND NOT is_citizen_stripped
       AND record_id IN (SELECT record_id FROM judged WHERE feed = '{contract.feed}')"""

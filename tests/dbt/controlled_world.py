@@ -26,9 +26,9 @@ def found(case: str, occurred: str, detected: str) -> dict[str, Any]:
 
 
 def cases() -> list[dict[str, Any]]:
-    """A is expelled, B and C fined, B is told to leave too, D's expulsion stays open; E and F are known by a centre alone.
+    """A is expelled, B and C are fined, D's expulsion stays open, E and F are known by a centre alone.
 
-    F is handed from SR to SX and back: once in the same minute, once before SX says that it released.
+    B is told to leave too. F is handed from SR to SX and back: once in a minute, once before SX says that it released.
     """
     return [
         found("A", "2026-01-01", "2026-01-05"),
@@ -69,8 +69,8 @@ def inspections() -> list[dict[str, Any]]:
 def notifications() -> list[dict[str, Any]]:
     """Of a stay since the second of January: on the third working day, on the fourth, and without a day.
 
-    In Astana, on a Monday after a Friday, on a Saturday after the third working day, and on the third and fourth working
-    day over Nauryz and over New Year.
+    In Astana, on a Monday after a Friday, on a Saturday after the third working day, and on the third and fourth
+    working day over Nauryz and over New Year.
     """
     since = {"stay_from": "2026-01-02", "kato": ALMATY, "host_type": "person"}
     astana = [

@@ -49,6 +49,8 @@ TABLES = f"""
     CREATE TABLE linkage.touched_person (person_id VARCHAR);
     CREATE TABLE linkage.link_event (event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER);
 """
+PARTED_NOW = """INSERT INTO intake.changed_record SELECT feed, record_id FROM intake.parted_record
+    WHERE known_from_seq = ? AND (feed, record_id) NOT IN (SELECT (feed, record_id) FROM intake.changed_record)"""
 LINK = """
     DELETE FROM linkage.person_observation WHERE known_from_seq >= $seq;
     INSERT INTO linkage.person_observation
@@ -121,6 +123,7 @@ class World:
                     "WHERE load_seq = ? OR known_to_seq = ?",
                     [seq, seq],
                 )
+            connection.execute(PARTED_NOW, [seq])
         before = build(self.settings, BEFORE_LINKING, seq, full_refresh)
         with open_build(self.settings) as connection:
             for statement in LINK.replace("$seq", str(seq)).split(";"):
@@ -262,7 +265,10 @@ def populate_registers(world: World) -> None:
 
 
 def populate_second_night(world: World) -> None:
-    """A corrected exit, a withdrawn entry, a late exit, a death, new citizens, a labour permit, a holder who comes."""
+    """A corrected exit, a withdrawn entry, a late exit, a death, new citizens, a labour permit, a holder who comes.
+
+    A steward keeps an exit apart from the entry that says the same of a person.
+    """
     world.deliver(
         2,
         "border_crossings",
@@ -286,3 +292,4 @@ def populate_second_night(world: World) -> None:
     labour = {"decision_id": "l1", "permit_id": "l", "scheme": "seasonal", "action": "granted"}
     labour |= {"decided_on": "2026-01-10", "valid_from": "2026-01-10", "valid_until": "2026-01-19"}
     world.deliver(2, "labour_permits", [person | labour | {"document_number": "NOTIFIED", "kato": "471010000"}])
+    world.execute("INSERT INTO intake.parted_record VALUES ('border_crossings', 's2', 2, NULL)")

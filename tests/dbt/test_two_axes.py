@@ -31,6 +31,16 @@ def test_what_did_not_change_keeps_its_first_load(two_nights: World) -> None:
     assert two_nights.rows(query) == [(1, None)]
 
 
+def test_a_record_that_a_steward_keeps_apart_is_a_saying_of_its_own_from_then_on(two_nights: World) -> None:
+    told = """SELECT count(DISTINCT observation_id) FROM intermediate.source_record_history
+        WHERE record_id IN ('s1', 's2')"""
+    assert two_nights.rows(f"{told} AND known_from_seq = 1") == [(1,)]
+    assert two_nights.rows(f"{told} AND known_to_seq IS NULL") == [(2,)]
+    apart = """SELECT record_id FROM intermediate.source_record JOIN intermediate.crossing_event
+        USING (record_id, observation_id) WHERE record_id IN ('s1', 's2') ORDER BY ALL"""
+    assert two_nights.rows(apart) == [("s1",), ("s2",)]
+
+
 def test_every_current_record_has_one_current_link_and_a_withdrawn_one_has_none(two_nights: World) -> None:
     current = "SELECT feed, record_id FROM registry.source_link"
     assert two_nights.rows(f"SELECT count(*), count(DISTINCT (feed, record_id)) FROM ({current})") == [(23, 23)]
