@@ -57,23 +57,35 @@ admitted as (
     where is_admission
 ),
 
+later as (
+    select
+        admitted.person,
+        admitted.admission,
+        admitted.event_on as admitted_on,
+        admitted.centre_code,
+        following.event,
+        following.event_at,
+        following.event_on,
+        following.is_admission,
+        coalesce(
+            following.event = 'centre_released' and following.centre_code = admitted.centre_before
+            and following.centre_code <> coalesce(admitted.centre_code, ''), false
+        ) as is_of_before
+    from admitted
+    left join numbered as following
+        on admitted.person = following.person and admitted.admission = following.ended_admission
+),
+
 -- A release from the centre before, told after the next one had admitted the person, ends nothing.
 followed as (
     select
-        admitted.person,
-        admitted.event_on as admitted_on,
-        admitted.centre_code,
-        arg_min(later.event, (later.event_at, later.is_admission)) as next_event,
-        min(later.event_on) as next_on
-    from admitted
-    left join numbered as later
-        on
-            admitted.person = later.person and admitted.admission = later.ended_admission
-            and not (
-                later.event = 'centre_released' and coalesce(later.centre_code = admitted.centre_before, false)
-                and later.centre_code is distinct from admitted.centre_code
-            )
-    group by admitted.person, admitted.admission, admitted.event_on, admitted.centre_code
+        person,
+        admitted_on,
+        centre_code,
+        arg_min(event, (event_at, is_admission)) filter (where not is_of_before) as next_event,
+        min(event_on) filter (where not is_of_before) as next_on
+    from later
+    group by person, admission, admitted_on, centre_code
 ),
 
 held as (

@@ -27,12 +27,19 @@ stay as (
     where known_to_seq is null
 ),
 
-within_stay as (
+known as (
+    select distinct digits from {{ ref('place_span') }}
+),
+
+claimed as (
     select
         claim.* exclude (valid_from, valid_to),
         stay.stay_id,
-        {{ place_code('region', 'claim.kato', 2) }} as region,
-        {{ place_code('district', 'claim.kato', 4) }} as district,
+        case
+            when left(claim.kato, 4) in (select known.digits from known) then left(claim.kato, 4)
+            when left(claim.kato, 2) in (select known.digits from known) then left(claim.kato, 2)
+            else '_U'
+        end as digits,
         struct_pack(claimed_from := claim.valid_from, record_id := claim.record_id) as claim_order,
         greatest(claim.valid_from, stay.first_sign_on) as valid_from,
         least(claim.valid_to, stay.ended_on) as valid_to
@@ -46,6 +53,22 @@ within_stay as (
     inner join {{ ref('touched_period') }} as period
         on claim.person_id = period.person_id and stay.first_sign_on >= period.computed_from
     where claim.kato is not null
+),
+
+-- Where the borders change within a claim, the place is another one from that day on.
+within_stay as (
+    select
+        claimed.* exclude (digits, valid_from, valid_to),
+        span.region,
+        span.district,
+        greatest(claimed.valid_from, span.valid_from) as valid_from,
+        least(claimed.valid_to, span.valid_to) as valid_to
+    from claimed
+    inner join {{ ref('place_span') }} as span
+        on
+            claimed.digits = span.digits
+            and coalesce(claimed.valid_from < span.valid_to, true)
+            and coalesce(span.valid_from < claimed.valid_to, true)
 ),
 
 named as (
