@@ -4,8 +4,8 @@
 {#- The last day that the release before this load covered. -#}
 coalesce((
     select max(delivery.business_date)
-    from {{ source('quality', 'delivery') }} as delivery
-    where delivery.state = 'accepted' and delivery.load_seq < {{ var('load_seq') }}
+    from {{ reporting_deliveries() }} as delivery
+    where delivery.load_seq < {{ var('load_seq') }}
 ), date '-infinity')
 {%- endmacro %}
 

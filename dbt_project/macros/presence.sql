@@ -11,8 +11,7 @@ end
 {#- The last day that an accepted delivery reports. -#}
 (
     select max(delivery.business_date)
-    from {{ source('quality', 'delivery') }} as delivery
-    where delivery.state = 'accepted'
+    from {{ reporting_deliveries() }} as delivery
 )
 {%- endmacro %}
 

@@ -19,7 +19,8 @@ from pipelines.storage.loads import Load
 RELEASES = """CREATE OR REPLACE TEMP TABLE release_rows AS
 WITH load AS (
   SELECT load_seq, load_seq = $load AS is_this_release, known_at, code_version, (
-    SELECT max(business_date) FROM intake.delivery WHERE state = 'accepted' AND delivery.load_seq <= load.load_seq
+    SELECT max(business_date) FROM intake.delivery
+    WHERE state = 'accepted' AND feed <> 'steward_decisions' AND delivery.load_seq <= load.load_seq
   ) AS as_of
   FROM meta.load WHERE load_seq <= $load
 )

@@ -104,7 +104,8 @@ def commit_load(connection: duckdb.DuckDBPyConnection, home: Home, load: Load) -
     passage("load.commit")
     connection.execute(
         """UPDATE meta.load SET state = 'committed', as_of = (
-          SELECT max(business_date) FROM intake.delivery WHERE state = 'accepted' AND load_seq <= $1)
+          SELECT max(business_date) FROM intake.delivery WHERE state = 'accepted' AND feed <> 'steward_decisions'
+            AND load_seq <= $1)
         WHERE load_seq = $1""",
         [load.load_seq],
     )

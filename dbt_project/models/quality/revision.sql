@@ -6,8 +6,8 @@ with load as (
         load_seq,
         cast(known_at as date) as known_on,
         (
-            select max(delivery.business_date) from {{ source('quality', 'delivery') }} as delivery
-            where delivery.state = 'accepted' and delivery.load_seq <= load.load_seq
+            select max(delivery.business_date) from {{ reporting_deliveries() }} as delivery
+            where delivery.load_seq <= load.load_seq
         ) as last_day
     from {{ source('meta', 'load') }} as load
 ),

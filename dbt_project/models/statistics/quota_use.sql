@@ -63,9 +63,20 @@ told as (
     from taken
 )
 
-{{ withheld("(select * from told where kind <> 'kandas') as labour", ['kind', 'region']) }}
-union all
 {{ withheld("(select * from told where kind = 'kandas') as returned", ['kind', 'region'], 10) }}
+union all
+select
+    period,
+    kind,
+    region,
+    indicator,
+    cast(persons as double) as value,
+    null as lower,
+    null as upper,
+    'P' as obs_status,
+    {{ known_now() }} as known_seq
+from told
+where kind <> 'kandas'
 union all
 select
     make_date(year, 12, 31) as period,

@@ -15,8 +15,8 @@ touched as (
         select
             min(business_date) as first_day,
             max(business_date) as last_day
-        from {{ source('quality', 'delivery') }}
-        where state = 'accepted' and load_seq < {{ load }}
+        from {{ reporting_deliveries() }} as delivery
+        where load_seq < {{ load }}
     ) as before
     where coalesce(covered.period not between before.first_day and before.last_day, true)
     union
