@@ -293,3 +293,5 @@ def populate_second_night(world: World) -> None:
     labour |= {"decided_on": "2026-01-10", "valid_from": "2026-01-10", "valid_until": "2026-01-19"}
     world.deliver(2, "labour_permits", [person | labour | {"document_number": "NOTIFIED", "kato": "471010000"}])
     world.execute("INSERT INTO intake.parted_record VALUES ('border_crossings', 's2', 2, NULL)")
+    verdict = {"decision_id": "v", "left_record_id": "s1", "right_record_id": "s2", "verdict": "different"}
+    world.deliver(2, "steward_decisions", [verdict], on=date(2026, 3, 1))

@@ -24,6 +24,11 @@ def test_two_nights_of_changes_sum_to_what_one_rebuild_counts(two_nights: World,
     assert two_nights.rows(TOTALS) == copied.rows(TOTALS)
 
 
+def test_days_are_covered_by_feeds_and_by_no_verdict_of_a_steward(two_nights: World) -> None:
+    """The verdict came on the first of March."""
+    assert two_nights.rows("SELECT CAST(max(period) AS VARCHAR) FROM statistics.stock_daily") == [("2026-01-31",)]
+
+
 def test_a_day_is_counted_at_its_end(two_nights: World) -> None:
     assert [present(two_nights, f"2026-01-{day:02d}") for day in (1, 2, 3, 4, 5)] == [0, 1, 2, 2, 3]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from pipelines.intake.parting import WORDS
 from pipelines.settings import CHECKOUT
-from tests.intake.intake_world import CONTRACTS, Centre, Sent, crossings, sent
+from tests.intake.intake_world import CONTRACTS, DAY, Centre, Sent, crossings, sent
 
 TWIN = crossings("t", 1)[0]
 PARTED = "SELECT record_id FROM intake.parted_record WHERE known_to_seq IS NULL ORDER BY ALL"
@@ -70,6 +71,12 @@ def test_a_verdict_that_is_withdrawn_parts_nothing_any_more(stewarded: Centre) -
     stewarded.load(decided(2, "c", "d", "same", manifest={"supersedes": first.file_name}))
     assert stewarded.rows(PARTED) == []
     assert stewarded.rows("SELECT known_from_seq, known_to_seq FROM intake.parted_record") == [(1, 2)]
+
+
+def test_a_verdict_moves_no_last_day_of_what_is_reported(stewarded: Centre) -> None:
+    stewarded.load(seen("a", "b"))
+    stewarded.load(decided(1, "a", "b", "same", day=date(2026, 3, 20)))
+    assert stewarded.rows("SELECT as_of FROM meta.load ORDER BY load_seq") == [(DAY,), (DAY,)]
 
 
 def test_what_makes_an_observation_is_written_alike_in_models() -> None:
