@@ -25,22 +25,38 @@ LINKED_CROSSINGS = f"""
       AS nameless USING (record_id)
     WHERE crossing.{CURRENT.replace(" AND ", " AND crossing.")} AND NOT crossing.is_citizen_stripped
       AND crossing.direction IN ('entry', 'exit')"""
-# The stays that a load may have changed: all others were judged when they last changed, and `mic verify` judges them
-# whole.
+# What a load may have changed: all else was judged when it last changed, and `mic verify` judges it whole.
 TOUCHED = " SEMI JOIN intermediate.touched_person USING (person_id)"
+TOUCHED_CROSSINGS = "SELECT 1 FROM intermediate.touched_event WHERE kind IN ('entry', 'exit')"
 STAYS = f"(FROM registry.stay_history{TOUCHED} WHERE known_to_seq IS NULL)"
 # Parts of all records in which links and records are not the same by number and hash: only these are compared one by
-# one.
+# one. What a load opens and closes of either must come to the same, part by part.
 DOUBTFUL = """WITH part AS MATERIALIZED (
       SELECT number FROM (
-        SELECT hash(feed, record_id) AS content, content % 4096 AS number, 1 AS one FROM registry.source_link
-        UNION ALL SELECT hash(feed, record_id) AS content, content % 4096, -1 FROM intermediate.source_record
+        SELECT hash(feed, record_id) AS content, content % 4096 AS number, one FROM ({told})
       ) GROUP BY number HAVING sum(one) <> 0 OR bit_xor(content) <> 0
     ), link AS (
       SELECT * FROM registry.source_link WHERE hash(feed, record_id) % 4096 IN (SELECT number FROM part)
     ), record AS (
       SELECT * FROM intermediate.source_record WHERE hash(feed, record_id) % 4096 IN (SELECT number FROM part)
     )"""
+TOLD = """SELECT feed, record_id, {sign} AS one FROM {history}_history
+          WHERE known_{end}_seq = (SELECT max(load_seq) FROM meta.load)"""
+DOUBTFUL_CHANGED = DOUBTFUL.format(
+    told=" UNION ALL ".join(
+        TOLD.format(sign=sign, history=history, end=end)
+        for history, end, sign in (
+            ("registry.source_link", "from", 1),
+            ("registry.source_link", "to", -1),
+            ("intermediate.source_record", "from", -1),
+            ("intermediate.source_record", "to", 1),
+        )
+    )
+)
+DOUBTFUL_OF_ALL = DOUBTFUL.format(
+    told="SELECT feed, record_id, 1 AS one FROM registry.source_link "
+    "UNION ALL SELECT feed, record_id, -1 FROM intermediate.source_record"
+)
 
 
 @dataclass(frozen=True)
@@ -66,14 +82,15 @@ class Promise:
     @property
     def of_all(self) -> str:
         """The same query, of the whole registry where a load judges what it may have changed."""
-        return self.counterexamples.replace(TOUCHED, "")
+        return self.counterexamples.replace(TOUCHED, "").replace(DOUBTFUL_CHANGED, DOUBTFUL_OF_ALL)
 
 
 PROMISES = (
     Promise(
         id="person_is_there_once",
         table="registry.person",
-        counterexamples="SELECT person_id FROM registry.person GROUP BY person_id HAVING count(*) > 1",
+        counterexamples=f"SELECT person_id FROM registry.person_history{TOUCHED} WHERE known_to_seq IS NULL "
+        "GROUP BY person_id HAVING count(*) > 1",
         fed_by="SELECT 1 FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL",
         severity="critical",
         reason="Every stock counts rows of the registry; a person who is there twice is counted twice.",
@@ -81,7 +98,8 @@ PROMISES = (
     Promise(
         id="record_has_one_link",
         table="registry.source_link",
-        counterexamples=f"{DOUBTFUL} SELECT feed, record_id FROM link GROUP BY feed, record_id HAVING count(*) > 1",
+        counterexamples=f"{DOUBTFUL_CHANGED} SELECT feed, record_id FROM link GROUP BY feed, record_id "
+        "HAVING count(*) > 1",
         fed_by=LINKED_RECORDS,
         severity="critical",
         reason="A record with two current links gives its facts to two persons.",
@@ -89,7 +107,7 @@ PROMISES = (
     Promise(
         id="record_has_a_link",
         table="registry.source_link",
-        counterexamples=f"{DOUBTFUL} SELECT feed, record_id FROM record ANTI JOIN link USING (feed, record_id) "
+        counterexamples=f"{DOUBTFUL_CHANGED} SELECT feed, record_id FROM record ANTI JOIN link USING (feed, record_id) "
         "WHERE observation_id IS NOT NULL",
         fed_by=LINKED_RECORDS,
         severity="critical",
@@ -98,7 +116,7 @@ PROMISES = (
     Promise(
         id="link_has_a_record",
         table="registry.source_link",
-        counterexamples=f"{DOUBTFUL} SELECT feed, record_id FROM link ANTI JOIN record USING (feed, record_id)",
+        counterexamples=f"{DOUBTFUL_CHANGED} SELECT feed, record_id FROM link ANTI JOIN record USING (feed, record_id)",
         fed_by=LINKED_RECORDS,
         severity="critical",
         reason="A link to a record that was replaced or withdrawn keeps a fact that no agency stands for.",
@@ -106,8 +124,11 @@ PROMISES = (
     Promise(
         id="link_names_a_person",
         table="registry.source_link",
-        counterexamples="SELECT person_id FROM registry.source_link AS link "
-        "ANTI JOIN registry.person AS person USING (person_id) WHERE person_id IS NOT NULL",
+        counterexamples=f"SELECT person_id FROM (SELECT person_id FROM registry.source_link{TOUCHED} UNION ALL "
+        "SELECT person_id FROM registry.source_link_history WHERE known_to_seq IS NULL AND known_from_seq = "
+        "(SELECT max(load_seq) FROM meta.load)) "
+        "ANTI JOIN (FROM registry.person_history WHERE known_to_seq IS NULL) USING (person_id) "
+        "WHERE person_id IS NOT NULL",
         fed_by=LINKED_RECORDS,
         severity="critical",
         reason="A link to a person who is not in the registry hides the record from the person's statement.",
@@ -118,7 +139,7 @@ PROMISES = (
         counterexamples="SELECT 1 FROM (SELECT ended_on, lead(entered_on) OVER (PARTITION BY person_id "
         f"ORDER BY entered_on, ended_on NULLS LAST) AS entered_again FROM {STAYS} WHERE entered_on IS NOT NULL) "
         "WHERE entered_again < coalesce(ended_on, DATE 'infinity')",
-        fed_by=LINKED_CROSSINGS,
+        fed_by=TOUCHED_CROSSINGS,
         severity="critical",
         reason="Nobody is in the country twice on one day; overlapping stays count a person twice.",
     ),
@@ -126,7 +147,7 @@ PROMISES = (
         id="stay_ends_after_it_begins",
         table="registry.stay",
         counterexamples=f"SELECT 1 FROM {STAYS} WHERE left_on < entered_on",
-        fed_by=LINKED_CROSSINGS,
+        fed_by=TOUCHED_CROSSINGS,
         severity="critical",
         reason="A stay that ends before it begins takes a person out of the stock who was never put in.",
     ),
@@ -136,7 +157,7 @@ PROMISES = (
         counterexamples="SELECT 1 WHERE (SELECT count(*) FILTER (WHERE direction = 'entry') "
         f"- count(*) FILTER (WHERE direction = 'exit') FROM ({LINKED_CROSSINGS})) "
         "<> (SELECT count(entry_post) - count(exit_post) FROM registry.stay_history WHERE known_to_seq IS NULL)",
-        fed_by=LINKED_CROSSINGS,
+        fed_by=TOUCHED_CROSSINGS,
         severity="critical",
         reason="Entries less exits less the unmatched are the stock; a difference is a crossing lost or invented.",
     ),

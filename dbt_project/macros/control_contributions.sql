@@ -1,28 +1,44 @@
-{% macro control_contributions(seq) -%}
-{#- One row per figure of control to which a changed stay adds, as known at load `seq`, by what its last row says. A
-    stay belongs to the day on which its last allowed day fell, whenever the act came that shows it was not the last. -#}
-{#- Both histories are cut down to the changed stays before they meet: else the engine joins them whole. -#}
-with {% if is_incremental() -%}
+{% macro control_versions() -%}
+{#- What `control_contributions` reads of changed stays and of the last row of their rights, as known after this load and
+    before it: each history is read once for both. -#}
+{% if is_incremental() -%}
 changed as (
-    {%- for facts in ['stay_history', 'stay_right_history'] %}{% for end in ['known_from_seq', 'known_to_seq'] %}
-    select fact.stay_id from {{ ref(facts) }} as fact where fact.{{ end }} = {{ var('load_seq') }}
-    {{ 'union' if not (loop.last and facts == 'stay_right_history') }}
-    {%- endfor %}{% endfor %}
+    select stay_id from {{ ref('touched_stay') }}
+    where known_from_seq = {{ var('load_seq') }} or known_to_seq = {{ var('load_seq') }}
+    union
+    select stay_id from {{ ref('stay_right_history') }} where known_from_seq = {{ var('load_seq') }}
+    union
+    select stay_id from {{ ref('stay_right_history') }} where known_to_seq = {{ var('load_seq') }}
 ),
 
 {% endif -%}
-stay as (
-    select * from {{ ref('stay_history') }} as stay
+stay_fact as (
+    select * from {{ ref('touched_stay') if is_incremental() else ref('stay_history') }}
+    {% if is_incremental() %}where stay_id in (select changed.stay_id from changed){% endif %}
+),
+
+right_fact as (
+    select * from {{ ref('stay_right_history') }}
     where
-        {{ known_at('stay', seq) }}
-        {% if is_incremental() %}and stay.stay_id in (select changed.stay_id from changed){% endif %}
+        valid_to is null
+        {% if is_incremental() %}
+        and (known_to_seq is null or known_to_seq = {{ var('load_seq') }})
+        and stay_id in (select changed.stay_id from changed)
+        {% endif %}
+)
+{%- endmacro %}
+
+{% macro control_contributions(seq) -%}
+{#- One row per figure of control to which a changed stay adds, as known at load `seq`, by what its last row says;
+    `control_versions` goes before it. A stay belongs to the day on which its last allowed day fell, whenever the act came
+    that shows it was not the last. -#}
+{#- Both histories are cut down before they meet: else the engine joins them whole. -#}
+with stay as (
+    select * from stay_fact as stay where {{ known_at('stay', seq) }}
 ),
 
 standing as (
-    select * from {{ ref('stay_right_history') }} as standing
-    where
-        standing.valid_to is null and {{ known_at('standing', seq) }}
-        {% if is_incremental() %}and standing.stay_id in (select changed.stay_id from changed){% endif %}
+    select * from right_fact as standing where {{ known_at('standing', seq) }}
 ),
 
 held as (

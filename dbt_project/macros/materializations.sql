@@ -20,6 +20,7 @@
     {%- if is_incremental() -%}
         {%- set fresh = make_temp_relation(target) -%}
         {%- do run_query(create_table_as(True, fresh, sql)) -%}
+        {%- do demand_keys(fresh) -%}
         {%- set columns = adapter.get_columns_in_relation(fresh) -%}
         {%- set known = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
         {%- set added = columns | rejectattr('name', 'in', known) | list -%}
@@ -32,9 +33,40 @@
         {%- do run_query('drop table ' ~ fresh.include(database=False, schema=False)) -%}
     {%- else -%}
         {%- do replace_relation(target) -%}
+        {%- do demand_keys(target) -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+{% macro demand_keys(fresh) %}
+{#- Stops the load where what a model selected lacks its `unique_key` or has it twice, or lies outside of the scope of
+    its history. Rows that stand in scope give way to these, so nothing else can share a key with them: no table needs
+    to be read as a whole. -#}
+    {%- set key = config.get('unique_key') or [] -%}
+    {%- set keeps_history = is_incremental() and config.get('incremental_strategy') == 'bitemporal' -%}
+    {%- set demanded -%}
+        {%- if key %}
+select error('{{ this.schema }}.{{ this.name }}: rows lack {{ key | join(', ') }} or share it, keys: ' || count(*))
+from (
+    select 1 from {{ fresh }} group by {{ key | join(', ') }}
+    having count(*) > 1 or {{ key | join(' is null or ') }} is null
+) as broken
+having count(*) > 0
+        {%- endif %}
+        {%- if key and keeps_history %}
+union all
+        {%- endif %}
+        {%- if keeps_history %}
+select error('{{ this.schema }}.{{ this.name }}: rows of keys that the load does not touch: ' || count(*))
+from {{ fresh }} as fresh
+where fresh.rowid not in (
+    select fresh.rowid from {{ fresh }} as fresh {{ within_period('fresh') }} where {{ in_scope('fresh') }}
+)
+having count(*) > 0
+        {%- endif %}
+    {%- endset -%}
+    {%- do run_query(demanded) if demanded | trim -%}
+{% endmacro %}
 
 {% macro replace_relation(target) %}
     {%- set standing = load_cached_relation(this) -%}

@@ -8,8 +8,36 @@ case length({{ partial }})
 end
 {%- endmacro %}
 
+{% macro stock_versions() -%}
+{#- What `stock_contributions` reads of changed stays and their persons, as known after this load and before it: each
+    history is read once for both. -#}
+stay_fact as (
+    select *, false as is_held from {{ ref('touched_stay') }}
+    where stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+    union all by name
+    select
+        stay_id, person_id, citizenship, presence_class, valid_from as first_sign_on, valid_to as ended_on,
+        true as is_held, known_from_seq, known_to_seq
+    from {{ ref('validity_only_history') }}
+    where stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+),
+
+{% for fact, history in {
+    'person_fact': 'person_history', 'category_fact': 'person_category_history',
+    'placement_fact': 'released_placement_history',
+}.items() -%}
+{{ fact }} as (
+    select * from {{ ref(history) }}
+    where
+        (known_to_seq is null or known_to_seq = {{ var('load_seq') }})
+        and person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
+){{ ',' if not loop.last }}
+
+{% endfor %}
+{%- endmacro %}
+
 {% macro stock_contributions(seq) -%}
-{#- One row per change of the stock that a changed stay makes, as known at load `seq`.
+{#- One row per change of the stock that a changed stay makes, as known at load `seq`; `stock_versions` goes before it.
 
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
@@ -21,22 +49,7 @@ end
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
-with kept as (
-    select *, false as is_held from {{ ref('stay_history') }} as kept
-    where
-        {{ known_at('kept', seq) }}
-        and kept.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
-    union all by name
-    select
-        held.stay_id, held.person_id, held.citizenship, held.presence_class, held.valid_from as first_sign_on,
-        held.valid_to as ended_on, true as is_held
-    from {{ ref('validity_only_history') }} as held
-    where
-        {{ known_at('held', seq) }}
-        and held.stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
-),
-
-changed as (
+with changed as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.died_on,
         stay.purpose, stay.citizenship, stay.is_held,
@@ -45,10 +58,11 @@ changed as (
         coalesce(stay.presence_class, {{ presence_class('stay', 'stay.last_sign_on') }}) as presence_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
         coalesce(told.cause, 'other') as cause
-    from kept as stay
-    left join {{ ref('person_history') }} as person
+    from stay_fact as stay
+    left join person_fact as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
     left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
+    where {{ known_at('stay', seq) }}
 ),
 
 stay as (
@@ -61,7 +75,7 @@ unseen as (
         max(earlier.ended_on) as absent_on,
         {{ unseen_class('changed') }} as unseen_class
     from changed
-    left join {{ ref('stay_history') }} as earlier
+    left join {{ ref('touched_stay') }} as earlier
         on
             changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
@@ -74,18 +88,14 @@ unseen as (
 
 category as (
     select person_id, category, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('person_category_history') }} as category
-    where
-        {{ known_at('category', seq) }}
-        and category.person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
+    from category_fact as category
+    where {{ known_at('category', seq) }}
 ),
 
 placement as (
     select person_id, region, district, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('released_placement_history') }} as placement
-    where
-        {{ known_at('placement', seq) }}
-        and placement.person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
+    from placement_fact as placement
+    where {{ known_at('placement', seq) }}
 ),
 
 sign as (

@@ -35,6 +35,24 @@ def test_a_broken_test_and_a_failing_model_are_named_with_what_went_wrong(copied
     assert copied.rows("SELECT 1") == [(1,)]
 
 
+def test_a_key_that_two_rows_share_stops_the_load_before_anything_is_written(copied: World) -> None:
+    standing = "SELECT * FROM intermediate.crossing_event_history ORDER BY ALL"
+    before = copied.rows(standing)
+    copied.execute("INSERT INTO raw.border_crossings FROM raw.border_crossings WHERE load_seq = 2 LIMIT 1")
+    shared = r"intermediate\.crossing_event_history: rows lack record_id or share it, keys: 1"
+    with pytest.raises(ModellingError, match=shared):
+        build(copied.settings, "crossing_event_history", 2)
+    assert copied.rows(standing) == before
+
+
+def test_rows_of_persons_whom_a_load_does_not_touch_stop_it(copied: World) -> None:
+    touched = len(copied.rows("FROM intermediate.touched_person"))
+    copied.execute("DELETE FROM intermediate.touched_person")
+    untouched = rf"registry\.person_history: rows of keys that the load does not touch: {touched}"
+    with pytest.raises(ModellingError, match=untouched):
+        build(copied.settings, "person_history", 2)
+
+
 def test_a_message_that_quotes_a_row_loses_the_quoted_value() -> None:
     message = "Runtime Error in model x (models/x.sql)\n  Conversion Error: Could not convert string 'Example' to INT32"
     assert first_line(message) == "Conversion Error: Could not convert string '…' to INT32"

@@ -17,7 +17,8 @@ from pipelines.settings import Settings
 
 PLACEMENT = dg.AssetKey(["registry", "placement_history"])
 OVERLAP = "never_overlaps_placement_history_"
-NAMED = "identifies_current_rows_placement_history_person_id__valid_from"
+RELEASED = dg.AssetKey(["registry", "released_placement_history"])
+KEPT = "never_overlaps_released_placement_history_"
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,9 @@ def test_a_broken_test_is_a_failed_check_and_fails_the_step(
 ) -> None:
     results = [
         NodeResult("registry.placement_history", "model", "success", 1.0, 0, "OK"),
-        result(NAMED, "pass"),
         result(OVERLAP, "fail", 3),
+        NodeResult("registry.released_placement_history", "model", "success", 1.0, 0, "OK"),
+        result(KEPT, "pass"),
         NodeResult("registry.placement", "model", "skipped", 0.0, 0, ""),
     ]
 
@@ -95,17 +97,17 @@ def test_a_broken_test_is_a_failed_check_and_fails_the_step(
     nightly.begin(settings)
     monkeypatch.setattr(nightly, "model", model)
     job = definitions.get_implicit_global_asset_job_def()
-    keys = [PLACEMENT, dg.AssetKey(["registry", "placement"])]
+    keys = [PLACEMENT, RELEASED, dg.AssetKey(["registry", "placement"])]
     run = job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False)
     assert not run.success
     shown = {evaluation.check_name: evaluation for evaluation in run.get_asset_check_evaluations()}
-    assert shown[NAMED].passed
+    assert shown[KEPT].passed
     assert not shown[OVERLAP].passed
     assert shown[OVERLAP].severity is dg.AssetCheckSeverity.ERROR
     assert shown[OVERLAP].metadata["rows_that_break_it"].value == 3
     assert "start the night again" in (shown[OVERLAP].description or "")
     built = run.asset_materializations_for_node("model_after_linking")
-    assert [event.asset_key for event in built] == [PLACEMENT]
+    assert [event.asset_key for event in built] == [PLACEMENT, RELEASED]
     [failed] = run.get_step_failure_events()
     told = failed.step_failure_data.user_failure_data
     assert told is not None

@@ -9,16 +9,20 @@ from expectations import PROMISES
 from pipelines.quality import blocking, judge_registry
 
 SOUND = """
-    CREATE SCHEMA registry; CREATE SCHEMA linkage; CREATE SCHEMA intermediate;
+    CREATE SCHEMA registry; CREATE SCHEMA linkage; CREATE SCHEMA intermediate; CREATE SCHEMA IF NOT EXISTS meta;
+    CREATE OR REPLACE TABLE meta.load AS SELECT 1 AS load_seq;
     CREATE TABLE linkage.person_observation AS SELECT 1 AS observation_id, 'a' AS person_id, NULL::INT AS known_to_seq;
     CREATE TABLE intermediate.touched_person AS SELECT unnest(['a', 'b']) AS person_id;
+    CREATE TABLE intermediate.touched_event AS SELECT 'a' AS person_id, 'entry' AS kind;
     CREATE TABLE registry.person_history AS SELECT unnest(['a', 'b']) AS person_id, NULL::INT AS known_to_seq;
     CREATE VIEW registry.person AS FROM registry.person_history WHERE known_to_seq IS NULL;
-    CREATE TABLE intermediate.source_record AS
-        SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id, 1 AS observation_id;
+    CREATE TABLE intermediate.source_record_history AS
+        SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id, 1 AS observation_id,
+               1 AS known_from_seq, NULL::INT AS known_to_seq;
+    CREATE VIEW intermediate.source_record AS FROM intermediate.source_record_history WHERE known_to_seq IS NULL;
     CREATE TABLE registry.source_link_history AS
         SELECT 'border_crossings' AS feed, unnest(['1', '2', '3', '4']) AS record_id,
-               unnest(['a', 'a', 'b', NULL]) AS person_id, NULL::INT AS known_to_seq;
+               unnest(['a', 'a', 'b', NULL]) AS person_id, 1 AS known_from_seq, NULL::INT AS known_to_seq;
     CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL;
     CREATE TABLE raw.border_crossings AS
         SELECT unnest(['1', '2', '3', '4']) AS record_id, unnest(['entry', 'exit', 'entry', 'entry']) AS direction,
@@ -32,9 +36,9 @@ SOUND = """
 
 FAULTS = {
     "person_is_there_once": "INSERT INTO registry.person_history VALUES ('a', NULL)",
-    "record_has_one_link": "INSERT INTO registry.source_link_history VALUES ('border_crossings', '4', NULL, NULL)",
+    "record_has_one_link": "INSERT INTO registry.source_link_history VALUES ('border_crossings', '4', NULL, 1, NULL)",
     "record_has_a_link": "DELETE FROM registry.source_link_history WHERE record_id = '3'",
-    "link_has_a_record": "DELETE FROM intermediate.source_record WHERE record_id = '4'",
+    "link_has_a_record": "DELETE FROM intermediate.source_record_history WHERE record_id = '4'",
     "link_names_a_person": "UPDATE registry.source_link_history SET person_id = 'ghost' WHERE person_id = 'b'",
     "stays_do_not_overlap": "INSERT INTO registry.stay_history "
     "VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL, NULL)",
@@ -85,10 +89,11 @@ def test_missing_table_is_blocking(connection: duckdb.DuckDBPyConnection) -> Non
 
 def test_first_load_without_any_person_is_not_blocking(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(SOUND)
-    for table in ("linkage.person_observation", "registry.person_history", "intermediate.source_record"):
+    for table in ("linkage.person_observation", "registry.person_history", "intermediate.touched_event"):
         connection.execute(f"DELETE FROM {table}")
     for table in ("registry.source_link_history", "raw.border_crossings", "registry.stay_history"):
         connection.execute(f"DELETE FROM {table}")
+    connection.execute("DELETE FROM intermediate.source_record_history")
     assert blocking(judge_registry(connection, 1)) == []
 
 
@@ -107,3 +112,24 @@ def test_a_stay_that_no_load_touched_is_judged_of_the_whole_registry_alone(
     assert blocking(judge_registry(connection, 1)) == []
     promise = next(one for one in PROMISES if one.id == "stays_do_not_overlap")
     assert connection.execute(promise.of_all).fetchall() == [(1,)]
+
+
+def test_a_lost_link_of_an_earlier_load_is_found_of_the_whole_registry_alone(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(SOUND + FAULTS["record_has_a_link"] + "; INSERT INTO meta.load VALUES (2)")
+    lost = next(one for one in PROMISES if one.id == "record_has_a_link")
+    assert connection.execute(lost.counterexamples).fetchall() == []
+    assert connection.execute(lost.of_all).fetchall() == [("border_crossings", "3")]
+
+
+def test_a_link_of_this_load_or_of_a_touched_person_must_name_somebody(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(SOUND + "INSERT INTO meta.load VALUES (2)")
+    connection.execute("DELETE FROM registry.person_history WHERE person_id = 'b'")
+    named = next(one for one in PROMISES if one.id == "link_names_a_person")
+    assert connection.execute(named.counterexamples).fetchall() == [("b",)]
+    connection.execute("DELETE FROM intermediate.touched_person WHERE person_id = 'b'")
+    assert connection.execute(named.counterexamples).fetchall() == []
+    assert connection.execute(named.of_all).fetchall() == [("b",)]
+    connection.execute("UPDATE registry.source_link_history SET known_from_seq = 2 WHERE record_id = '3'")
+    assert connection.execute(named.counterexamples).fetchall() == [("b",)]

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'all', 'publish': {
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['rule_id'],
+    meta={'scope': 'all', 'publish': {
     'aggregates': 'reference.stay_rule_history', 'analysis': 'reference.stay_rule_history'
 }}) }}
 

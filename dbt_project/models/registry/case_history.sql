@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'link'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['feed', 'record_id'],
+    meta={'scope': 'link'}
+) }}
 
 select
     event.feed,

@@ -1,6 +1,8 @@
 {#- Where posts lie is not asked here: the register of posts may come later, and touches no person. -#}
 {{ config(
-    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'first_on'}
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['kind', 'first_record_id', 'second_record_id'],
+    meta={'scope': 'period', 'since': 'first_on'}
 ) }}
 -- depends_on: {{ ref('touched_period') }}
 

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id', 'observation_id', 'feed'],
+    meta={
     'scope': 'person', 'publish': {'restricted': 'registry.identity_history'}
 }) }}
 -- depends_on: {{ ref('touched_person') }}

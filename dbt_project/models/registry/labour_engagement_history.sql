@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['basis_feed', 'basis_record_id'],
+    meta={
     'scope': 'person', 'publish': {'restricted': 'registry.labour_engagement_history'}
 }) }}
 -- depends_on: {{ ref('touched_person') }}
@@ -78,7 +81,7 @@ departed as (
             coalesce(stay.left_on, stay.moved_away_on, date 'infinity'), (stay.first_sign_on, stay.last_sign_on)
         ) as departed_on
     from engagement
-    inner join {{ ref('stay_history') }} as stay
+    inner join {{ ref('touched_stay') }} as stay
         on engagement.person_id = stay.person_id and coalesce(stay.first_sign_on < engagement.valid_to, true)
     where stay.known_to_seq is null
     group by engagement.basis_feed, engagement.basis_record_id

@@ -1,5 +1,9 @@
 {#- Both ends of a flight are kept: which of them is a post is not asked here, since the register may come later. -#}
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id', 'direction', 'post_code', 'flight', 'flight_on'],
+    meta={'scope': 'person'}
+) }}
 {#- Control and the scheduled time lie no further apart: flights are late, and queues are long. -#}
 {%- set most_hours = 12 %}
 -- depends_on: {{ ref('touched_person') }}

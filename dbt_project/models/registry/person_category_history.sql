@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['person_id', 'valid_from'], meta={
     'scope': 'person', 'publish': {'restricted': 'registry.person_category_history'}
 }) }}
 

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id'],
+    meta={'scope': 'person'}
+) }}
 -- depends_on: {{ ref('touched_person') }}
 
 select

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id', 'valid_from'],
+    meta={'scope': 'person'}
+) }}
 
 with released as (
     select

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id', 'status', 'basis_feed', 'valid_from'],
+    meta={'scope': 'person'}
+) }}
 
 with status as (
     select

@@ -1,5 +1,7 @@
 {{ config(
-    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'valid_from'}
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['person_id', 'valid_from'],
+    meta={'scope': 'period', 'since': 'valid_from'}
 ) }}
 -- depends_on: {{ ref('touched_period') }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['basis_record_id'], meta={
     'scope': 'person', 'publish': {'restricted': 'registry.residence_move_history'}
 }) }}
 -- depends_on: {{ ref('touched_person') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['feed', 'record_id'], meta={
     'scope': 'link', 'publish': {'restricted': 'registry.source_link_history'}
 }) }}
 

@@ -1,5 +1,7 @@
 {{ config(
-    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'period', 'since': 'first_sign_on'}
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['stay_id'],
+    meta={'scope': 'period', 'since': 'first_sign_on'}
 ) }}
 -- depends_on: {{ ref('touched_period') }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['stay_id', 'valid_from'], meta={
     'scope': 'right', 'since': 'first_sign_on'
 }) }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['stay_id'], meta={
     'scope': 'person', 'publish': {'restricted': 'registry.validity_only_history'}
 }) }}
 -- depends_on: {{ ref('touched_person') }}
@@ -24,10 +24,8 @@ paper as (
         status.known_to_seq is null and status.status not in ('visa', 'labour_permit', 'citizen')
         and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
         and status.person_id not in (
-            select stay.person_id from {{ ref('stay_history') }} as stay
-            where
-                stay.known_to_seq is null
-                and stay.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+            select stay.person_id from {{ ref('touched_stay') }} as stay
+            where stay.known_to_seq is null
         )
     group by status.person_id, basis, status.valid_from, status.valid_to
 ),

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['community_id', 'event', 'event_on'],
+    meta={
     'scope': 'all', 'publish': {'restricted': 'statistics.community_event_history'}
 }) }}
 

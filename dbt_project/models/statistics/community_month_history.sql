@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'all'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['period', 'community_id', 'basis', 'basis_value'],
+    meta={'scope': 'all'}
+) }}
 
 select
     cell.period,

@@ -1,6 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 
-with contribution as (
+-- depends_on: {{ ref('touched_stay') }}, {{ ref('stay_history') }}
+
+with {{ control_versions() }},
+
+contribution as (
     select * from ({{ control_contributions(var('load_seq')) }}) as told
     {% if is_incremental() %}
     union all by name

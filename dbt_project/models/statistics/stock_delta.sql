@@ -1,6 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 
-with contribution as (
+with {{ stock_versions() }},
+
+contribution as (
     select * from ({{ stock_contributions(var('load_seq')) }}) as held
     {% if is_incremental() %}
     union all by name

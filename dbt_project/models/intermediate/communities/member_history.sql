@@ -8,7 +8,7 @@ with stay as (
         first_sign_on,
         coalesce(ended_on, date '9999-12-31') as ended_on,
         if(citizenship = 'XXX', null, citizenship) as citizenship
-    from {{ ref('stay_history') }}
+    from {{ ref('touched_stay') }}
     where
         known_to_seq is null
         and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='bitemporal',
+    materialized='incremental', incremental_strategy='bitemporal', unique_key=['record_id'],
     meta={'scope': 'record', 'feed': 'border_crossings'}
 ) }}
 

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='changed_records',
+    materialized='incremental', incremental_strategy='changed_records', unique_key=['record_id'],
     meta={'scope': 'record', 'feed': 'residence_moves'}
 ) }}
 

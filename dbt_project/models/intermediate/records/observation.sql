@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='new_observations') }}
+{{ config(materialized='incremental', incremental_strategy='new_observations', unique_key=['observation_id']) }}
 
 with seen as (
     {% for entry in person_feeds() %}

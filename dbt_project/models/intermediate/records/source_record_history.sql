@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'changed'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['feed', 'record_id'],
+    meta={'scope': 'changed'}
+) }}
 
 {% for entry in person_feeds() %}
 select

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'all'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal',
+    unique_key=['citizenship'],
+    meta={'scope': 'all'}
+) }}
 
 select
     citizenship,

@@ -1,5 +1,5 @@
 {#- Where the table of changes is made afresh, all stays of touched persons. -#}
--- depends_on: {{ ref('touched_person') }}, {{ ref('stay_history') }}, {{ ref('person_history') }}
+-- depends_on: {{ ref('touched_person') }}, {{ ref('touched_stay') }}, {{ ref('person_history') }}
 -- depends_on: {{ ref('person_category_history') }}, {{ ref('released_placement_history') }}
 -- depends_on: {{ ref('validity_only_history') }}
 {%- set load = var('load_seq') -%}
@@ -7,7 +7,7 @@
 select
     stay_id,
     person_id
-from {{ ref('stay_history') }}
+from {{ ref('touched_stay') }}
 where person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
 union
 select
@@ -79,14 +79,8 @@ stay_changed as (
     select
         stay_id,
         person_id
-    from {{ ref('stay_history') }}
-    where known_from_seq = {{ load }}
-    union
-    select
-        stay_id,
-        person_id
-    from {{ ref('stay_history') }}
-    where known_to_seq = {{ load }}
+    from {{ ref('touched_stay') }}
+    where known_from_seq = {{ load }} or known_to_seq = {{ load }}
     union
     select
         stay_id,
@@ -103,7 +97,7 @@ union
 select
     stay_id,
     person_id
-from {{ ref('stay_history') }}
+from {{ ref('touched_stay') }}
 where
     known_to_seq is null and entered_on is null
     and person_id in (
@@ -115,7 +109,7 @@ union
 select
     stay.stay_id,
     stay.person_id
-from {{ ref('stay_history') }} as stay
+from {{ ref('touched_stay') }} as stay
 inner join interval_changed on stay.person_id = interval_changed.person_id
 where
     stay.known_to_seq is null

@@ -15,7 +15,7 @@ stay as (
         stay_id,
         first_sign_on,
         ended_on
-    from {{ ref('stay_history') }}
+    from {{ ref('touched_stay') }}
     where known_to_seq is null
     union all
     select
