@@ -41,8 +41,9 @@ TABLES = """
     CREATE TABLE intermediate.member_history AS FROM member;
     CREATE TABLE meta.load (load_seq INTEGER, known_at TIMESTAMPTZ);
     CREATE TABLE meta.modelled (selection VARCHAR, project VARCHAR);
-    CREATE TABLE quality.delivery (business_date DATE, state VARCHAR, load_seq INTEGER);"""
-COVERED = "INSERT INTO quality.delivery VALUES (?, 'accepted', 1), (?, 'accepted', 1)"
+    CREATE TABLE quality.delivery (feed VARCHAR, business_date DATE, state VARCHAR, load_seq INTEGER);"""
+COVERED = """INSERT INTO quality.delivery
+    VALUES ('border_crossings', ?, 'accepted', 1), ('border_crossings', ?, 'accepted', 1)"""
 LIVES = """SELECT basis_value, region, district, formed_on, dissolved_on FROM intermediate.community_life
     WHERE basis = 'citizenship' AND district {} '_T' ORDER BY ALL"""
 FINDINGS = "SELECT count(DISTINCT period), count(*) FROM intermediate.over_representation WHERE surprise >= threshold"
