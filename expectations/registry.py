@@ -27,6 +27,7 @@ LINKED_CROSSINGS = f"""
       AND crossing.direction IN ('entry', 'exit')"""
 # What a load may have changed: all else was judged when it last changed, and `mic verify` judges it whole.
 TOUCHED = " SEMI JOIN intermediate.touched_person USING (person_id)"
+THIS_LOAD = "(SELECT max(load_seq) FROM meta.load)"
 TOUCHED_CROSSINGS = "SELECT 1 FROM intermediate.touched_event WHERE kind IN ('entry', 'exit')"
 STAYS = f"(FROM registry.stay_history{TOUCHED} WHERE known_to_seq IS NULL)"
 # Parts of all records in which links and records are not the same by number and hash: only these are compared one by
@@ -40,8 +41,7 @@ DOUBTFUL = """WITH part AS MATERIALIZED (
     ), record AS (
       SELECT * FROM intermediate.source_record WHERE hash(feed, record_id) % 4096 IN (SELECT number FROM part)
     )"""
-TOLD = """SELECT feed, record_id, {sign} AS one FROM {history}_history
-          WHERE known_{end}_seq = (SELECT max(load_seq) FROM meta.load)"""
+TOLD = "SELECT feed, record_id, {sign} AS one FROM {history}_history WHERE known_{end}_seq = " + THIS_LOAD
 DOUBTFUL_CHANGED = DOUBTFUL.format(
     told=" UNION ALL ".join(
         TOLD.format(sign=sign, history=history, end=end)
@@ -125,8 +125,7 @@ PROMISES = (
         id="link_names_a_person",
         table="registry.source_link",
         counterexamples=f"SELECT person_id FROM (SELECT person_id FROM registry.source_link{TOUCHED} UNION ALL "
-        "SELECT person_id FROM registry.source_link_history WHERE known_to_seq IS NULL AND known_from_seq = "
-        "(SELECT max(load_seq) FROM meta.load)) "
+        f"SELECT person_id FROM registry.source_link WHERE known_from_seq = {THIS_LOAD}) "
         "ANTI JOIN (FROM registry.person_history WHERE known_to_seq IS NULL) USING (person_id) "
         "WHERE person_id IS NOT NULL",
         fed_by=LINKED_RECORDS,
