@@ -13,59 +13,67 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{#- A table that stands takes in what a load brings by the model's strategy, in one transaction, with columns that it
-    lacks added first. What the model selected is dropped at once: dbt's own way keeps it until the last model is done. -#}
+{#- A table that stands takes in what a load brings by the model's strategy, in one transaction. What the model selected
+    is dropped at once: dbt's own way keeps it until the last model is done. Statements go to the engine together and
+    columns are asked for once, since a small load costs by the statement. -#}
 {% materialization incremental, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
     {%- if is_incremental() -%}
-        {%- set fresh = make_temp_relation(target) -%}
-        {%- do run_query(create_table_as(True, fresh, sql)) -%}
-        {%- do demand_keys(fresh) -%}
-        {%- set columns = adapter.get_columns_in_relation(fresh) -%}
-        {%- set known = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
-        {%- set added = columns | rejectattr('name', 'in', known) | list -%}
-        {%- do alter_relation_add_remove_columns(target, added, none) if added -%}
+        {%- set fresh = make_temp_relation(target).include(database=False, schema=False) -%}
+        {%- call statement('fresh', auto_begin=False) -%}
+            create temporary table {{ fresh }} as (
+                {{ sql }}
+            );
+            {{ demand_keys(fresh) }}
+        {%- endcall -%}
+        {%- set columns = adapter.get_column_schema_from_query('select * from ' ~ fresh) -%}
+        {%- do fit_columns(target, fresh, columns) if not var('project_stands', false) -%}
         {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) -%}
         {%- call statement('main') -%}
             {{ strategy({'target_relation': target, 'temp_relation': fresh, 'dest_columns': columns}) }}
+            drop table {{ fresh }};
         {%- endcall -%}
         {%- do adapter.commit() -%}
-        {%- do run_query('drop table ' ~ fresh.include(database=False, schema=False)) -%}
     {%- else -%}
         {%- do replace_relation(target) -%}
-        {%- do demand_keys(target) -%}
+        {%- set demanded = demand_keys(target) -%}
+        {%- do run_query(demanded) if demanded | trim -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{#- What a change of the project may have changed: the contract holds, and columns that a standing table lacks are added. -#}
+{% macro fit_columns(target, fresh, columns) %}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent('select * from ' ~ fresh) }}
+    {%- endif -%}
+    {%- set known = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
+    {%- set added = columns | rejectattr('name', 'in', known) | list -%}
+    {%- do alter_relation_add_remove_columns(target, added, none) if added -%}
+{% endmacro %}
+
 {% macro demand_keys(fresh) %}
-{#- Stops the load where what a model selected lacks its `unique_key` or has it twice, or lies outside of the scope of
-    its history. Rows that stand in scope give way to these, so nothing else can share a key with them: no table needs
-    to be read as a whole. -#}
+{#- Statements that stop the load where what a model selected lacks its `unique_key` or has it twice, or lies outside of
+    the scope of its history. Rows that stand in scope give way to these, so nothing else can share a key with them: no
+    table needs to be read as a whole. -#}
     {%- set key = config.get('unique_key') or [] -%}
     {%- set keeps_history = is_incremental() and config.get('incremental_strategy') == 'bitemporal' -%}
-    {%- set demanded -%}
-        {%- if key %}
+    {%- if key %}
 select error('{{ this.schema }}.{{ this.name }}: rows lack {{ key | join(', ') }} or share it, keys: ' || count(*))
 from (
     select 1 from {{ fresh }} group by {{ key | join(', ') }}
     having count(*) > 1 or {{ key | join(' is null or ') }} is null
 ) as broken
-having count(*) > 0
-        {%- endif %}
-        {%- if key and keeps_history %}
-union all
-        {%- endif %}
-        {%- if keeps_history %}
+having count(*) > 0;
+    {%- endif %}
+    {%- if keeps_history %}
 select error('{{ this.schema }}.{{ this.name }}: rows of keys that the load does not touch: ' || count(*))
 from {{ fresh }} as fresh
 where fresh.rowid not in (
     select fresh.rowid from {{ fresh }} as fresh {{ within_period('fresh') }} where {{ in_scope('fresh') }}
 )
-having count(*) > 0
-        {%- endif %}
-    {%- endset -%}
-    {%- do run_query(demanded) if demanded | trim -%}
+having count(*) > 0;
+    {%- endif %}
 {% endmacro %}
 
 {% macro replace_relation(target) %}
@@ -73,13 +81,12 @@ having count(*) > 0
     {%- if standing is not none and standing.type != target.type -%}
         {%- do adapter.drop_relation(standing) -%}
     {%- endif -%}
-    {%- if config.get('contract').enforced -%}
+    {%- if config.get('contract').enforced and not var('project_stands', false) -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
-    {%- call statement('main') -%}
+    {%- call statement('main', auto_begin=False) -%}
         create or replace {{ target.type }} {{ target }} as (
             {{ sql }}
         )
     {%- endcall -%}
-    {%- do adapter.commit() -%}
 {% endmacro %}

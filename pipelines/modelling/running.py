@@ -41,11 +41,12 @@ def build(
     Raises:
         ModellingError: A node failed.
     """
-    arguments = ["build", "--select", *select.split(), "--vars", f"{{load_seq: {load_seq}}}", "--no-write-json"]
-    arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-    arguments += ["--full-refresh"] if full_refresh else []
     write_sources(settings)
     stands = _stands(settings, select)
+    values = f"{{load_seq: {load_seq}, project_stands: {str(stands).lower()}}}"
+    arguments = ["build", "--select", *select.split(), "--vars", values, "--no-write-json"]
+    arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+    arguments += ["--full-refresh"] if full_refresh else []
     if stands and not full_refresh:
         arguments += ["--exclude", *UNCHANGING]
     found = _run(settings, arguments, progress)

@@ -85,6 +85,13 @@ def test_views_and_seeds_are_made_anew_for_a_changed_project_alone(copied: World
     assert sorted(made()) == ["reference.region", "staging.stg_treaties"]
 
 
+def test_a_changed_project_gives_a_standing_table_the_columns_that_it_lacks(copied: World) -> None:
+    copied.execute("ALTER TABLE intermediate.crossing_event_history DROP COLUMN post_code")
+    copied.execute("UPDATE meta.modelled SET project = 'another'")
+    build(copied.settings, BEFORE_LINKING, 2)
+    assert "post_code" in [name for name, *_ in copied.rows("DESCRIBE intermediate.crossing_event_history")]
+
+
 def test_a_test_of_several_tables_waits_until_all_of_them_are_built(grown_up: World) -> None:
     names = [result.name for result in build(grown_up.settings, "touched_person", 1)]
     assert "intermediate.touched_person" in names
