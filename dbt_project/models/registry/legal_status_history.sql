@@ -44,12 +44,11 @@ citizen as (
 
 death as (
     select
-        touched.person_id,
-        min(civil.event_on) as died_on
-    from {{ ref('civil_event') }} as civil
-    inner join {{ ref('touched_observation') }} as touched on civil.observation_id = touched.observation_id
-    where civil.event = 'death'
-    group by touched.person_id
+        person_id,
+        min(happened_on) as died_on
+    from {{ ref('touched_departure') }}
+    where kind = 'death'
+    group by person_id
 ),
 
 status as (

@@ -39,12 +39,11 @@ stay as (
 
 death as (
     select
-        touched.person_id,
-        min(civil.event_on) as died_on
-    from {{ ref('civil_event') }} as civil
-    inner join {{ ref('touched_observation') }} as touched on civil.observation_id = touched.observation_id
-    where civil.event = 'death'
-    group by touched.person_id
+        person_id,
+        min(happened_on) as died_on
+    from {{ ref('touched_departure') }}
+    where kind = 'death'
+    group by person_id
 ),
 
 begun as (
@@ -65,11 +64,10 @@ paired as (
 
 card as (
     select
-        touched.person_id,
-        move.moved_on
-    from {{ ref('move_event') }} as move
-    inner join {{ ref('touched_observation') }} as touched on move.observation_id = touched.observation_id
-    where move.direction = 'emigration'
+        person_id,
+        happened_on as moved_on
+    from {{ ref('touched_departure') }}
+    where kind = 'emigration'
 ),
 
 moved as (

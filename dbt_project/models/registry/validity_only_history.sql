@@ -5,11 +5,10 @@
 
 with card as (
     select
-        touched.person_id,
-        move.moved_on
-    from {{ ref('move_event') }} as move
-    inner join {{ ref('touched_observation') }} as touched on move.observation_id = touched.observation_id
-    where move.direction = 'emigration'
+        person_id,
+        happened_on as moved_on
+    from {{ ref('touched_departure') }}
+    where kind = 'emigration'
 ),
 
 paper as (
