@@ -10,7 +10,7 @@ from functools import cache
 from pipelines.site.markup import Raw, element, joined
 
 # The picture in its own units, and what is kept free for figures on the left, months below and air around.
-WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 84, 34, 16
+WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 112, 34, 16
 MOST_TICKS = 5
 MOST_MONTHS = 4
 # So many months are marked one by one; more are a line and a band.
@@ -41,6 +41,14 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Words:
+    """How a language writes a number, and a month given as `YYYY-MM`."""
+
+    written: Callable[[float], str]
+    dated: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class Scale:
     """Where a month and a value stand in the picture."""
 
@@ -60,20 +68,28 @@ class Scale:
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - AIR) * (value - least) / (most - least)
 
 
-def lines(title: str, series: Sequence[Series], written: Callable[[float], str], from_zero: bool = True) -> Raw:
+def lines(
+    title: str,
+    series: Sequence[Series],
+    written: Callable[[float], str],
+    dated: Callable[[str], str],
+    from_zero: bool = True,
+) -> Raw:
     """A chart of lines; the table beside it says the same in numbers.
 
     Args:
         title: What it shows, for those who do not see it.
         series: The lines, each with a month at least; the first is drawn strongest.
         written: A number as the language writes it.
+        dated: A month as the language writes it.
         from_zero: Let the axis begin at nought; a share near one has it near its least value.
     """
     points = [point for line in series for point in line.points]
     heights = [height for point in points for height in (point.value, point.lower, point.upper) if height is not None]
     months = [point.number for point in points]
     scale = Scale(min(months), max(months), ticks(0 if from_zero else min(heights), max(heights)))
-    drawn = [_grid(scale, written), *(_line(scale, line, number, written) for number, line in enumerate(series))]
+    words = Words(written, dated)
+    drawn = [_grid(scale, words), *(_line(scale, line, number, words) for number, line in enumerate(series))]
     picture = element("svg", *drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="chart", role="img", aria_label=title)
     return joined([picture, _legend(series)]) if len(series) > 1 else picture
 
@@ -86,9 +102,10 @@ def month_number(period: str) -> int:
 
 
 def ticks(least: float, most: float) -> list[float]:
-    """Round values that cover a range, about `MOST_TICKS` of them."""
-    spread = most - least or abs(most) or 1.0
-    rough = spread / (MOST_TICKS - 1)
+    """Round values that cover a range, about `MOST_TICKS` of them; a lone value has room below, no share exceeds 1."""
+    if least == most:
+        least, most = (most - abs(most) / 10, most) if most else (0.0, 1.0)
+    rough = (most - least) / (MOST_TICKS - 1)
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
     first = math.floor(least / step + 1e-9)
@@ -96,16 +113,20 @@ def ticks(least: float, most: float) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def _grid(scale: Scale, written: Callable[[float], str]) -> Raw:
+def _grid(scale: Scale, words: Words) -> Raw:
     rules = []
     for tick in scale.ticks:
         y = scale.y(tick)
         rules.append(element("line", x1=LEFT, x2=WIDTH - AIR, y1=f"{y:.1f}", y2=f"{y:.1f}"))
-        rules.append(element("text", written(tick), x=LEFT - 8, y=f"{y + 5:.1f}", text_anchor="end"))
+        rules.append(element("text", words.written(tick), x=LEFT - 8, y=f"{y + 5:.1f}", text_anchor="end"))
     every = math.ceil((scale.last - scale.first + 1) / MOST_MONTHS)
     months = [
         element(
-            "text", f"{n // 12}-{n % 12 + 1:02}", x=f"{scale.x(n):.1f}", y=HEIGHT - 8, text_anchor=_anchor(scale, n)
+            "text",
+            words.dated(f"{n // 12}-{n % 12 + 1:02}"),
+            x=f"{scale.x(n):.1f}",
+            y=HEIGHT - 8,
+            text_anchor=_anchor(scale, n),
         )
         for n in range(scale.last, scale.first - 1, -every)
     ]
@@ -117,7 +138,7 @@ def _anchor(scale: Scale, number: int) -> str:
     return "end" if number == scale.last > scale.first else "middle"
 
 
-def _line(scale: Scale, line: Series, number: int, written: Callable[[float], str]) -> Raw:
+def _line(scale: Scale, line: Series, number: int, words: Words) -> Raw:
     """A line with its bounds; a month without a figure breaks it."""
     runs: list[list[Point]] = []
     for point in line.points:
@@ -126,7 +147,7 @@ def _line(scale: Scale, line: Series, number: int, written: Callable[[float], st
         else:
             runs.append([point])
     is_short = scale.last - scale.first < MOST_MARKS
-    marks = [_mark(scale, line.name, point, written) for run in runs if is_short or len(run) == 1 for point in run]
+    marks = [_mark(scale, line.name, point, words) for run in runs if is_short or len(run) == 1 for point in run]
     return element("g", *[_run(scale, run) for run in runs if len(run) > 1], *marks, class_=f"series s{number}")
 
 
@@ -139,11 +160,11 @@ def _run(scale: Scale, run: list[Point]) -> Raw:
     return joined([band, element("polyline", points=path)])
 
 
-def _mark(scale: Scale, name: str, point: Point, written: Callable[[float], str]) -> Raw:
+def _mark(scale: Scale, name: str, point: Point, words: Words) -> Raw:
     x, y = f"{scale.x(point.number):.1f}", f"{scale.y(point.value):.1f}"
-    told, bounds = f"{name}, {point.period}: {written(point.value)}", Raw()
+    told, bounds = f"{name}, {words.dated(point.period)}: {words.written(point.value)}", Raw()
     if point.lower is not None and point.upper is not None:
-        told += f" ({written(point.lower)} – {written(point.upper)})"
+        told += f" ({words.written(point.lower)} – {words.written(point.upper)})"
         bounds = element("line", x1=x, x2=x, y1=f"{scale.y(point.lower):.1f}", y2=f"{scale.y(point.upper):.1f}")
     return joined([bounds, element("circle", element("title", told), cx=x, cy=y, r=3.5)])
 

@@ -49,7 +49,7 @@ def chart(
 ) -> Raw:
     """A chart of rows over their months without their numbers; nothing where no month has a figure."""
     series = _series(wording, caption, rows, by)
-    return lines(caption, series, written or wording.number, **drawn) if series else Raw()
+    return lines(caption, series, written or wording.number, wording.short_month, **drawn) if series else Raw()
 
 
 def asked(wording: Wording, answer: Answer) -> Raw:
@@ -131,7 +131,6 @@ def has_bounds(row: dict[str, Any]) -> bool:
 
 def heading(wording: Wording, column: str) -> object:
     """Name of a column; that of a number stands right."""
-    key = f"site.column.{column}"
     key = f"site.column.{column}"
     words = wording.words(key if key in catalogue() else f"code.indicator.{column}")
     return Figure(words) if column in NUMBERS else words

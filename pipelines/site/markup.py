@@ -20,7 +20,7 @@ class Cell(Raw):
     """A whole cell of a table."""
 
 
-NO_HEADING = Cell('<td aria-hidden="true"></td>')
+NO_HEADING = Cell('<td aria-hidden="true" class="bars"></td>')
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def choice(summaries: dict[str, Raw]) -> str:
 
 
 def _foot(page: Page, wording: Wording, made_on: date) -> str:
-    day = [wording.words("site.released_on", day=made_on.isoformat())] if page.is_dated else []
+    day = [wording.words("site.released_on", day=wording.day(made_on))] if page.is_dated else []
     return " ".join([*day, wording.words("site.foot")])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from pipelines.contracts.model import Label
@@ -16,6 +17,7 @@ NARROW_SPACE = "\u202f"
 WHOLE_STATE = "000000000"
 NO_STATE = ("_U", "_T", "_R", "_O")
 STATES = ("citizenship", "birth_country", "basis_value")
+DAYS = ("provisional_by", "revised_on", "final_on")
 
 
 @cache
@@ -64,14 +66,29 @@ class Wording:
             return written
         return written.replace(",", NARROW_SPACE).replace(".", ",")
 
-    def share(self, value: float | None) -> str:
+    def share(self, value: float | None, digits: int = 1) -> str:
         """A share in per cent."""
-        return "—" if value is None else f"{self.number(100 * value, 2)} %"
+        return "—" if value is None else f"{self.number(100 * value, digits)} %"
+
+    def link_share(self, value: float | None) -> str:
+        """A share of links, which are so many that a thousandth of a per cent tells."""
+        return self.share(value, 3)
 
     def month(self, period: str) -> str:
         """A month, given as `YYYY-MM`, in words."""
         year, _, month = period.partition("-")
         return self.words("site.month", month=self.words(f"site.month.{int(month)}"), year=year)
+
+    def short_month(self, period: str) -> str:
+        """A month, given as `YYYY-MM`, where there is little room."""
+        year, _, month = period.partition("-")
+        name = self.words(f"site.month.{int(month)}")
+        return self.words("site.short_month", name=name, month=int(month), year=year)
+
+    def day(self, day: date) -> str:
+        """A day as the language writes it."""
+        name = self.words(f"site.month.{day.month}")
+        return self.words("site.day", day=day.day, month=day.month, name=name, year=day.year)
 
     def feed(self, code: str) -> str:
         """Title of a feed."""
@@ -81,6 +98,10 @@ class Wording:
         """What a value of a dimension means."""
         if column in ("period", "month"):
             return self.month(value)
+        if column in DAYS:
+            return self.day(date.fromisoformat(value))
+        if column == "scripts":
+            return " – ".join(self.code("script", script) for script in value.split())
         if column == "region":
             return self._region(value)
         if column == "feed":

@@ -115,7 +115,8 @@ OTHERS = {
       FROM month, (VALUES ('deliveries_expected', 30.0), ('deliveries_missing', 1.0)) AS told(indicator, value)""",
     "linkage_monthly": """SELECT period AS month, 'precision' AS measure, group_kind, group_value, 0.9991 AS value,
         0.998 AS lower, 0.9996 AS upper, 1230 AS pairs, 'fs' AS model_version
-      FROM month, (VALUES ('all', 'all'), ('sex', 'F')) AS groups(group_kind, group_value)""",
+      FROM month, (VALUES ('all', 'all'), ('sex', 'F'), ('scripts', 'cyrillic latin'))
+        AS groups(group_kind, group_value)""",
     "attack_report": """SELECT max(period) AS period, 'membership' AS attack, 433 AS tried, 0.523 AS measured,
         0.55 AS allowed, true AS held FROM month HAVING max(period) IS NOT NULL""",
     "calendar": """SELECT period, 'provisional' AS state, DATE '2026-01-30' AS provisional_by,

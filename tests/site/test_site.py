@@ -17,6 +17,7 @@ from pipelines.labels import LANGUAGES, catalogue, label
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs
 from pipelines.site import build, maps
+from pipelines.site.charts import ticks
 from pipelines.site.released import opened
 from pipelines.site.wording import names
 from pipelines.storage import open_memory
@@ -142,6 +143,27 @@ def test_a_figure_is_the_released_one_with_its_bounds(released: Path) -> None:
     front = (released / "site" / "en" / "index.html").read_text(encoding="utf-8")
     assert "3,300" in front
     assert label("site.between", "en").format(lower="3,270", upper="3,336") in front
+
+
+def test_no_page_writes_a_day_or_a_month_as_machines_do(released: Path) -> None:
+    for path in pages(released):
+        shown = re.sub(r"<pre.*?</pre>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.search(r"\b20\d\d-\d\d", shown), path
+    calendar = {one: (released / "site" / one / "changes.html").read_text(encoding="utf-8") for one in LANGUAGES}
+    assert ">30.01.2026<" in calendar["kk"]
+    assert ">30.01.2026<" in calendar["ru"]
+    assert ">30 January 2026<" in calendar["en"]
+
+
+def test_scripts_are_named_in_the_language_of_the_page(released: Path) -> None:
+    told = [(released / "site" / one / "linkage.html").read_text(encoding="utf-8") for one in LANGUAGES]
+    for page, words in zip(told, ("кирилл – латын", "кириллица – латиница", "Cyrillic – Latin"), strict=True):
+        assert f">{words}<" in page
+
+
+def test_an_axis_of_shares_that_are_all_one_ends_at_one() -> None:
+    assert ticks(1.0, 1.0)[-1] == pytest.approx(1.0)
+    assert ticks(0.0, 0.0)[0] == 0.0
 
 
 def test_a_withheld_figure_is_said_to_be_withheld(released: Path) -> None:

@@ -144,15 +144,14 @@ def _listed(wording: Wording, found: list[Community], periods: list[str]) -> Raw
                 Figure(
                     wording.number(community.size) if community.size is not None else wording.words("site.withheld")
                 ),
-                Figure(community.first),
-                Figure(community.last),
+                f"{wording.short_month(community.first)} – {wording.short_month(community.last)}",
             ],
             {"data-from": periods.index(community.first), "data-to": periods.index(community.last)},
         )
         for community in sorted(found, key=lambda community: -(community.size or 0))
     ]
-    headings = [wording.words("site.column.community"), Figure(wording.words("code.indicator.size"))]
-    headings += [Figure(wording.words(f"site.column.{name}")) for name in ("first_period", "last_period")]
+    headings = [wording.words("site.column.community"), Figure(wording.words("site.column.size"))]
+    headings.append(wording.words("site.column.months"))
     return table(wording.words("site.section.communities"), headings, rows)
 
 

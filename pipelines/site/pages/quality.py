@@ -127,7 +127,7 @@ def _links(wording: Wording, answers: dict[str, tuple[Answer, Answer]]) -> Raw:
         parts += [
             element("h2", title),
             element("p", wording.words(f"linkage.{measure}.about")),
-            over_months(wording, title, overall, written=wording.share, from_zero=False),
+            over_months(wording, title, overall, written=lambda share: wording.share(share, 2), from_zero=False),
             _groups(wording, title, groups),
         ]
     return joined(parts if len(parts) > 1 else [*parts, element("p", wording.words("linkage.none"))])
@@ -135,13 +135,13 @@ def _links(wording: Wording, answers: dict[str, tuple[Answer, Answer]]) -> Raw:
 
 def _groups(wording: Wording, title: str, answer: Answer) -> Raw:
     def cells(row: dict[str, Any]) -> list[object]:
-        bounds = f"{wording.share(row['lower'])} – {wording.share(row['upper'])}"
+        bounds = f"{wording.link_share(row['lower'])} – {wording.link_share(row['upper'])}"
         group = wording.value(row["group_kind"], row["group_value"])
         pairs = Figure(wording.number(row["pairs"]))
         return [
             wording.words(f"linkage.{row['group_kind']}"),
             group,
-            number(wording, row, wording.share),
+            number(wording, row, wording.link_share),
             Figure(bounds),
             pairs,
         ]
