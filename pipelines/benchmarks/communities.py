@@ -19,6 +19,7 @@ import pyarrow as pa
 from pipelines import modelling
 from pipelines.benchmarks.processes import Measure, cost, in_process
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.simulation.community_turns import Turn, turning
 from pipelines.simulation.community_world import (
     COUNTRIES,
     Clusters,
@@ -46,10 +47,15 @@ COVERED = """INSERT INTO quality.delivery
     VALUES ('border_crossings', ?, 'accepted', 1), ('border_crossings', ?, 'accepted', 1)"""
 LIVES = """SELECT basis_value, region, district, formed_on, dissolved_on FROM intermediate.community_life
     WHERE basis = 'citizenship' AND district {} '_T' ORDER BY ALL"""
+EVENTS = """SELECT event, basis_value, district, event_on FROM statistics.community_event_history
+    WHERE known_to_seq IS NULL AND basis = 'citizenship' AND district <> '_T' AND NOT stood_before ORDER BY ALL"""
 FINDINGS = "SELECT count(DISTINCT period), count(*) FROM intermediate.over_representation WHERE surprise >= threshold"
 TESTED = """SELECT count(*), count(*) FILTER (surprise >= ln(20)), count(*) FILTER (surprise >= ln(100))
     FROM intermediate.over_representation"""
 LARGE = 10**9
+TURNS = ("formed", "grew", "shrank", "merged", "split", "dissolved")
+# Growth is told once a quarter of a community's life.
+NEAR = 2
 KINDS = (
     ("60-199 persons, quotient 4 and more", 0, 200, 4, LARGE),
     ("200-999 persons, quotient 4 and more", 200, 1_000, 4, LARGE),
@@ -71,11 +77,12 @@ def measure_communities(settings: Settings, world: CommunityWorld, shuffles: int
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
         home = replace(settings, home=Path(folder) / "planted", keys={})
         found = in_process(find_planted, home, world)
+        turned = in_process(find_turns, replace(home, home=Path(folder) / "turning"), world)
         bare = replace(world, months=shuffles, misplaced=0.0)
         none = in_process(find_none, replace(home, home=Path(folder) / "shuffled"), bare)
-    costs = [{"of": name} | cost(made) for name, made in (("planted", found), ("shuffled", none))]
+    costs = [{"of": name} | cost(made) for name, made in (("planted", found), ("events", turned), ("shuffled", none))]
     planted_world: dict[str, list[Measure]] = found["answer"]
-    return planted_world | {"chance": [none["answer"]], "cost": costs}
+    return planted_world | {"events": turned["answer"], "chance": [none["answer"]], "cost": costs}
 
 
 def districts(number: int) -> tuple[str, ...]:
@@ -106,6 +113,38 @@ def find_planted(settings: Settings, world: CommunityWorld) -> dict[str, list[Me
         {"findings in": "regions", "number": len(regions), "false": len(wide)},
     ]
     return {"planted": rows, "found": found}
+
+
+def find_turns(settings: Settings, world: CommunityWorld) -> list[Measure]:
+    """Plants communities that turn in each way, and compares the events: those of a kind, of a place, near a month."""
+    turns, people = turning(world)
+    model(settings, members(world, [scattered(world), *people], month_starts(world.months)), world.months)
+    with open_build(settings) as build:
+        told = [(kind, state, place, month_of(day)) for kind, state, place, day in build.execute(EVENTS).fetchall()]
+    return [_turned(kind, [turn for turn in turns if turn.event == kind], told) for kind in TURNS]
+
+
+def _turned(kind: str, truth: list[Turn], told: list[tuple[str, str, str, int]]) -> Measure:
+    of_kind = [one for one in told if one[0] == kind]
+    late = [
+        min(
+            (month - turn.month for *who, month in of_kind if who[1:] == [turn.country, turn.district]),
+            key=abs,
+            default=None,
+        )
+        for turn in truth
+    ]
+    near = [abs(months) for months in late if months is not None and abs(months) <= NEAR]
+    true = {(turn.country, turn.district) for turn in truth}
+    return {
+        "event": kind,
+        "planted": len(truth),
+        "found": len(near),
+        "in_the_month": sum(months == 0 for months in near),
+        "worst_months": max(near, default=None),
+        "told": len(of_kind),
+        "told_of_others": sum(one[1:3] not in true for one in of_kind),
+    }
 
 
 def find_none(settings: Settings, world: CommunityWorld) -> Measure:

@@ -22,6 +22,8 @@ DORMITORIES = (60, 300)
 MIXED = 0.1
 HOST_TYPES = ("person", "employer", "school", "hotel")
 NEVER = 10_000
+# Clusters of one community are numbered from a multiple of the first; a person is a seat in a cluster.
+APART, SEATS = 10_000_000, 1_000
 # A community is seen for six months before it ends, and its end for four.
 SEEN, SEEN_AFTER = 6, 4
 FEWEST_MONTHS = SEEN + SEEN_AFTER + 1
@@ -58,6 +60,7 @@ class Clusters:
         district: Where they live, by its place in the world's districts.
         first: Month in which they come.
         end: Month in which they are gone.
+        number: Which cluster it is: the same in another place is the same people, who have moved.
     """
 
     size: Numbers
@@ -65,6 +68,7 @@ class Clusters:
     district: Numbers
     first: Numbers
     end: Numbers
+    number: Numbers
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def scattered(world: CommunityWorld) -> Clusters:
         district=chance.choice(len(world.districts), len(size), p=_falling(len(world.districts), 0.6)),
         first=first,
         end=first + 1 + chance.exponential(30, len(size)).astype(np.int64),
+        number=np.arange(len(size)),
     )
 
 
@@ -121,11 +126,12 @@ def planted(world: CommunityWorld) -> list[tuple[Planted, Clusters]]:
         last = int(chance.integers(max(first, 0) + SEEN, world.months - SEEN_AFTER))
         late = np.where(chance.random(len(size)) < 0.7, 0, chance.integers(1, 4, len(size)))
         end = NEVER if fate == "stays" else last
-        whole = Clusters(size, size * 0 + country, size * 0 + district, first + late, size * 0 + end)
+        number = (len(found) + 1) * APART + np.arange(len(size))
+        whole = Clusters(size, size * 0 + country, size * 0 + district, first + late, size * 0 + end, number)
         found.append(_told(world, whole, first, end))
         if fate == "moves" and len(found) < world.planted:
             other = (district + 1 + int(chance.integers(len(world.districts) - 1))) % len(world.districts)
-            moved = Clusters(size, whole.country, size * 0 + other, size * 0 + last, size * 0 + NEVER)
+            moved = Clusters(size, whole.country, size * 0 + other, size * 0 + last, size * 0 + NEVER, number)
             found.append(_told(world, moved, last, NEVER))
     return found
 
@@ -137,6 +143,7 @@ def shuffled(world: CommunityWorld) -> list[Clusters]:
         clusters = scattered(CommunityWorld(world.persons, 1, 0, world.districts, 0.0, world.seed * 1_000 + month))
         clusters.first = clusters.first * 0 + month
         clusters.end = clusters.first + 1
+        clusters.number += (month + 1) * APART
         months.append(clusters)
     return months
 
@@ -152,6 +159,7 @@ def members(world: CommunityWorld, parts: list[Clusters], starts: Numbers) -> pa
     chance = stream(world.seed, "members")
     many = Clusters(*(np.concatenate([getattr(part, name) for part in parts]) for name in Clusters.__annotations__))
     of = np.repeat(np.arange(len(many.size)), many.size)
+    seat = np.arange(len(of)) - np.repeat(np.cumsum(many.size) - many.size, many.size)
     own = chance.choice(len(COUNTRIES), len(of), p=_falling(len(COUNTRIES), 1.0))
     country = np.where(chance.random(len(of)) < MIXED, own, many.country[of])
     lost = chance.choice(len(world.districts), len(of), p=_falling(len(world.districts), 0.6))
@@ -164,7 +172,7 @@ def members(world: CommunityWorld, parts: list[Clusters], starts: Numbers) -> pa
     since = pa.array(first.astype("int32"), pa.int32()).cast(pa.date32())
     return pa.table(
         {
-            "person_id": pa.array(np.arange(len(of))).cast(pa.string()),
+            "person_id": pa.array(many.number[of] * SEATS + seat).cast(pa.string()),
             "region": pa.array([code[:2] + "0000000" for code in world.districts]).take(pa.array(district)),
             "district": codes.take(pa.array(district)),
             "host_type": pa.array(HOST_TYPES).take(pa.array(chance.integers(0, len(HOST_TYPES), len(many.size))[of])),
