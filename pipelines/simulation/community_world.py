@@ -26,7 +26,8 @@ NEVER = 10_000
 APART, SEATS = 10_000_000, 1_000
 # A community is seen for six months before it ends, and its end for four.
 SEEN, SEEN_AFTER = 6, 4
-FEWEST_MONTHS = SEEN + SEEN_AFTER + 1
+# A month more on either side: who comes was not there at first, and who turns stays on for a month beyond what is seen.
+FEWEST_MONTHS = SEEN + SEEN_AFTER + 3
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from pipelines.benchmarks.communities import TURNS, districts, month_starts
 from pipelines.simulation.community_turns import EACH, Turn, turning
-from pipelines.simulation.community_world import COUNTRIES, Clusters, CommunityWorld, members
+from pipelines.simulation.community_world import (
+    COUNTRIES,
+    FEWEST_MONTHS,
+    Clusters,
+    CommunityWorld,
+    members,
+)
 
 WORLD = CommunityWorld(persons=0, months=24, planted=0, districts=districts(60), misplaced=0.0)
 TOLD, PEOPLE = turning(WORLD)
@@ -50,3 +57,10 @@ def test_whoever_moves_in_a_merger_or_a_split_is_the_same_person() -> None:
     left = {row["district"] for row in rows if row["person_id"] in moved}
     assert left >= {turn.district for turn in TOLD if turn.event in ("merged", "split")}
     assert len(left) == 4 * EACH
+
+
+def test_the_shortest_world_has_room_for_every_turn() -> None:
+    shortest = replace(WORLD, months=FEWEST_MONTHS)
+    told, _ = turning(shortest)
+    assert len(told) == len(TOLD)
+    assert all(0 < turn.month < FEWEST_MONTHS - 1 for turn in told)
