@@ -28,7 +28,7 @@ WORLD = World(persons=150, days=2, first_day=date(2026, 1, 1))
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Demonstration]:
-    settings = Settings(home=tmp_path_factory.mktemp("demonstration"))
+    settings = Settings(home=tmp_path_factory.mktemp("demonstration"), threads=1)
     return settings, demonstrate(settings, WORLD, 1, lambda part: nullcontext(silent))
 
 
