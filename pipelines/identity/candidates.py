@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.identity.numbering import Places, number
+from pipelines.identity.reach import find_living
 
 MOST_IN_BLOCK = 2_000
 
@@ -27,30 +28,38 @@ LARGE = """CREATE OR REPLACE TEMP TABLE large AS
 WITH hot AS (SELECT key >> 46 AS slot FROM linkage.key GROUP BY slot HAVING count(*) > $most)
 SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN hot ON key >> 46 = slot
 GROUP BY key HAVING count(*) > $most"""
-# Where little is looked at, those alone are counted that it shares.
+# Where little is looked at, all keys are passed over once: for those of new observations, and of those that the load
+# brought back or, where blocks are left out and may come back, let die. Whoever has one of them is set apart.
+TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
+SELECT key FROM linkage.key WHERE first_load_seq = $load
+UNION SELECT key FROM linkage.key SEMI JOIN (
+  SELECT observation_id FROM arisen
+  ANTI JOIN (SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load) USING (observation_id)
+  UNION ALL SELECT observation_id FROM dead WHERE EXISTS (FROM linkage.capped_block)
+) USING (observation_id)"""
+MET = "CREATE OR REPLACE TEMP TABLE met_row AS FROM linkage.key SEMI JOIN touched USING (key)"
 LARGE_AMONG = """CREATE OR REPLACE TEMP TABLE large AS
-WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id))
-SELECT key, max(kind) AS kind FROM linkage.key SEMI JOIN touched USING (key) GROUP BY key HAVING count(*) > $most"""
+SELECT key, max(kind) AS kind FROM met_row GROUP BY key HAVING count(*) > $most"""
+MET_BLOCK = """CREATE OR REPLACE TEMP TABLE met_block AS
+FROM large UNION SELECT key, kind FROM linkage.capped_block WHERE {touched}"""
+MEMBER = """CREATE OR REPLACE TEMP TABLE member AS
+SELECT key, observation_id FROM {rows} SEMI JOIN met_block USING (key)"""
 BLOCKS = """CREATE OR REPLACE TEMP TABLE block AS
-WITH touched AS (SELECT DISTINCT key FROM linkage.key SEMI JOIN reached USING (observation_id)),
-met AS (FROM large SEMI JOIN touched USING (key))
-SELECT key, kind, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped
-FROM (FROM met UNION SELECT key, kind FROM linkage.capped_block SEMI JOIN touched USING (key))
-LEFT JOIN (
-  SELECT key, count(*) AS size FROM linkage.key SEMI JOIN met USING (key)
-  SEMI JOIN intermediate.source_record USING (observation_id) GROUP BY key
-) AS living USING (key) LEFT JOIN (SELECT key FROM linkage.capped_block) AS known USING (key)"""
+SELECT key, kind, coalesce(living.size, 0) AS size, known.key IS NOT NULL AS was_capped FROM met_block
+LEFT JOIN (SELECT key, count(*) AS size FROM member SEMI JOIN alive USING (observation_id) GROUP BY key) AS living
+USING (key) LEFT JOIN (SELECT key FROM linkage.capped_block) AS known USING (key)"""
 NO_BLOCK = "CREATE OR REPLACE TEMP TABLE block (key UBIGINT, kind VARCHAR, size BIGINT, was_capped BOOLEAN)"
 
 CROSSED = (
     """DELETE FROM linkage.capped_block WHERE key IN (SELECT key FROM block WHERE size <= $most)""",
     """INSERT INTO linkage.capped_block
     SELECT key, kind, size, $load FROM block WHERE size > $most AND NOT was_capped""",
-    """INSERT INTO reached SELECT DISTINCT observation_id FROM linkage.key
-    SEMI JOIN (FROM block WHERE (size > $most) <> was_capped) USING (key) ANTI JOIN reached USING (observation_id)""",
+    """INSERT INTO loosened SELECT DISTINCT observation_id FROM member
+    SEMI JOIN (FROM block WHERE (size > $most) <> was_capped) USING (key)""",
+    "INSERT INTO reached SELECT DISTINCT observation_id FROM loosened ANTI JOIN reached USING (observation_id)",
     """CREATE OR REPLACE TEMP TABLE doubtful_pair AS
     SELECT left_observation_id, right_observation_id FROM linkage.pair WHERE left_observation_id IN (
-      SELECT observation_id FROM linkage.key
+      SELECT observation_id FROM member
       SEMI JOIN (FROM block WHERE size > $most AND NOT was_capped) USING (key))""",
     """DELETE FROM linkage.pair WHERE (left_observation_id, right_observation_id) IN (
       FROM doubtful_pair ANTI JOIN (
@@ -63,7 +72,7 @@ CROSSED = (
 
 # The keys to look at with all who have them, and who of these is looked at: this load's, and all of opened blocks.
 ROWS = """SELECT key, observation_id, kind = 'year' AS is_year, kind = 'day' AS is_day, {is_fresh} AS is_fresh
-FROM linkage.key {met} ANTI JOIN linkage.capped_block USING (key)"""
+FROM {rows} ANTI JOIN linkage.capped_block USING (key)"""
 OPENED = """CREATE OR REPLACE TEMP TABLE met_key AS
 WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $most)
 SELECT key, bool_or(is_opened) AS is_opened FROM (
@@ -78,7 +87,7 @@ def find_candidates(
     """Makes `candidate(left_id, right_id, is_close)`: pairs to compare in this load; keeps the list of capped blocks.
 
     Args:
-        connection: With `reached(observation_id)`, what the load changed.
+        connection: After `reach.seed`.
         load_seq: The load.
         everything: Look at all pairs again, not at those alone that this load makes comparable.
         most: The cap.
@@ -87,18 +96,17 @@ def find_candidates(
         How many blocks are capped.
     """
     is_whole = everything or bool(connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0])
+    if not is_whole:
+        connection.execute(TOUCHED, {"load": load_seq})
+        connection.execute(MET)
     _find_large(connection, is_whole, most)
-    is_any = bool(connection.execute("SELECT 1 FROM large UNION ALL SELECT 1 FROM linkage.capped_block").fetchone())
-    connection.execute(BLOCKS if is_any else NO_BLOCK)
-    for statement in CROSSED if is_any else ():
-        given = {"most": most, "load": load_seq}
-        connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
+    _find_blocks(connection, load_seq, is_whole, most)
     if is_whole:
-        rows = connection.execute(ROWS.format(is_fresh="true", met="")).to_arrow_table()
+        rows = connection.execute(ROWS.format(is_fresh="true", rows="linkage.key")).to_arrow_table()
     else:
         connection.execute(OPENED, {"load": load_seq, "most": most})
-        fresh, met = f"is_opened OR first_load_seq = {load_seq}", "JOIN met_key USING (key)"
-        rows = connection.execute(ROWS.format(is_fresh=fresh, met=met)).to_arrow_table()
+        is_fresh, met = f"is_opened OR first_load_seq = {load_seq}", "met_row JOIN met_key USING (key)"
+        rows = connection.execute(ROWS.format(is_fresh=is_fresh, rows=met)).to_arrow_table()
     connection.register("met_pairs", _pairs(rows))
     connection.execute("CREATE OR REPLACE TEMP TABLE candidate AS FROM met_pairs")
     connection.unregister("met_pairs")
@@ -113,6 +121,20 @@ def _find_large(connection: duckdb.DuckDBPyConnection, is_whole: bool, most: int
             connection.execute(NONE_LARGE)
             return
     connection.execute(LARGE if is_whole else LARGE_AMONG, {"most": most})
+
+
+def _find_blocks(connection: duckdb.DuckDBPyConnection, load_seq: int, is_whole: bool, most: int) -> None:
+    """Makes `block`, the large and the capped keys that are met; what crosses the cap changes pairs, and is reached."""
+    if not connection.execute("SELECT 1 FROM large UNION ALL SELECT 1 FROM linkage.capped_block").fetchone():
+        connection.execute(NO_BLOCK)
+        return
+    connection.execute(MET_BLOCK.format(touched="true" if is_whole else "key IN (FROM touched)"))
+    connection.execute(MEMBER.format(rows="linkage.key" if is_whole else "met_row"))
+    find_living(connection, "member", is_whole)
+    connection.execute(BLOCKS)
+    for statement in CROSSED:
+        given = {"most": most, "load": load_seq}
+        connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
 
 
 def _pairs(rows: pa.Table) -> pa.Table:

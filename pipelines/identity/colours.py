@@ -22,23 +22,30 @@ SELECT left_observation_id, right_observation_id, CASE WHEN conflict IS NULL THE
   'model', coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END FROM linkage.pair
 WHERE NOT ({ACCEPTED}) AND (left_observation_id IN (SELECT observation_id FROM reached)
   OR right_observation_id IN (SELECT observation_id FROM reached))"""
-OWNER = """(SELECT observation_id, person_id FROM linkage.person_observation
-  WHERE known_to_seq IS NULL AND person_id IS NOT NULL)"""
 NEAR = (
-    f"""CREATE OR REPLACE TEMP TABLE owned_left AS
-    SELECT told.*, person_id AS one FROM told JOIN {OWNER} ON observation_id = left_id""",
-    f"""CREATE OR REPLACE TEMP TABLE owned AS
-    SELECT owned_left.*, person_id AS other FROM owned_left JOIN {OWNER} ON observation_id = right_id""",
+    """CREATE OR REPLACE TEMP TABLE owner AS
+    SELECT observation_id, person_id FROM linkage.person_observation
+    SEMI JOIN (SELECT unnest([left_id, right_id]) AS observation_id FROM told) USING (observation_id)
+    WHERE known_to_seq IS NULL AND person_id IS NOT NULL""",
+    """CREATE OR REPLACE TEMP TABLE owned AS
+    SELECT told.*, a.person_id AS one, b.person_id AS other FROM told
+    JOIN owner AS a ON a.observation_id = left_id JOIN owner AS b ON b.observation_id = right_id""",
     """CREATE OR REPLACE TEMP TABLE link_now AS
     SELECT least(one, other) AS left_person_id, greatest(one, other) AS right_person_id, colour, weight, decided_by,
       reason FROM owned WHERE one <> other
     QUALIFY row_number() OVER (PARTITION BY least(one, other), greatest(one, other)
       ORDER BY place, weight DESC, reason) = 1""",
-    f"""INSERT INTO link_now
+    """INSERT INTO link_now
+    WITH merged AS (
+      SELECT person_id, other_person_id, decided_by, reason, load_seq FROM linkage.link_event
+      SEMI JOIN concerned USING (person_id) WHERE event = 'merged'
+    )
     SELECT least(person_id, other_person_id), greatest(person_id, other_person_id), 'white', NULL,
       arg_max(decided_by, load_seq), arg_max(reason, load_seq)
-    FROM linkage.link_event WHERE event = 'merged' AND person_id IN (SELECT person_id FROM concerned)
-      AND other_person_id NOT IN (SELECT person_id FROM {OWNER}) GROUP BY person_id, other_person_id""",
+    FROM merged WHERE other_person_id NOT IN (
+      SELECT person_id FROM linkage.person_observation
+      SEMI JOIN (SELECT other_person_id AS person_id FROM merged) USING (person_id) WHERE known_to_seq IS NULL)
+    GROUP BY person_id, other_person_id""",
 )
 CONCERNED = """CREATE OR REPLACE TEMP TABLE concerned AS
 SELECT person_id FROM named UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL"""

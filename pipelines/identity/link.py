@@ -27,8 +27,11 @@ from pipelines.storage.database import on_one_thread
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
-FRESH = """(SELECT * FROM intermediate.observation WHERE observation_id NOT IN
-  (SELECT observation_id FROM linkage.observed))"""
+# What came since the last load that was linked; whatever was observed before stays as it is.
+FRESH = """CREATE OR REPLACE TEMP TABLE fresh AS
+WITH since AS (FROM intermediate.observation WHERE first_load_seq > $last)
+FROM since ANTI JOIN (SELECT observation_id FROM linkage.observed SEMI JOIN since USING (observation_id))
+USING (observation_id)"""
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
@@ -57,14 +60,18 @@ CREATE OR REPLACE TEMP TABLE evidence_now AS
   UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
   JOIN assigned AS a ON a.observation_id = left_id JOIN assigned AS b ON b.observation_id = right_id
   WHERE verdict = 'same' AND a.person_id = b.person_id;
-UPDATE linkage.link_evidence AS l SET known_to_seq = $load
-  WHERE l.known_to_seq IS NULL AND l.left_observation_id IN (SELECT observation_id FROM reached) AND NOT EXISTS (
-    FROM evidence_now AS e WHERE e.left_id = l.left_observation_id AND e.right_id = l.right_observation_id
-      AND e.evidence = l.evidence AND e.weight IS NOT DISTINCT FROM l.weight);
+CREATE OR REPLACE TEMP TABLE evidence_before AS
+  SELECT l.rowid AS place, l.left_observation_id AS left_id, l.right_observation_id AS right_id, l.evidence, l.weight
+  FROM linkage.link_evidence AS l SEMI JOIN reached ON observation_id = left_observation_id
+  WHERE l.known_to_seq IS NULL;
+UPDATE linkage.link_evidence SET known_to_seq = $load WHERE rowid IN (
+  SELECT place FROM evidence_before AS l WHERE NOT EXISTS (
+    FROM evidence_now AS e WHERE e.left_id = l.left_id AND e.right_id = l.right_id AND e.evidence = l.evidence
+      AND e.weight IS NOT DISTINCT FROM l.weight));
 INSERT INTO linkage.link_evidence
   SELECT left_id, right_id, evidence, weight, $load, NULL FROM evidence_now AS e WHERE NOT EXISTS (
-    FROM linkage.link_evidence AS l WHERE l.known_to_seq IS NULL AND e.left_id = l.left_observation_id
-      AND e.right_id = l.right_observation_id AND e.evidence = l.evidence)
+    FROM evidence_before AS l WHERE e.left_id = l.left_id AND e.right_id = l.right_id AND e.evidence = l.evidence
+      AND e.weight IS NOT DISTINCT FROM l.weight)
 """
 
 
@@ -139,7 +146,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     lay_out(connection, model)
     connection.begin()
     heal(connection, load_seq)
-    observe(connection, FRESH)
+    _observe_fresh(connection)
     connection.commit()  # what is not committed has no statistics, and the engine would join by guess
     connection.begin()
     is_changed = _note_model(connection, load_seq, model)
@@ -150,7 +157,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     connection.register("scored", weigh(connection, model, compared, model.review))
     connection.execute(KEEP, {"model": model.version, "load": load_seq})
     connection.unregister("scored")
-    observations = spread(connection, model.accept)
+    observations = spread(connection, model.accept, is_changed)
     edges = _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
     naming.name_persons(connection, load_seq, key)
@@ -161,6 +168,13 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)
     return _counts(connection, load_seq, observations, len(compared.left_id), capped, edges)
+
+
+def _observe_fresh(connection: duckdb.DuckDBPyConnection) -> None:
+    ((last,),) = connection.execute("SELECT coalesce(max(load_seq), -1) FROM linkage.model_used").fetchall()
+    connection.execute(FRESH, {"last": last})
+    observe(connection, "fresh")
+    connection.execute("DROP TABLE fresh")
 
 
 def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> bool:

@@ -15,12 +15,11 @@ from pipelines.identity.person_ids import new_ids
 # A founder that no longer lives leaves its id to the person of the first observation that bears it.
 CLAIM = """CREATE OR REPLACE TEMP TABLE claim AS
 WITH known AS (
-  SELECT DISTINCT person_id FROM linkage.person_observation SEMI JOIN reached USING (observation_id)
-  WHERE person_id IS NOT NULL
+  SELECT DISTINCT person_id FROM borne WHERE person_id IS NOT NULL
 ), heir AS (
   SELECT d.person_id, d.created_seq, coalesce(f.cluster, (
-    SELECT arg_min(m.cluster, m.observation_id) FROM linkage.person_observation AS p
-    JOIN membership AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.known_to_seq IS NULL)) AS cluster
+    SELECT arg_min(m.cluster, m.observation_id) FROM borne AS p
+    JOIN membership AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.is_now)) AS cluster
   FROM linkage.person AS d SEMI JOIN known USING (person_id)
   LEFT JOIN membership AS f ON f.observation_id = d.founder
 )
@@ -30,7 +29,7 @@ WHERE cluster IN (SELECT cluster FROM membership WHERE is_person) GROUP BY clust
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
 WITH recalled_cluster AS (
   SELECT m.cluster, min(r.person_id) AS person_id FROM membership AS m JOIN recalled AS r USING (observation_id)
-  WHERE r.person_id NOT IN (SELECT person_id FROM linkage.person) GROUP BY ALL
+  WHERE r.person_id NOT IN (SELECT person_id FROM linkage.person SEMI JOIN recalled USING (person_id)) GROUP BY ALL
 ), cluster AS (SELECT DISTINCT cluster FROM membership WHERE is_person)
 SELECT c.cluster, coalesce(o.person_id, r.person_id) AS person_id, o.person_id IS NULL AS is_new
 FROM cluster AS c LEFT JOIN claim AS o USING (cluster) LEFT JOIN recalled_cluster AS r USING (cluster)"""
@@ -42,8 +41,7 @@ TURN = """
 CREATE OR REPLACE TEMP TABLE turned AS
   SELECT coalesce(b.observation_id, a.observation_id) AS observation_id, b.person_id AS person_before,
     a.person_id AS person_now, a.observation_id IS NOT NULL AS lives
-  FROM (SELECT p.* FROM linkage.person_observation AS p SEMI JOIN reached USING (observation_id)
-    WHERE p.known_to_seq IS NULL) AS b
+  FROM (FROM borne WHERE is_now) AS b
   FULL JOIN assigned AS a ON a.observation_id = b.observation_id
   WHERE b.observation_id IS NULL OR a.observation_id IS NULL OR b.person_id IS DISTINCT FROM a.person_id;
 UPDATE linkage.person_observation AS p SET known_to_seq = $load FROM turned AS t
@@ -55,9 +53,9 @@ DELETE FROM linkage.touched_person;
 INSERT INTO linkage.touched_person
   SELECT person_id FROM named WHERE cluster IN (
     SELECT cluster FROM membership SEMI JOIN (
-      SELECT observation_id FROM turned UNION ALL SELECT observation_id FROM intermediate.source_record_history
-      WHERE known_from_seq = $load OR known_to_seq = $load
+      SELECT observation_id FROM turned UNION ALL SELECT observation_id FROM changed
     ) USING (observation_id))
+  UNION SELECT person_id FROM known_one ANTI JOIN reached USING (observation_id) WHERE person_id IS NOT NULL
   UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL
 """
 
@@ -75,11 +73,15 @@ WITH told_anew AS (
 ), handed AS (
   SELECT told_anew.* FROM told_anew JOIN said AS old ON old.observation_id = old_id
   JOIN said AS new ON new.observation_id = new_id WHERE old.words = new.words
+), given_over AS (
+  FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
 ), moved AS (
   SELECT person_before, person_now, observation_id, record_id, happened_on,
     observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
-  FROM turned LEFT JOIN intermediate.source_record USING (observation_id)
-  WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
+  FROM given_over LEFT JOIN (
+    SELECT observation_id, record_id, happened_on FROM intermediate.source_record
+    SEMI JOIN given_over USING (observation_id)
+  ) USING (observation_id)
   UNION ALL
   SELECT b.person_id, a.person_id, new_id, record_id, happened_on, true FROM handed
   JOIN linkage.person_observation AS b ON b.observation_id = old_id AND b.known_from_seq < $load
@@ -88,7 +90,8 @@ WITH told_anew AS (
   WHERE a.person_id <> b.person_id
 ), change AS (
   SELECT person_before, person_now, bool_or(is_by_steward) AS is_by_steward, person_before NOT IN (
-      SELECT person_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id IS NOT NULL) AS is_gone,
+      SELECT person_id FROM linkage.person_observation
+      SEMI JOIN (SELECT person_before AS person_id FROM moved) USING (person_id) WHERE known_to_seq IS NULL) AS is_gone,
     count(DISTINCT observation_id) AS observations, count(record_id) AS records, min(happened_on) AS first_day,
     max(happened_on) AS last_day
   FROM moved GROUP BY person_before, person_now
