@@ -4,6 +4,7 @@ PY := .venv/bin/python
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv-peers/.ready
+NAME_PEERS := .venv-name-peers/.ready
 NOTEBOOKS := .venv-notebooks/.ready
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(BIN)/uv)
 PYTHON ?= python3
@@ -39,14 +40,21 @@ bench: setup
 	$(BIN)/mic bench intake
 	$(BIN)/mic bench nightly
 
-bench-identity: setup $(PEERS)
+bench-identity: setup $(PEERS) $(NAME_PEERS)
 	$(BIN)/mic bench identity --groups
 	$(BIN)/mic bench identity --public
+	$(BIN)/mic bench names
 
 $(PEERS): requirements-peers.lock | $(READY)
 	test -x .venv-peers/bin/python || $(UV) venv --quiet --python $(PY) .venv-peers
 	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements-peers.lock
 	touch $(PEERS)
+
+# Its PyICU is compiled, which wants a compiler and the headers of ICU.
+$(NAME_PEERS): requirements-name-peers.lock | $(READY)
+	test -x .venv-name-peers/bin/python || $(UV) venv --quiet --python $(PY) .venv-name-peers
+	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python .venv-name-peers/bin/python --require-hashes -r requirements-name-peers.lock
+	touch $(NAME_PEERS)
 
 notebooks: $(NOTEBOOKS)
 	.venv-notebooks/bin/marimo edit docs/notebooks
@@ -90,5 +98,5 @@ test-ui: setup
 	$(BIN)/pytest -m ui
 
 clean:
-	rm -rf .venv .venv-peers .venv-notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
+	rm -rf .venv .venv-peers .venv-name-peers .venv-notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,14 +6,12 @@ way runs in a process of its own. The peers are optional; where they are not ins
 
 from __future__ import annotations
 
-import json
-import subprocess
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.benchmarks.processes import Measure, in_process
+from pipelines.benchmarks.processes import Measure, in_process, run_peer
 from pipelines.identity.deduplicating import deduplicate
 from pipelines.identity.measuring import Quality, measure, measure_groups
 from pipelines.settings import CHECKOUT, Settings
@@ -22,7 +20,6 @@ from pipelines.storage import Home, open_memory
 from pipelines.storage.database import quoted
 
 PEERS = CHECKOUT / ".venv-peers" / "bin" / "python"
-SCRIPTS = Path(__file__).parent / "peers"
 SEED = 20_261
 OURS = "the centre"
 SPLINK = "Splink 5"
@@ -59,7 +56,7 @@ def measure_public(settings: Settings, peers: Path = PEERS) -> tuple[list[Measur
         raise PeersMissingError
     ways: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
-        for name in _run(peers, "febrl.py", folder):
+        for name in run_peer(peers, "febrl.py", folder):
             measured, _ = _compare(settings, Path(folder) / name, peers)
             ways += [{"data": name} | row for row in measured]
     return ways, []
@@ -101,18 +98,13 @@ def _find_persons(settings: Settings, folder: Path) -> None:
 
 def _splink(folder: Path, peers: Path) -> tuple[str, Path, dict[str, Any]]:
     """Splink's clusters at the threshold with the best F1, and what preparing, scoring and that clustering cost."""
-    told = _run(peers, "splink_peer.py", str(folder / "observation.parquet"), str(folder))
+    told = run_peer(peers, "splink_peer.py", str(folder / "observation.parquet"), str(folder))
     files = {threshold: folder / f"clusters-{threshold}.parquet" for threshold in told["thresholds"]}
     best = max(files, key=lambda threshold: _quality(folder, files[threshold]).f1)
     steps = [told["steps"][step] for step in ("prepare", "score", f"cluster {best}")]
     seconds, cpu = (sum(step[part] for step in steps) for part in (0, 1))
     spent = {"seconds": seconds, "cpu_s": cpu, "peak_mb": told["peak_mb"]}
     return f"{SPLINK} at {best}", files[best], spent
-
-
-def _run(peers: Path, script: str, *given: str) -> Any:
-    done = subprocess.run([peers, SCRIPTS / script, *given], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _quality(folder: Path, clusters: Path) -> Quality:

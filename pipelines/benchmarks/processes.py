@@ -5,16 +5,20 @@ What is worth measuring does not belong here (`loads`, `identity`, `names`).
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import resource
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from pipelines.storage import open_memory
 
 Measure = dict[str, object]
+SCRIPTS = Path(__file__).parent / "peers"
 
 
 def in_process(work: Callable[..., Any], *given: Any) -> dict[str, Any]:
@@ -41,3 +45,9 @@ def measured(work: Callable[..., Any], given: tuple[Any, ...]) -> dict[str, Any]
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
     return {"answer": answer, "seconds": seconds, "cpu_s": cpu, "peak_mb": after.ru_maxrss // 1024}
+
+
+def run_peer(python: Path, script: str, *given: str) -> Any:
+    """Runs a script of `peers` by an interpreter that has what it needs, and reads the JSON of its last line."""
+    done = subprocess.run([python, SCRIPTS / script, *given], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])

@@ -126,15 +126,16 @@ def bench_presence(settings: Settings, persons: int, as_json: bool) -> None:
     "--pairs", default=8_000, show_default=True, help="Pairs of names per pair of scripts, half for a threshold."
 )
 @click.option("--seed", default=1, show_default=True, help="Which pairs are drawn.")
+@click.option("--peers", type=click.Path(path_type=Path), help="Python with the peer; unset: .venv-name-peers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
-def bench_names(pairs: int, seed: int, as_json: bool) -> None:
+def bench_names(pairs: int, seed: int, peers: Path | None, as_json: bool) -> None:
     """Compare names across scripts, beside nomenklatura's logic-v2 on the same pairs.
 
     Example: mic bench names --pairs 2000
     """
-    from pipelines.benchmarks.names import measure_names
+    from pipelines.benchmarks.names import PEERS, measure_names
 
-    _say(measure_names(pairs, seed), as_json)
+    _say(measure_names(pairs, seed, peers or PEERS), as_json)
 
 
 @bench.command("communities")
