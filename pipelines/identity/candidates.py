@@ -33,9 +33,7 @@ GROUP BY key HAVING count(*) > $most"""
 TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
 SELECT key FROM linkage.key WHERE first_load_seq = $load
 UNION SELECT key FROM linkage.key SEMI JOIN (
-  SELECT observation_id FROM arisen
-  ANTI JOIN (SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load) USING (observation_id)
-  UNION ALL SELECT observation_id FROM dead WHERE EXISTS (FROM linkage.capped_block)
+  FROM returned UNION ALL FROM dead WHERE EXISTS (FROM linkage.capped_block)
 ) USING (observation_id)"""
 MET = "CREATE OR REPLACE TEMP TABLE met_row AS FROM linkage.key SEMI JOIN touched USING (key)"
 LARGE_AMONG = """CREATE OR REPLACE TEMP TABLE large AS

@@ -28,10 +28,9 @@ from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
 # What came since the last load that was linked; whatever was observed before stays as it is.
-FRESH = """CREATE OR REPLACE TEMP TABLE fresh AS
-WITH since AS (FROM intermediate.observation WHERE first_load_seq > $last)
-FROM since ANTI JOIN (SELECT observation_id FROM linkage.observed SEMI JOIN since USING (observation_id))
-USING (observation_id)"""
+FRESH = "CREATE OR REPLACE TEMP TABLE fresh AS FROM intermediate.observation WHERE first_load_seq > $last"
+OBSERVED_BEFORE = """DELETE FROM fresh WHERE observation_id IN (
+  SELECT observation_id FROM linkage.observed SEMI JOIN fresh USING (observation_id))"""
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
@@ -157,7 +156,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     connection.register("scored", weigh(connection, model, compared, model.review))
     connection.execute(KEEP, {"model": model.version, "load": load_seq})
     connection.unregister("scored")
-    observations = spread(connection, model.accept, is_changed)
+    observations = spread(connection, load_seq, model.accept, is_changed)
     edges = _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
     naming.name_persons(connection, load_seq, key)
@@ -173,6 +172,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
 def _observe_fresh(connection: duckdb.DuckDBPyConnection) -> None:
     ((last,),) = connection.execute("SELECT coalesce(max(load_seq), -1) FROM linkage.model_used").fetchall()
     connection.execute(FRESH, {"last": last})
+    connection.execute(OBSERVED_BEFORE)
     observe(connection, "fresh")
     connection.execute("DROP TABLE fresh")
 

@@ -3,8 +3,7 @@
 Who is one person is a function of the observations that live, the verdicts and the model. So a load begins with the
 observations that came to life or died by it, and with those that stewards' words are of; one that is only seen again
 changes nothing. From these it spreads along accepted pairs and verdicts until nothing is added, so that every component
-is seen whole. Members of one person are connected by such pairs, unless what connected them is gone: the persons of
-these are taken whole.
+is seen whole: along this load's pairs to observations, to all of their persons, and along links to other persons.
 """
 
 from __future__ import annotations
@@ -64,6 +63,9 @@ CREATE OR REPLACE TEMP TABLE known_one AS
   WHERE known_to_seq IS NULL;
 CREATE OR REPLACE TEMP TABLE arisen AS
   SELECT observation_id FROM changed ANTI JOIN known_one USING (observation_id) WHERE is_current;
+CREATE OR REPLACE TEMP TABLE returned AS
+  FROM arisen ANTI JOIN (SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load)
+  USING (observation_id);
 CREATE OR REPLACE TEMP TABLE left_one AS
   SELECT observation_id FROM changed SEMI JOIN known_one USING (observation_id)
   ANTI JOIN (SELECT observation_id FROM changed WHERE is_current) USING (observation_id);
@@ -78,23 +80,37 @@ CREATE OR REPLACE TEMP TABLE reached AS
 ALL = """INSERT INTO reached SELECT observation_id FROM intermediate.observation
 ANTI JOIN reached USING (observation_id)"""
 
-MATES = """INSERT INTO reached
-SELECT DISTINCT observation_id FROM linkage.person_observation SEMI JOIN (
-  SELECT person_id FROM linkage.person_observation SEMI JOIN loosened USING (observation_id)
-  WHERE known_to_seq IS NULL
-) USING (person_id) ANTI JOIN reached USING (observation_id) WHERE known_to_seq IS NULL"""
+# Accepted pairs of persons that are known stand in two places: within a person, or as a link of two persons, so that
+# pairs themselves are asked for this load's alone, and for those of observations that came back.
 SPREAD = f"""
-CREATE OR REPLACE TEMP TABLE further AS
-  SELECT DISTINCT observation_id FROM (
-    SELECT right_observation_id AS observation_id FROM linkage.pair
-    SEMI JOIN latest ON latest.observation_id = left_observation_id WHERE {ACCEPTED}
-    UNION ALL SELECT left_observation_id FROM linkage.pair
-    SEMI JOIN latest ON latest.observation_id = right_observation_id WHERE {ACCEPTED}
-    UNION ALL SELECT right_id FROM steward_pair SEMI JOIN latest ON latest.observation_id = left_id
-    UNION ALL SELECT left_id FROM steward_pair SEMI JOIN latest ON latest.observation_id = right_id
-  ) ANTI JOIN reached USING (observation_id);
-INSERT INTO reached FROM further;
-CREATE OR REPLACE TEMP TABLE latest AS FROM further
+CREATE OR REPLACE TEMP TABLE met AS
+  FROM reached
+  UNION SELECT unnest([left_observation_id, right_observation_id]) FROM linkage.pair
+  WHERE first_load_seq = $load AND {ACCEPTED}
+  UNION SELECT right_observation_id FROM linkage.pair
+  SEMI JOIN returned ON observation_id = left_observation_id WHERE {ACCEPTED}
+  UNION SELECT left_observation_id FROM linkage.pair
+  SEMI JOIN returned ON observation_id = right_observation_id WHERE {ACCEPTED};
+CREATE OR REPLACE TEMP TABLE own AS
+  SELECT observation_id, person_id FROM linkage.person_observation SEMI JOIN (
+    FROM met UNION SELECT unnest([left_id, right_id]) FROM steward_pair
+  ) USING (observation_id) WHERE known_to_seq IS NULL AND person_id IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE tie AS
+  WITH linked AS (
+    SELECT left_person_id AS one, right_person_id AS other FROM linkage.identity_link
+    WHERE known_to_seq IS NULL AND (colour IN ('green', 'red') OR weight >= {{accept}})
+    UNION ALL SELECT a.person_id, b.person_id FROM steward_pair
+    JOIN own AS a ON a.observation_id = left_id JOIN own AS b ON b.observation_id = right_id
+  )
+  SELECT one, other FROM linked UNION ALL SELECT other, one FROM linked;
+CREATE OR REPLACE TEMP TABLE reached_person AS
+  WITH RECURSIVE near(person_id) AS (
+    SELECT person_id FROM own SEMI JOIN met USING (observation_id)
+    UNION SELECT other FROM near JOIN tie ON one = person_id
+  ) FROM near;
+CREATE OR REPLACE TEMP TABLE reached AS
+  FROM met UNION SELECT observation_id FROM linkage.person_observation SEMI JOIN reached_person USING (person_id)
+  WHERE known_to_seq IS NULL
 """
 
 UNREACHED = "SELECT 1 FROM intermediate.observation ANTI JOIN reached USING (observation_id) LIMIT 1"
@@ -104,10 +120,11 @@ SEMI JOIN reached USING (observation_id)"""
 LIVE = """CREATE OR REPLACE TEMP TABLE live AS
 SELECT observation_id, is_sufficient FROM intermediate.observation SEMI JOIN alive USING (observation_id)"""
 
+OWNED = "(FROM linkage.person_observation WHERE known_to_seq IS NULL)"
+OWN_NOW = "(FROM borne WHERE is_now)"
 # Who lived before this load and did not die by it, or came to life by it. All records need only be asked for all.
 ALIVE = """CREATE OR REPLACE TEMP TABLE alive AS
-SELECT observation_id FROM linkage.person_observation SEMI JOIN {among} USING (observation_id)
-ANTI JOIN dead USING (observation_id) WHERE known_to_seq IS NULL
+SELECT observation_id FROM {owned} SEMI JOIN {among} USING (observation_id) ANTI JOIN dead USING (observation_id)
 UNION FROM arisen SEMI JOIN {among} USING (observation_id)"""
 ALIVE_OF_ALL = """CREATE OR REPLACE TEMP TABLE alive AS
 SELECT DISTINCT observation_id FROM intermediate.source_record SEMI JOIN {among} USING (observation_id)"""
@@ -121,8 +138,9 @@ def read_verdicts(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
 def seed(connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool) -> None:
     """Makes `reached`: what the load changed, or all observations.
 
-    Beside it `arisen` and `dead`, the observations that the load brought to life or let die; `loosened`, those whose
-    ties to others may be gone; and `known_one`, whose the others are of which the load tells.
+    Beside it `arisen` and `dead`, the observations that the load brought to life or let die; `returned`, those of the
+    former that were known before; `loosened`, those whose ties to others may be gone; and `known_one`, whose the others
+    are of which the load tells.
     """
     _run(connection, LOOSENED, load_seq)
     _run(connection, CHANGED, load_seq)
@@ -130,12 +148,12 @@ def seed(connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool)
         connection.execute(ALL)
 
 
-def find_living(connection: duckdb.DuckDBPyConnection, among: str, everything: bool) -> None:
+def find_living(connection: duckdb.DuckDBPyConnection, among: str, everything: bool, owned: str = OWNED) -> None:
     """Makes `alive(observation_id)`: those of a relation that records carry now."""
-    connection.execute((ALIVE_OF_ALL if everything else ALIVE).format(among=among))
+    connection.execute((ALIVE_OF_ALL if everything else ALIVE).format(among=among, owned=owned))
 
 
-def spread(connection: duckdb.DuckDBPyConnection, accept: float, everything: bool) -> int:
+def spread(connection: duckdb.DuckDBPyConnection, load_seq: int, accept: float, everything: bool) -> int:
     """Spreads `reached` to all that it is connected with and makes `live`: the living ones among it.
 
     Beside it `borne(observation_id, person_id, is_now)`: whose those reached are, and whose they were.
@@ -143,12 +161,10 @@ def spread(connection: duckdb.DuckDBPyConnection, accept: float, everything: boo
     Returns:
         Number of living observations reached.
     """
-    connection.execute(MATES)
-    connection.execute("CREATE OR REPLACE TEMP TABLE latest AS FROM reached")
-    while _size(connection, "latest") and connection.execute(UNREACHED).fetchone():
-        _run(connection, SPREAD.format(accept=accept))
+    if connection.execute(UNREACHED).fetchone():
+        _run(connection, SPREAD.format(accept=accept), load_seq)
     connection.execute(BORNE)
-    find_living(connection, "reached", everything)
+    find_living(connection, "reached", everything, OWN_NOW)
     connection.execute(LIVE)
     return _size(connection, "live")
 

@@ -6,14 +6,18 @@ verdict. The latest version of a record holds and the latest verdict on a pair, 
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.identity.candidates import find_candidates
 from pipelines.storage import open_memory
 from tests.identity.conftest import Register, Seen, Verdict, make_register
 
@@ -115,3 +119,16 @@ def test_any_order_and_split_of_arrivals_gives_the_same_knowledge(
     random.shuffle(shuffled)
     split = [shuffled[part::parts] for part in range(parts)]
     assert outcome(seen, split) == outcome(seen, [events])
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(worlds(), st.randoms(use_true_random=False), st.integers(1, 4))
+def test_so_it_does_where_two_are_the_most_that_may_share_a_key(
+    world: tuple[list[Seen], list[Event]], random: Any, parts: int
+) -> None:
+    linking = importlib.import_module("pipelines.identity.link")
+    with patch.object(linking, "find_candidates", partial(find_candidates, most=2)):
+        seen, events = world
+        shuffled = list(events)
+        random.shuffle(shuffled)
+        assert outcome(seen, [shuffled[part::parts] for part in range(parts)]) == outcome(seen, [events])
