@@ -130,16 +130,16 @@ def _lists(language: str) -> tuple[list[str], list[str]]:
     return given, surnames
 
 
-def _neighbours(connection: duckdb.DuckDBPyConnection, names: list[tuple[str, str]]) -> dict[str, str]:
+def _neighbours(names: list[tuple[str, str]]) -> dict[str, str]:
     """For each name as first written, the nearest other one of the list as rendered."""
-    connection.register("listed", pa.table({"name": [a for a, _ in names], "rendered": [b for _, b in names]}))
+    listed = duckdb.from_arrow(pa.table({"name": [a for a, _ in names], "rendered": [b for _, b in names]}))
     stem = "regexp_replace({}.name, '(ая|ий|ой|а)$', '')"
-    rows = connection.execute(
+    rows = listed.query(
+        "listed",
         f"""SELECT a.name, arg_max(b.rendered, (jaro_winkler_similarity(a.rendered, b.rendered), b.name))
         FROM listed a JOIN listed b ON a.rendered <> b.rendered AND {stem.format("a")} <> {stem.format("b")}
-        GROUP BY a.name"""
+        GROUP BY a.name""",
     ).fetchall()
-    connection.unregister("listed")
     return dict(rows)
 
 
@@ -152,18 +152,17 @@ def make_pairs(scripts: Scripts, pairs: int, seed: int) -> list[dict[str, object
         lists.append([(name, other) for name, other in rendered if other.strip()])
         draw.shuffle(lists[-1])
     made: list[dict[str, object]] = []
-    with duckdb.connect() as connection:
-        for half in (0, 1):
-            given, surnames = (names[half::2] for names in lists)
-            near_given, near_surname = _neighbours(connection, given), _neighbours(connection, surnames)
-            for _ in range(pairs // 4):
-                (name, name_other), (family, family_other) = draw.choice(given), draw.choice(surnames)
-                wrong = draw.choice([(family_other, near_given[name]), (near_surname[family], name_other)])
-                for same, (right_family, right_name) in ((True, (family_other, name_other)), (False, wrong)):
-                    order = [right_family, right_name]
-                    draw.shuffle(order)
-                    left = f"{family}{scripts.family_first}{name}"
-                    made.append({"l": left, "r": " ".join(order), "same": same, "is_test": half == 1})
+    for half in (0, 1):
+        given, surnames = (names[half::2] for names in lists)
+        near_given, near_surname = _neighbours(given), _neighbours(surnames)
+        for _ in range(pairs // 4):
+            (name, name_other), (family, family_other) = draw.choice(given), draw.choice(surnames)
+            wrong = draw.choice([(family_other, near_given[name]), (near_surname[family], name_other)])
+            for same, (right_family, right_name) in ((True, (family_other, name_other)), (False, wrong)):
+                order = [right_family, right_name]
+                draw.shuffle(order)
+                left = f"{family}{scripts.family_first}{name}"
+                made.append({"l": left, "r": " ".join(order), "same": same, "is_test": half == 1})
     return made
 
 
