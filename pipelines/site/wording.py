@@ -83,12 +83,12 @@ class Wording:
         """A month, given as `YYYY-MM`, where there is little room."""
         year, _, month = period.partition("-")
         name = self.words(f"site.month.{int(month)}")
-        return self.words("site.short_month", name=name, month=int(month), year=year)
+        return self.words("site.short_month", month_name=name, month=int(month), year=year)
 
     def day(self, day: date) -> str:
         """A day as the language writes it."""
         name = self.words(f"site.month.{day.month}")
-        return self.words("site.day", day=day.day, month=day.month, name=name, year=day.year)
+        return self.words("site.day", day=day.day, month=day.month, month_name=name, year=day.year)
 
     def feed(self, code: str) -> str:
         """Title of a feed."""
