@@ -32,14 +32,13 @@ followed as (
 
 fatal as (
     select
-        touched.person_id,
+        person_id,
         'civil_events' as feed,
-        civil.record_id,
-        civil.event_on,
+        record_id,
+        happened_on as event_on,
         'crossing_after_death' as kind
-    from {{ ref('civil_event') }} as civil
-    inner join {{ ref('touched_observation') }} as touched on civil.observation_id = touched.observation_id
-    where civil.event = 'death'
+    from {{ ref('touched_departure') }}
+    where kind = 'death'
     union all
     select
         touched.person_id,

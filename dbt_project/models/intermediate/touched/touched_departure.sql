@@ -2,6 +2,7 @@
 
 select
     touched.person_id,
+    civil.record_id,
     'death' as kind,
     civil.event_on as happened_on
 from {{ ref('civil_event') }} as civil
@@ -10,6 +11,7 @@ where civil.event = 'death'
 union all
 select
     touched.person_id,
+    move.record_id,
     'emigration' as kind,
     move.moved_on as happened_on
 from {{ ref('move_event') }} as move
