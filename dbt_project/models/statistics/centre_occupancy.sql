@@ -17,87 +17,16 @@ centre as (
     where kind in ('special_receiver', 'undetermined_status')
 ),
 
-event as (
-    select
-        coalesce(person_id, case_id) as person,
-        record_id,
-        event,
-        event_at,
-        event_on,
-        centre_code,
-        event = 'centre_admitted' as is_admission,
-        sum(if(event = 'centre_admitted', 1, -1)) over (
-            partition by coalesce(person_id, case_id) order by event_at
-            range between unbounded preceding and interval 1 microsecond preceding
-        ) > 0 as is_held
-    from {{ ref('case_history') }}
-    where
-        feed = 'enforcement_cases' and known_to_seq is null
-        and event in ('centre_admitted', 'centre_released', 'expulsion_executed', 'left_voluntarily')
-),
-
--- Of one moment, whoever is held already is released first and then admitted elsewhere.
-numbered as (
-    select
-        *,
-        count(*) filter (where is_admission) over following as admission,
-        count(*) filter (where is_admission) over following - cast(is_admission as integer) as ended_admission
-    from event
-    window following as (
-        partition by person order by event_at, is_admission = coalesce(is_held, false), event, record_id
-        rows unbounded preceding
-    )
-),
-
-admitted as (
-    select
-        *,
-        lag(centre_code) over (partition by person order by admission) as centre_before
-    from numbered
-    where is_admission
-),
-
-later as (
-    select
-        admitted.person,
-        admitted.admission,
-        admitted.event_on as admitted_on,
-        admitted.centre_code,
-        following.event,
-        following.event_at,
-        following.event_on,
-        following.is_admission,
-        coalesce(
-            following.event = 'centre_released' and following.centre_code = admitted.centre_before
-            and following.centre_code <> coalesce(admitted.centre_code, ''), false
-        ) as is_of_before
-    from admitted
-    left join numbered as following
-        on admitted.person = following.person and admitted.admission = following.ended_admission
-),
-
--- A release from the centre before, told after the next one had admitted the person, ends nothing.
-followed as (
-    select
-        person,
-        admitted_on,
-        centre_code,
-        arg_min(event, (event_at, is_admission)) filter (where not is_of_before) as next_event,
-        min(event_on) filter (where not is_of_before) as next_on
-    from later
-    group by person, admission, admitted_on, centre_code
-),
-
 held as (
     select
-        followed.person,
+        stay.person,
         coalesce(centre.centre_code, '_U') as centre_code,
-        followed.admitted_on,
-        followed.next_on,
-        coalesce(followed.next_event in ('centre_released', 'centre_admitted'), false) as is_end_known,
+        stay.admitted_on,
+        stay.next_on,
+        coalesce(stay.next_event in ('centre_released', 'centre_admitted'), false) as is_end_known,
         centre.legal_max_days
-    from followed
-    left join centre on followed.centre_code = centre.centre_code
+    from {{ ref('centre_stay') }} as stay
+    left join centre on stay.centre_code = centre.centre_code
 ),
 
 night as (

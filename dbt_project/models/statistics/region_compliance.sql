@@ -8,11 +8,11 @@ with month_end as (
 
 term as (
     select
-        working_days,
+        amount as working_days,
         valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('duty_term') }}
-    where duty = 'host_notification'
+    from {{ ref('legal_term') }}
+    where term = 'host_notification'
 ),
 
 notice as (
