@@ -160,6 +160,14 @@ PROMISES = (
         severity="critical",
         reason="Entries less exits less the unmatched are the stock; a difference is a crossing lost or invented.",
     ),
+    Promise(
+        id="no_minor_is_held",
+        table="registry.person",
+        counterexamples="SELECT 1 FROM registry.minor_in_centre WHERE kind = 'special_receiver' AND ended_on IS NULL",
+        fed_by=LINKED_RECORDS,
+        severity="warning",
+        reason="A child in a special receiver is looked after today, not in a yearly report.",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from pipelines.audit import Look, hashed, log
 from pipelines.commands.console import say, say_table
 from pipelines.commands.failures import Failure
 from pipelines.commands.looking import CASE, PURPOSE, purpose_and_case
+from pipelines.commands.persons import opened_asylum
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 @click.argument("query", required=False)
 @click.option("--analysis", is_flag=True, help="Ask the pseudonymised persons, for named analysts.")
 @click.option("--restricted", is_flag=True, help="Ask the identified registry; demands --purpose and --case.")
+@click.option(
+    "--asylum-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Ask the asylum file, by its officers' key in this file; demands --purpose and --case.",
+)
 @PURPOSE
 @CASE
 @click.option("--seconds", default=300.0, show_default=True, help="Interrupt a query that takes longer.")
@@ -35,6 +42,7 @@ def sql(
     query: str | None,
     analysis: bool,
     restricted: bool,
+    asylum_key: Path | None,
     purpose: str | None,
     case: str | None,
     seconds: float,
@@ -43,18 +51,18 @@ def sql(
 ) -> None:
     """Run QUERY on the statistics, or answer queries one by one where none is given.
 
-    The session reads no other file and changes nothing. With --restricted each query is logged before it is answered,
-    as a hash of its text.
+    The session reads no other file and changes nothing. With --restricted or --asylum-key each query is logged before
+    it is answered, as a hash of its text.
 
     Example: mic sql "SELECT region, sum(value) FROM stock_on(DATE '2026-03-31') GROUP BY region"
     """
     from pipelines.storage.sessions import open_published
 
-    if restricted and analysis:
-        raise click.UsageError("give either --analysis or --restricted.")
-    reason = purpose_and_case(purpose, case) if restricted else None
+    if analysis + restricted + bool(asylum_key) > 1:
+        raise click.UsageError("give one of --analysis, --restricted and --asylum-key.")
+    reason = purpose_and_case(purpose, case) if restricted or asylum_key else None
     name = "restricted" if restricted else "analysis" if analysis else "aggregates"
-    with open_published(settings, name) as connection:
+    with opened_asylum(settings, asylum_key) if asylum_key else open_published(settings, name) as connection:
         for text in [query] if query else read_queries():
             logged = log(settings, Look("sql", *reason, question=hashed(settings, text))) if reason else None
             try:

@@ -10,6 +10,7 @@ from tests.dbt.modelled_world import World, crossing, notification, permit
 
 PERSON = {"surname": "Example", "birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}
 ALMATY, ASTANA = "751110000", "711110000"
+FINED, KEPT = "990000000011", "990000000022"
 LATER = "2026-01-27 11:00:00+05:00"
 
 
@@ -19,48 +20,54 @@ def step(case: str, event: str, day: str, **more: Any) -> dict[str, Any]:
     return PERSON | own | {"event_at": f"{day} 10:00:00+05:00"} | more
 
 
-def found(case: str, occurred: str, detected: str) -> dict[str, Any]:
-    """The violation that opens a case in Almaty."""
+def found(case: str, occurred: str, detected: str, employer: str | None = None) -> dict[str, Any]:
+    """The violation that opens a case in Almaty, maybe with an employer."""
     at = f"{detected} 09:00:00+05:00"
-    return step(case, "violation", detected, occurred_on=occurred, detected_at=at, kato=ALMATY)
+    return step(case, "violation", detected, occurred_on=occurred, detected_at=at, kato=ALMATY, employer_bin=employer)
 
 
 def cases() -> list[dict[str, Any]]:
     """A is expelled, B and C are fined, D's expulsion stays open, E and F are known by a centre alone.
 
     B is told to leave too. F is handed from SR to SX and back: once in a minute, once before SX says that it released.
+    A, B and C were found at work. F was born in February 2008, and a guardian comes to the second admission.
     """
+    young = {"birth_date": "2008-02", "guardian_present": False}
+    guarded = young | {"guardian_present": True}
     return [
-        found("A", "2026-01-01", "2026-01-05"),
+        found("A", "2026-01-01", "2026-01-05", FINED),
         step("A", "expulsion_ordered", "2026-01-07"),
         step("A", "centre_admitted", "2026-01-07", centre_code="SR"),
         step("A", "centre_released", "2026-01-09", centre_code="SR"),
         step("A", "expulsion_executed", "2026-01-12"),
-        found("B", "2026-01-02", "2026-01-03"),
+        found("B", "2026-01-02", "2026-01-03", KEPT),
         step("B", "fine", "2026-01-03"),
         step("B", "expulsion_ordered", "2026-01-05"),
-        found("C", "2026-01-02", "2026-01-02"),
+        found("C", "2026-01-02", "2026-01-02", FINED),
         step("C", "fine", "2026-01-04"),
         found("D", "2026-01-10", "2026-01-10"),
         step("D", "expulsion_ordered", "2026-01-10"),
         step("D", "centre_admitted", "2026-01-10", centre_code="SR"),
         step("E", "centre_admitted", "2026-01-10", centre_code="RF"),
         step("E", "centre_released", "2026-01-11", centre_code="RF"),
-        step("F", "centre_admitted", "2026-01-20", centre_code="SR"),
-        step("F", "centre_released", "2026-01-25", centre_code="SR"),
-        step("F", "centre_admitted", "2026-01-25", centre_code="SX", event_id="F to SX"),
-        step("F", "centre_admitted", "2026-01-27", centre_code="SR", event_id="F back"),
-        step("F", "centre_released", "2026-01-27", centre_code="SX", event_id="F late", event_at=LATER),
-        step("F", "centre_released", "2026-01-29", centre_code="SR", event_id="F free"),
+        step("F", "centre_admitted", "2026-01-20", centre_code="SR", **young),
+        step("F", "centre_released", "2026-01-25", centre_code="SR", **young),
+        step("F", "centre_admitted", "2026-01-25", centre_code="SX", event_id="F to SX", **guarded),
+        step("F", "centre_admitted", "2026-01-27", centre_code="SR", event_id="F back", **young),
+        step("F", "centre_released", "2026-01-27", centre_code="SX", event_id="F late", event_at=LATER, **young),
+        step("F", "centre_released", "2026-01-29", centre_code="SR", event_id="F free", **young),
     ]
 
 
 def inspections() -> list[dict[str, Any]]:
     """Three at random, one of them without a result, and one on a complaint in a territory that nobody knows."""
     at_random = {"kato": ALMATY, "object_type": "employer", "plan": "random"}
+    followed_up = {"follow_up_on": "2026-02-06"}
     return [
-        at_random | {"inspection_id": "1", "inspected_on": "2026-01-05", "violations": 0},
-        at_random | {"inspection_id": "2", "inspected_on": "2026-01-06", "violations": 3, "follow_up_on": "2026-02-06"},
+        at_random | {"inspection_id": "1", "inspected_on": "2026-01-05", "violations": 0, "object_id": KEPT},
+        at_random
+        | {"inspection_id": "2", "inspected_on": "2026-01-06", "violations": 3, "object_id": FINED}
+        | followed_up,
         at_random | {"inspection_id": "3", "inspected_on": "2026-01-07"},
         {"inspection_id": "4", "inspected_on": "2026-01-08", "kato": "99", "plan": "complaint", "violations": 2},
     ]

@@ -91,6 +91,31 @@ def test_an_annulled_case_leaves_the_figures_of_its_month(controlled: World) -> 
     assert [found[name] for name in told] == [5, 1, 3 / 5, 1, 0]
 
 
+def test_hires_in_breach_stand_beside_what_became_of_the_employer(controlled: World) -> None:
+    """A and B were found at work, and so was C, whose case was annulled; one of the two employers had to answer."""
+    assert figures(controlled, "illegal_hire", "region, indicator") == {
+        ("750000000", "hires_in_breach"): 2,
+        ("750000000", "hires_ordered_out"): 2,
+        ("750000000", "hires_left"): 2,
+        ("750000000", "employers_of_hires"): 2,
+        ("750000000", "employers_inspected"): 2,
+        ("750000000", "employers_found_in_breach"): 1,
+    }
+
+
+def test_a_minor_in_a_centre_is_told_of_by_name_of_the_centre(controlled: World) -> None:
+    """F, by the latest birth day that the partial date allows; the centres have left the register since."""
+    found = controlled.rows(
+        "SELECT record_id, centre_code, kind, CAST(ended_on AS VARCHAR), guardian_present "
+        "FROM registry.minor_in_centre ORDER BY admitted_on"
+    )
+    assert found == [
+        ("F centre_admitted", "SR", "special_receiver", "2026-01-25", False),
+        ("F to SX", "SX", "special_receiver", "2026-01-27", True),
+        ("F back", "SR", "special_receiver", "2026-01-29", False),
+    ]
+
+
 def test_nights_in_a_centre_are_counted_person_by_person(controlled: World) -> None:
     """A two nights, D three as the law allows, F five, two in SX and two more; E is in a centre that is not told of.
 
@@ -193,7 +218,14 @@ def test_undetermined_cases_stand_by_region_from_ten_up(controlled: World) -> No
     ]
 
 
-TABLES = ("post_load", "inspection_yield", "control_effectiveness", "centre_occupancy", "region_compliance")
+TABLES = (
+    "post_load",
+    "inspection_yield",
+    "control_effectiveness",
+    "centre_occupancy",
+    "region_compliance",
+    "illegal_hire",
+)
 
 
 def test_every_indicator_of_control_is_defined(controlled: World, two_nights: World) -> None:

@@ -44,7 +44,7 @@ RECORDS = {
     "stay_notifications": ["N-1"],
     "residence_permits": ["R-1"],
     "labour_permits": ["L-1"],
-    "enforcement_cases": ["F-1"],
+    "enforcement_cases": ["F-1", "F-2"],
     "kandas_cases": ["K-1"],
     "asylum_cases": ["A-1"],
 }
@@ -86,7 +86,8 @@ def planted_home(home: Path) -> Path:
     deliver(home, "labour_permits", day, [labour | PLANTED, twins])
     fine = {"event_id": "F-1", "case_id": "EC-1", "event": "fine", "event_at": "2026-01-25T10:00:00+05:00"}
     fine |= {"employer_bin": EMPLOYER, "article": "Article 517"}
-    deliver(home, "enforcement_cases", day, [fine | PLANTED])
+    order = {"event_id": "F-2", "case_id": "EC-2", "event": "expulsion_ordered", "article": "Article 517"}
+    deliver(home, "enforcement_cases", day, [fine | PLANTED, PLANTED | order | {"event_at": fine["event_at"]}])
     kandas = {"event_id": "K-1", "case_id": "KC-1", "family_id": "KF-SECRET", "event": "granted"}
     deliver(home, "kandas_cases", day, [kandas | PLANTED | {"event_on": "2026-01-20", "ethnicity": ETHNICITY}])
     asylum = {"event_id": "A-1", "case_id": ASYLUM_CASE, "event": "applied", "event_on": "2026-01-21"}

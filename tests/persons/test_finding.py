@@ -167,3 +167,21 @@ def test_a_restricted_query_is_logged_by_its_hash_and_reads_nothing_else(home: P
     ):
         assert mic(home, "sql", "--restricted", *WHY, harm).exit_code == 1
     assert mic(home, "sql", "--restricted", "--analysis", *WHY, "SELECT 1").exit_code == 2
+
+
+def test_asylum_officers_ask_their_file_by_their_key_and_each_query_is_logged(home: Path, tmp_path: Path) -> None:
+    """An order of expulsion four days after the claim is theirs to see, and nobody else's."""
+    key = tmp_path / "asylum.key"
+    key.write_text(str(settings_of(home).keys["asylum"]))
+    query = "SELECT person_id, ground, event, record_id FROM registry.protection_conflict"
+    before = check(Home(home).access_log).head
+    result = mic(home, "sql", "--asylum-key", str(key), *WHY, "--json", query)
+    assert json.loads(result.stdout) == [
+        {"person_id": the(home, PLANTED), "ground": "asylum_claim", "event": "expulsion_ordered", "record_id": "F-2"}
+    ]
+    assert check(Home(home).access_log).head != before
+    assert mic(home, "sql", "--asylum-key", str(key), query).exit_code == 2
+    for other in ("--restricted", "--analysis"):
+        assert mic(home, "sql", other, *WHY, query).exit_code == 1
+    key.write_text("not the key")
+    assert mic(home, "sql", "--asylum-key", str(key), *WHY, query).exit_code == 1

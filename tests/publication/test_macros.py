@@ -20,8 +20,10 @@ COLUMNS = {
     "timeline": "at, feed, event",
     "stay_days": "counter, used, allowed, left_over, rule_id, act, clause, ground",
     "overstays_on": "person_key, entered_on, allowed_until, overstay_days, rule_id, reason",
+    "penalty_on": "liable, is_repeated, measure, tenge_from, tenge_to, act, clause, verified",
     "exits_not_matched_on": "person_key, entered_on, allowed_until, last_sign_on, ended_unknown_on, rule_id",
 }
+GIVEN = {"days_late": "4"}
 CELLS = """
 SELECT 'statistics.stock_daily', period, 'citizenship=' || citizenship || ';region=' || region, indicator, value
 FROM statistics.stock_daily
@@ -37,7 +39,7 @@ SELECT 'statistics.' || name, period, 'citizenship=' || citizenship, indicator, 
 
 @pytest.mark.parametrize("macro", macros(), ids=lambda macro: macro.name)
 def test_example_runs_and_columns_are_those_of_the_contract(two_nights: Path, macro: Macro) -> None:
-    given = ", ".join("'2026-01-31'" for parameter in macro.parameters if ":=" not in parameter)
+    given = ", ".join(GIVEN.get(name, "'2026-01-31'") for name in macro.parameters if ":=" not in name)
     for name in macro.files:
         with opened(two_nights, name) as connection:
             assert rows(connection, macro.example)
@@ -181,3 +183,14 @@ def test_timeline_tells_the_days_of_one_person(two_nights: Path) -> None:
         notified = "SELECT person_key FROM registry.event WHERE feed = 'stay_notifications'"
         events = rows(connection, f"FROM timeline(({notified}))")
     assert [event[1:] for event in events] == [("border_crossings", "entry"), ("stay_notifications", "arrived")]
+
+
+def test_a_fine_is_in_the_tenge_of_its_day(two_nights: Path) -> None:
+    """Ten indices of 2023 and of 2026, as the sources tell them; the third day is warned of, the 11th is not told."""
+    with opened(two_nights, "aggregates") as connection:
+        asked = "SELECT measure, tenge_from FROM penalty_on('departure', {}, DATE '{}')"
+        assert rows(connection, asked.format(4, "2023-06-30")) == [("fine", 34_500)]
+        assert rows(connection, asked.format(5, "2026-01-01")) == [("fine", 43_250)]
+        assert rows(connection, asked.format(3, "2026-01-01")) == [("warning", None)]
+        assert rows(connection, asked.format(11, "2026-01-01")) == []
+        assert rows(connection, asked.format(4, "2022-12-31")) == []

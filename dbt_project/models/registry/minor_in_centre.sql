@@ -9,12 +9,11 @@ with centre as (
 
 select
     stay.person_id,
-    stay.admission_record_id,
+    stay.admission_record_id as record_id,
     stay.centre_code,
     coalesce(centre.kind, '_U') as kind,
     stay.admitted_on,
     stay.next_on as ended_on,
-    stay.next_event as ended_by,
     stay.guardian_present
 from {{ ref('centre_stay') }} as stay
 inner join {{ ref('person') }} as person on stay.person_id = person.person_id

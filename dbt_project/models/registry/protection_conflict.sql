@@ -16,8 +16,8 @@ act as (
         person_id,
         feed,
         record_id,
-        event as act,
-        event_on as act_on,
+        event,
+        event_on,
         first_known_seq as known_seq,
         guardian_present
     from told
@@ -29,8 +29,8 @@ act as (
         link.person_id,
         'border_crossings' as feed,
         crossing.record_id,
-        crossing.direction as act,
-        crossing.event_on as act_on,
+        crossing.direction as event,
+        crossing.event_on,
         crossing.known_from_seq as known_seq,
         null as guardian_present
     from {{ ref('crossing_event_history') }} as crossing
@@ -49,35 +49,35 @@ hit as (
     from act
     inner join {{ ref('protection_span') }} as span
         on
-            act.person_id = span.person_id and act.act_on >= span.valid_from
-            and coalesce(act.act_on < span.valid_to, true)
+            act.person_id = span.person_id and act.event_on >= span.valid_from
+            and coalesce(act.event_on < span.valid_to, true)
     union all
     select
         act.*,
         'unaccompanied_minor' as ground,
         null as protected_from,
         {{ latest_birth_day('person.birth_date') }}
-        + to_years({{ term_of_law('majority', 'act.act_on') }}) as protected_until,
+        + to_years({{ term_of_law('majority', 'act.event_on') }}) as protected_until,
         null as protection_known_seq
     from act
     inner join {{ ref('person') }} as person on act.person_id = person.person_id
     where
         not act.guardian_present
-        and act.act_on
-        < {{ latest_birth_day('person.birth_date') }} + to_years({{ term_of_law('majority', 'act.act_on') }})
+        and act.event_on
+        < {{ latest_birth_day('person.birth_date') }} + to_years({{ term_of_law('majority', 'act.event_on') }})
 )
 
 select
     person_id,
     ground,
-    act,
-    act_on,
+    event,
+    event_on,
     feed,
     record_id,
     nullif(min(protected_from), date '-infinity') as protected_from,
     cast(nullif(max(coalesce(protected_until, date 'infinity')), date 'infinity') as date) as protected_until,
     min(protection_known_seq) > known_seq as is_told_later,
-    known_seq as act_known_seq,
+    known_seq as event_known_seq,
     min(protection_known_seq) as protection_known_seq
 from hit
-group by person_id, ground, act, act_on, feed, record_id, known_seq
+group by person_id, ground, event, event_on, feed, record_id, known_seq

@@ -15,6 +15,7 @@ with step as (
         bool_or(event = 'fine') as has_fine,
         bool_or(event = 'arrest') as has_arrest,
         bool_or(event in ('annulled', 'acquitted')) as is_dropped,
+        arg_min(employer_bin, event_at) filter (where employer_bin is not null) as employer_bin,
         left(arg_min(kato, event_at) filter (where kato is not null), 2) as region_digits
     from {{ ref('case_history') }}
     where feed = 'enforcement_cases' and known_to_seq is null
@@ -56,6 +57,7 @@ select
     step.has_fine,
     step.has_arrest,
     step.is_dropped,
+    step.employer_bin,
     step.region_digits
 from step
 left join executed on step.case_id = executed.case_id

@@ -69,7 +69,9 @@ wish as (
     from {{ ref('crossing_event_history') }} as crossing
     inner join {{ source('linkage', 'person_observation') }} as link
         on crossing.observation_id = link.observation_id and link.known_to_seq is null
-    where crossing.purpose = 'asylum' and crossing.known_to_seq is null and crossing.direction in ('entry', 'refused_entry')
+    where
+        crossing.purpose = 'asylum' and crossing.known_to_seq is null
+        and crossing.direction in ('entry', 'refused_entry')
     group by all
 ),
 
@@ -80,14 +82,12 @@ wished as (
         wish.event_on as valid_from,
         min(of_case.valid_from) as valid_to
     from wish
-    left join of_case on wish.person_id = of_case.person_id and wish.event_on < of_case.valid_from
-    where not exists (
-        select 1
-        from of_case as running
-        where
+    left join of_case as running
+        on
             wish.person_id = running.person_id and wish.event_on >= running.valid_from
             and wish.event_on < running.valid_to
-    )
+    left join of_case on wish.person_id = of_case.person_id and wish.event_on < of_case.valid_from
+    where running.person_id is null
     group by all
 ),
 
