@@ -1,3 +1,5 @@
+{#- Until the decision on an appeal a refusal is not final. -#}
+{%- set open_steps = "('applied', 'certificate_issued', 'extended', 'appealed', 'recognised')" -%}
 with step as (
     select
         touched.person_id,
@@ -9,8 +11,8 @@ with step as (
         event.valid_until,
         list_position(
             [
-                'applied', 'certificate_issued', 'granted', 'extended', 'recognised', 'refused', 'ceased',
-                'citizenship_acquired', 'lapsed'
+                'applied', 'certificate_issued', 'granted', 'extended', 'refused', 'appealed', 'appeal_decided',
+                'recognised', 'ceased', 'citizenship_acquired', 'lapsed'
             ],
             event.event
         ) as place_in_day
@@ -45,7 +47,7 @@ select
     least(valid_until + 1, replaced_on) as valid_to
 from followed
 where
-    (feed = 'asylum_cases' and event in ('applied', 'certificate_issued', 'extended', 'recognised'))
+    (feed = 'asylum_cases' and event in {{ open_steps }})
     or (feed = 'kandas_cases' and event in ('granted', 'extended'))
 union all
 select
@@ -58,7 +60,7 @@ select
 from followed
 where
     (
-        feed = 'asylum_cases' and event in ('applied', 'certificate_issued', 'extended', 'recognised')
+        feed = 'asylum_cases' and event in {{ open_steps }}
         and coalesce(valid_until + 1 < replaced_on, valid_until is not null)
     )
     or (feed = 'kandas_cases' and event in ('applied', 'lapsed'))
