@@ -43,7 +43,7 @@ FEED_OF = {
 NAMED = {
     "SELECT code, {name} FROM reference.country": COUNTRIES,
     "SELECT post_code, {name} FROM reference.control_post": ("entry_post", "exit_post", "post_code"),
-    """SELECT kato, name FROM (SELECT kato, name_ru AS name, valid_from FROM reference.district
+    """SELECT kato, name FROM (SELECT kato, {name} AS name, valid_from FROM reference.district
     UNION ALL SELECT kato, {name}, valid_from FROM reference.region) ORDER BY valid_from NULLS FIRST""": PLACES,
 }
 CODES = "SELECT code_list, code, {name} FROM reference.code_label WHERE is_known ORDER BY code_list"

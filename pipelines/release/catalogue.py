@@ -22,7 +22,7 @@ DICTIONARY = "dictionary.json"
 Words = dict[str, str]
 NAMED = """
 SELECT 'region' AS dimension, kato AS code, name_kk AS kk, name_ru AS ru, name_en AS en FROM reference.region
-UNION ALL SELECT 'district', kato, name_ru, name_ru, name_en FROM reference.district
+UNION ALL SELECT 'district', kato, name_kk, name_ru, name_en FROM reference.district
 UNION ALL SELECT 'citizenship', code, name_kk, name_ru, name_en FROM reference.country
 UNION ALL SELECT 'citizenship', code, meaning_en, meaning_en, meaning_en FROM reference.special_code"""
 

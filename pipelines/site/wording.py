@@ -22,9 +22,9 @@ DAYS = ("provisional_by", "revised_on", "final_on")
 
 @cache
 def names(seed: str, key: str, language: str) -> dict[str, str]:
-    """Names of a reference list by code, the Russian one where the language has none."""
+    """Names of a reference list by code."""
     with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return {row[key]: row.get(f"name_{language}") or row["name_ru"] for row in csv.DictReader(file)}
+        return {row[key]: row[f"name_{language}"] for row in csv.DictReader(file)}
 
 
 @dataclass(frozen=True)
