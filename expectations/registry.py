@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from expectations.translations import CURRENT, apart
@@ -29,6 +30,17 @@ LINKED_CROSSINGS = f"""
 TOUCHED = " SEMI JOIN intermediate.touched_person USING (person_id)"
 THIS_LOAD = "(SELECT max(load_seq) FROM meta.load)"
 TOUCHED_CROSSINGS = "SELECT 1 FROM intermediate.touched_event WHERE kind IN ('entry', 'exit')"
+# Crossings and stays of the period of each person that a load computes anew.
+CROSSINGS = "SELECT direction FROM intermediate.touched_crossing WHERE direction IN ('entry', 'exit')"
+CROSSED_STAYS = (
+    "FROM registry.stay_history AS stay SEMI JOIN intermediate.touched_period AS period "
+    "ON stay.person_id = period.person_id AND stay.first_sign_on >= period.computed_from"
+)
+# Persons whom a link of this load or of a touched person may name.
+NAMED = (
+    "SELECT person_id FROM intermediate.touched_person "
+    f"UNION SELECT person_id FROM registry.source_link_history WHERE known_from_seq = {THIS_LOAD}"
+)
 STAYS = f"(FROM registry.stay_history{TOUCHED} WHERE known_to_seq IS NULL)"
 # Parts of all records in which links and records are not the same by number and hash: only these are compared one by
 # one. What a load opens and closes of either must come to the same, part by part.
@@ -57,6 +69,14 @@ DOUBTFUL_OF_ALL = DOUBTFUL.format(
     told="SELECT feed, record_id, 1 AS one FROM registry.source_link "
     "UNION ALL SELECT feed, record_id, -1 FROM intermediate.source_record"
 )
+# What stands for each part of a query where the whole registry is judged.
+OF_ALL = {
+    TOUCHED: "",
+    DOUBTFUL_CHANGED: DOUBTFUL_OF_ALL,
+    CROSSINGS: LINKED_CROSSINGS,
+    CROSSED_STAYS: "FROM registry.stay_history",
+    NAMED: "SELECT DISTINCT person_id FROM registry.source_link",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +102,7 @@ class Promise:
     @property
     def of_all(self) -> str:
         """The same query, of the whole registry where a load judges what it may have changed."""
-        return self.counterexamples.replace(TOUCHED, "").replace(DOUBTFUL_CHANGED, DOUBTFUL_OF_ALL)
+        return reduce(lambda query, part: query.replace(*part), OF_ALL.items(), self.counterexamples)
 
 
 PROMISES = (
@@ -124,10 +144,9 @@ PROMISES = (
     Promise(
         id="link_names_a_person",
         table="registry.source_link",
-        counterexamples=f"SELECT person_id FROM (SELECT person_id FROM registry.source_link{TOUCHED} UNION ALL "
-        f"SELECT person_id FROM registry.source_link WHERE known_from_seq = {THIS_LOAD}) "
-        "ANTI JOIN (FROM registry.person_history WHERE known_to_seq IS NULL) USING (person_id) "
-        "WHERE person_id IS NOT NULL",
+        counterexamples=f"WITH named AS MATERIALIZED ({NAMED}), nobody AS MATERIALIZED (FROM named ANTI JOIN ("
+        "FROM registry.person_history SEMI JOIN named USING (person_id) WHERE known_to_seq IS NULL) USING (person_id)"
+        ") SELECT person_id FROM registry.source_link SEMI JOIN nobody USING (person_id)",
         fed_by=LINKED_RECORDS,
         severity="critical",
         reason="A link to a person who is not in the registry hides the record from the person's statement.",
@@ -154,8 +173,8 @@ PROMISES = (
         id="crossings_reconcile",
         table="registry.stay",
         counterexamples="SELECT 1 WHERE (SELECT count(*) FILTER (WHERE direction = 'entry') "
-        f"- count(*) FILTER (WHERE direction = 'exit') FROM ({LINKED_CROSSINGS})) "
-        "<> (SELECT count(entry_post) - count(exit_post) FROM registry.stay_history WHERE known_to_seq IS NULL)",
+        f"- count(*) FILTER (WHERE direction = 'exit') FROM ({CROSSINGS})) "
+        f"<> (SELECT count(entry_post) - count(exit_post) {CROSSED_STAYS} WHERE known_to_seq IS NULL)",
         fed_by=TOUCHED_CROSSINGS,
         severity="critical",
         reason="Entries less exits less the unmatched are the stock; a difference is a crossing lost or invented.",

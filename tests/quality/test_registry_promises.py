@@ -31,7 +31,10 @@ SOUND = """
         SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
                               ('b', DATE '2026-01-03', NULL, 'P1', NULL))
         stay(person_id, entered_on, left_on, entry_post, exit_post),
-        LATERAL (SELECT left_on AS ended_on, NULL::INT AS known_to_seq);
+        LATERAL (SELECT left_on AS ended_on, NULL::INT AS known_to_seq, entered_on AS first_sign_on);
+    CREATE VIEW intermediate.touched_crossing AS FROM raw.border_crossings WHERE record_id IN ('1', '2', '3');
+    CREATE TABLE intermediate.touched_period AS
+        SELECT unnest(['a', 'b']) AS person_id, DATE '2026-01-01' AS computed_from;
     CREATE TABLE registry.minor_in_centre AS
         SELECT * FROM (VALUES ('special_receiver', DATE '2026-01-05'), ('undetermined_status', NULL))
         held(kind, ended_on);
@@ -44,9 +47,9 @@ FAULTS = {
     "link_has_a_record": "DELETE FROM intermediate.source_record_history WHERE record_id = '4'",
     "link_names_a_person": "UPDATE registry.source_link_history SET person_id = 'ghost' WHERE person_id = 'b'",
     "stays_do_not_overlap": "INSERT INTO registry.stay_history "
-    "VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL, NULL)",
+    "VALUES ('a', DATE '2026-01-05', NULL, NULL, NULL, NULL, NULL, NULL)",
     "stay_ends_after_it_begins": "INSERT INTO registry.stay_history "
-    "VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL, '2026-01-01', NULL)",
+    "VALUES ('b', DATE '2026-01-02', '2026-01-01', NULL, NULL, '2026-01-01', NULL, NULL)",
     "crossings_reconcile": "UPDATE registry.stay_history SET exit_post = NULL",
     "no_minor_is_held": "UPDATE registry.minor_in_centre SET ended_on = NULL",
 }
@@ -63,7 +66,8 @@ def test_a_stay_that_the_next_entry_ended_on_its_own_day_overlaps_nothing(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     connection.execute(
-        SOUND + "INSERT INTO registry.stay_history VALUES ('a', '2026-01-01', NULL, 'P1', NULL, '2026-01-01', NULL)"
+        SOUND
+        + "INSERT INTO registry.stay_history VALUES ('a', '2026-01-01', NULL, 'P1', NULL, '2026-01-01', NULL, NULL)"
     )
     overlap = [one for one in judge_registry(connection, 1) if one.expectation == "stays_do_not_overlap"]
     assert [one.success for one in overlap] == [True]
@@ -117,6 +121,19 @@ def test_a_stay_that_no_load_touched_is_judged_of_the_whole_registry_alone(
     connection.execute(SOUND + FAULTS["stays_do_not_overlap"] + "; DELETE FROM intermediate.touched_person")
     assert blocking(judge_registry(connection, 1)) == []
     promise = next(one for one in PROMISES if one.id == "stays_do_not_overlap")
+    assert connection.execute(promise.of_all).fetchall() == [(1,)]
+
+
+def test_a_crossing_lost_before_the_period_of_a_load_is_found_of_the_whole_registry_alone(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(SOUND + FAULTS["crossings_reconcile"])
+    promise = next(one for one in PROMISES if one.id == "crossings_reconcile")
+    assert connection.execute(promise.counterexamples).fetchall() == [(1,)]
+    connection.execute("UPDATE intermediate.touched_period SET computed_from = DATE '2026-01-02' WHERE person_id = 'a'")
+    connection.execute("CREATE OR REPLACE VIEW intermediate.touched_crossing AS FROM raw.border_crossings LIMIT 0")
+    connection.execute("DELETE FROM intermediate.touched_period WHERE person_id = 'b'")
+    assert connection.execute(promise.counterexamples).fetchall() == []
     assert connection.execute(promise.of_all).fetchall() == [(1,)]
 
 
