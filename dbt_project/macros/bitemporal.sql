@@ -2,7 +2,8 @@
 
     The model selects the rows that hold now for the keys in scope. Rows of these keys that no longer hold are
     closed with this load, new ones are opened, equal ones stay as they are. Doing a load again gives the same table:
-    what carries its number goes first. The table is read once, for the rows that stand in scope.
+    what carries its number goes first. The table is read once, for the rows that stand in scope: for their places first,
+    since the engine would read every column of all rows where a join decides.
 
     `meta.scope` says which keys the load touches: `person` (touched_person), `period` (touched_period, by the day in the
     column `meta.since`), `right` (touched_right, by the same), `record` (changed records of the feed
@@ -20,8 +21,11 @@
 
     create or replace temporary table standing as
     select kept.rowid as place, {{ facts | join(', ') }}
-    from {{ target }} as kept {{ within_period('kept') }}
-    where kept.known_to_seq is null and {{ in_scope('kept') }};
+    from {{ target }} as kept
+    where kept.rowid in (
+        select found.rowid from {{ target }} as found {{ within_period('found') }}
+        where found.known_to_seq is null and {{ in_scope('found') }}
+    );
 
     update {{ target }} set known_to_seq = {{ seq }}
     where rowid in (

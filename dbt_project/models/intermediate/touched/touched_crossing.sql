@@ -1,7 +1,11 @@
 select
     touched.person_id,
-    crossing.* exclude (observation_id)
-from {{ ref('crossing_event') }} as crossing
+    crossing.* exclude (observation_id, is_citizen_stripped, known_from_seq, known_to_seq)
+from ({{ wide_rows(
+    ref('crossing_event_history'), 'kept',
+    'kept.known_to_seq is null and kept.observation_id in (select touched.observation_id from '
+    ~ ref('touched_observation') ~ ' as touched)'
+) }}) as crossing
 inner join {{ ref('touched_observation') }} as touched on crossing.observation_id = touched.observation_id
 inner join {{ ref('touched_period') }} as period
     on touched.person_id = period.person_id and crossing.event_on >= period.computed_from

@@ -20,6 +20,9 @@ with touched as (
 select
     stay.*,
     touched.rights_from
-from {{ ref('stay_history') }} as stay
+from ({{ wide_rows(
+    ref('stay_history'), 'kept',
+    '(kept.known_to_seq is null or kept.known_to_seq = ' ~ var('load_seq')
+    ~ ') and kept.person_id in (select touched.person_id from touched)'
+) }}) as stay
 inner join touched on stay.person_id = touched.person_id
-where stay.known_to_seq is null or stay.known_to_seq = {{ var('load_seq') }}
