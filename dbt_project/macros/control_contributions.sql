@@ -18,13 +18,15 @@ stay_fact as (
 ),
 
 right_fact as (
-    select * from {{ ref('stay_right_history') }}
-    where
-        valid_to is null
-        {% if is_incremental() %}
-        and (known_to_seq is null or known_to_seq = {{ var('load_seq') }})
-        and stay_id in (select changed.stay_id from changed)
-        {% endif %}
+    {% if is_incremental() -%}
+    {{ wide_rows(
+        ref('stay_right_history'), 'kept',
+        'kept.valid_to is null and (kept.known_to_seq is null or kept.known_to_seq = ' ~ var('load_seq')
+        ~ ') and kept.stay_id in (select changed.stay_id from changed)'
+    ) }}
+    {%- else -%}
+    select * from {{ ref('stay_right_history') }} where valid_to is null
+    {%- endif %}
 )
 {%- endmacro %}
 

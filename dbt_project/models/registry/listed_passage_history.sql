@@ -51,9 +51,13 @@ crossing as (
         event.flight,
         event.event_on,
         cast(event.event_at as timestamp) as crossed_at
-    from {{ ref('crossing_event') }} as event
+    from ({{ wide_rows(
+        ref('crossing_event_history'), 'kept',
+        'kept.known_to_seq is null and kept.observation_id in (select touched.observation_id from '
+        ~ ref('touched_observation') ~ ' as touched where touched.person_id in '
+        ~ '(select announced.person_id from announced))'
+    ) }}) as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
-    where touched.person_id in (select announced.person_id from announced)
 ),
 
 pair as (

@@ -32,13 +32,15 @@ placed as (
         place.confidence,
         greatest(place.valid_from, stay.first_sign_on) as placed_from,
         least(coalesce(place.valid_to, date '9999-12-31'), stay.ended_on) as placed_to
-    from {{ ref('released_placement_history') }} as place
+    from ({{ wide_rows(
+        ref('released_placement_history'), 'kept',
+        "kept.known_to_seq is null and kept.region <> '_U' and kept.person_id in (select stay.person_id from stay)"
+    ) }}) as place
     inner join stay
         on
             place.person_id = stay.person_id
             and place.valid_from < stay.ended_on
             and coalesce(place.valid_to > stay.first_sign_on, true)
-    where place.known_to_seq is null and place.region <> '_U'
 ),
 
 vouched as (

@@ -109,9 +109,11 @@ standing as (
             partition by stay.person_id order by stay.first_sign_on
             rows between unbounded preceding and 1 preceding
         ) as ended_before
-    from {{ stays }} as stay
+    from ({{ wide_rows(
+        stays, 'kept',
+        known_at('kept', var('load_seq') | int - 1) ~ ' and kept.person_id in (select since.person_id from since)'
+    ) }}) as stay
     inner join since on stay.person_id = since.person_id
-    where {{ known_at('stay', var('load_seq') | int - 1) }}
 ),
 
 apart as (
