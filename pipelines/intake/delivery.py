@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.contracts import TABLE_FORMATS, Contract
+from pipelines.contracts import TABLE_FORMATS, Cadence, Contract
 
 MANIFEST = ".manifest.json"
 FORMATS = (*TABLE_FORMATS, "edi")
@@ -36,7 +36,7 @@ class Manifest(BaseModel):
     sequence: int | None = None
     sender: str | None = None
     created_at: datetime | None = None
-    kind: Literal["increment", "correction", "snapshot"] = "increment"
+    kind: Literal["increment", "correction", "snapshot"] | None = None
     supersedes: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -117,7 +117,12 @@ class Landed:
             where = ".".join(str(part) for part in found["loc"]) + ": " + found["msg"] if found else "not JSON"
             raise RejectedError("manifest_unreadable", f"the manifest cannot be used ({where})") from error
         self._agrees(manifest)
-        return manifest
+        return manifest if manifest.kind else manifest.model_copy(update={"kind": self._usual_kind})
+
+    @property
+    def _usual_kind(self) -> str:
+        """What a delivery is whose manifest does not say: a register comes whole each time."""
+        return "snapshot" if self.contract.cadence is Cadence.snapshot else "increment"
 
     def _agrees(self, manifest: Manifest) -> None:
         endings = "|".join(map(re.escape, self.contract.formats))

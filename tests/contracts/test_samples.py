@@ -25,8 +25,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 def sample(feed: str, name: str, sequence: int) -> Sent:
     path = sample_path(feed, name)
-    count = len(rows(feed, name)) - 1
-    return Sent(path.read_bytes(), count, path.suffix.removeprefix("."), feed=feed, sequence=sequence, day=DAY)
+    count, kind = len(rows(feed, name)) - 1, path.suffix.removeprefix(".")
+    return Sent(path.read_bytes(), count, kind, DAY, sequence, feed, manifest={"kind": "increment"})
 
 
 def expected(feed: str, name: str) -> dict[str, list[str]]:

@@ -186,6 +186,20 @@ def test_snapshot_closes_what_it_lacks_and_may_return(centre: Centre) -> None:
     assert [centre.counts(name_of(day, feed="posts"))[1] for day in (1, 2, 3)] == [2, 1, 2]
 
 
+@pytest.mark.parametrize("manifest", [{}, {"kind": None}])
+def test_register_comes_whole_where_its_manifest_does_not_say_its_kind(
+    centre: Centre, manifest: dict[str, Any]
+) -> None:
+    centre.contracts["posts"] = small_contract("posts", cadence="snapshot")
+    centre.load(brought(1, feed="posts", manifest=manifest, A="one", B="two"))
+    centre.load(brought(2, feed="posts", manifest=manifest, A="other"))
+    assert notes_of(centre, "posts") == {"A": "other"}
+    assert centre.counts(name_of(2, feed="posts")) == ("accepted", 1, 0, 0)
+    assert centre.verdict(name_of(2, feed="posts"))["kind"] == "snapshot"
+    centre.load(brought(3, feed="posts", manifest={"kind": "increment"}, A="third", C="three"))
+    assert notes_of(centre, "posts") == {"A": "other", "C": "three"}
+
+
 @pytest.mark.parametrize("is_late", [False, True])
 def test_record_id_belongs_to_the_intrinsically_first(centre: Centre, is_late: bool) -> None:
     first, second = brought(1, A="one"), brought(2, B="two\nin two lines", A="other")
