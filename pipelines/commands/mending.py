@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import duckdb
 
+LONGEST_TERM = 3653
 FORM = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 LISTED = """
 SELECT feed, file_name, 'held back' AS state, reason, count(*) AS "rows"
@@ -106,8 +107,10 @@ def _explained(row: tuple[object, ...], raw: dict[tuple[object, object], str]) -
     from pipelines.storage.database import ZONE
 
     text = raw.get((row[4], row[5]), "")
-    is_foreign = "calendar" in str(row[1])
-    return text, "; ".join(readings(text, datetime.now(ZoneInfo(ZONE)).date())) if is_foreign else ""
+    foreign = [reason for reason in str(row[1]).split() if "calendar" in reason]
+    ends_ahead = any(":" in reason and not reason.endswith(":birth_date") for reason in foreign)
+    last = datetime.now(ZoneInfo(ZONE)).date() + timedelta(days=LONGEST_TERM if ends_ahead else 0)
+    return text, "; ".join(readings(text, last)) if foreign else ""
 
 
 def _raw(

@@ -38,20 +38,20 @@ CALENDARS: dict[str, tuple[range, Callable[[int, int, int], date]]] = {
 }
 
 
-def readings(text: str, today: date) -> list[str]:
-    """What each date of a foreign calendar in a text may mean, in words; nothing that lies ahead.
+def readings(text: str, last: date) -> list[str]:
+    """What each date of a foreign calendar in a text may mean, in words; nothing later than `last`.
 
     Args:
         text: A row as delivered.
-        today: No event and no birth is later.
+        last: Today where an event or a birth is told, of which none lies ahead; later where a term may end.
     """
     found: dict[str, None] = {}
     for year, month, day in (map(int, parts) for parts in DATE.findall(text)):
-        if FIRST_YEAR <= year <= today.year + 10:
+        if FIRST_YEAR <= year <= last.year + 10:
             continue
         for name, (years, convert) in CALENDARS.items():
             meant = _day(convert, year, month, day) if year in years else None
-            if meant is not None and meant <= today:
+            if meant is not None and meant <= last:
                 found[f"{year:04}-{month:02}-{day:02} may be {meant} ({name})"] = None
     return list(found)
 

@@ -26,6 +26,7 @@ BOOKKEEPING = (
     "line_number",
 )
 FIRST_YEAR = 1600
+FOREIGN_YEAR = f"year({{0}}) < {FIRST_YEAR} OR year({{0}}) BETWEEN 2400 AND 2699"
 ROUNDED = r"\d([.,]\d+)?[eE]\+\d+|=.*"
 REWRITTEN = (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
 DIGITS_LOST = {ColumnType.text: ROUNDED, ColumnType.iin: rf"\d{{8,11}}|{ROUNDED}"}
@@ -49,7 +50,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
             and `_line`, and `at_hand` says id and business date of each `_delivery`.
     """
     places = header_places(contract, columns)
-    quarantine = [problem for column in contract.columns for problem in _rejecting(column)]
+    quarantine = [problem for column in contract.columns for problem in _rejecting(column, contract)]
     quarantine += [Problem("virus_test_string", oddities.virus(contract)), *_broken_rules(contract, "quarantine")]
     flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
     flags += [_filled(column) for column in contract.columns if column.fillers]
@@ -160,7 +161,7 @@ def _type_of(column: Column, clock: str) -> str:
     }.get(column.type, text)
 
 
-def _rejecting(column: Column) -> list[Problem]:
+def _rejecting(column: Column, contract: Contract) -> list[Problem]:
     name, text = column.name, f"t_{column.name}"
     problems = []
     if column.required:
@@ -179,18 +180,18 @@ def _rejecting(column: Column) -> list[Problem]:
         unread = f"{text} IS NOT NULL AND {name} IS NULL"
         read_otherwise = f"impossible_day({text}) OR year_in_two_digits({text})"
         problems.append(Problem(f"not_a_date:{name}", f"CASE WHEN {unread} THEN NOT ({read_otherwise}) END"))
-        year = f"year({name}_first)"
-        strange = f"{year} < {FIRST_YEAR} OR {year} > year(business_date) + 10"
-        problems.append(Problem(f"calendar_not_gregorian:{name}", strange))
+        foreign = f"year({name}_first) < {FIRST_YEAR} OR year({name}_first) > year(business_date) + 10"
+        problems.append(Problem(f"calendar_not_gregorian:{name}", foreign))
+    if column.type in (ColumnType.date, ColumnType.timestamp) and name != contract.event_time:
+        problems.append(Problem(f"calendar_not_gregorian:{name}", FOREIGN_YEAR.format(name)))
     if column.on_paper or column.type is ColumnType.iin:
         lost = f"regexp_full_match({text}, '{DIGITS_LOST[column.type]}')"
         is_strange = "strlen({0}) <> 12" if column.type is ColumnType.iin else "{0} LIKE '=%'"
         guard = f"{is_strange} OR contains({{0}}, '+')".format(text)
         problems.append(Problem(f"digits_lost:{name}", f"CASE WHEN {guard} THEN {lost} END"))
-    if column.minimum is not None:
-        problems.append(Problem(f"out_of_range:{name}", f"{name} < {column.minimum}"))
-    if column.maximum is not None:
-        problems.append(Problem(f"out_of_range:{name}", f"{name} > {column.maximum}"))
+    for bound, beyond in ((column.minimum, "<"), (column.maximum, ">")):
+        if bound is not None:
+            problems.append(Problem(f"out_of_range:{name}", f"{name} {beyond} {bound}"))
     return problems
 
 

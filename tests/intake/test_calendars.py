@@ -51,13 +51,15 @@ def test_each_reading_is_told_that_does_not_lie_ahead(text: str, told: list[str]
 
 
 def test_operator_is_shown_what_was_held_back_what_its_date_may_mean_and_nothing_is_converted(tmp_path: Path) -> None:
-    rows = crossings("A", 5)
+    rows = crossings("A", 6)
+    ends = f"{date.today().year + 546}-05-09"
     foreign = {1: {"birth_date": "2567-05-09"}, 2: {"event_at": "1447-09-01T11:20:00+05:00"}, 3: {"sex": "1"}}
+    foreign[5] = {"document_expires": ends}
     centre = Centre(tmp_path)
     name = centre.land(sent([row | foreign.get(n, {}) for n, row in enumerate(rows)]))
     centre.contracts["border_crossings"] = centre.contracts["border_crossings"].model_copy(update={"hold_share": 1.0})
     centre.load()
-    assert centre.counts(name) == ("accepted", 3, 2, 0)
+    assert centre.counts(name) == ("accepted", 3, 3, 0)
     again = centre.land(sent([rows[0] | {"conveyance": "another bus"}], sequence=2))
     centre.load()
     assert centre.counts(again) == ("accepted", 0, 1, 0)
@@ -66,8 +68,9 @@ def test_operator_is_shown_what_was_held_back_what_its_date_may_mean_and_nothing
     seen = CliRunner().invoke(main, asked, env=environment(tmp_path))
     assert "may be" not in seen.output and seen.exit_code == 0
     shown = CliRunner().invoke(main, [*asked, "--purpose", "data_quality", "--case", "Q-1"], env=environment(tmp_path))
-    assert shown.output.count("may be") == 2
+    assert shown.output.count("may be") == 3
     assert "2567-05-09 may be 2024-05-09 (Buddhist)" in shown.output
+    assert f"{ends} may be {date.today().year + 3}-05-09 (Buddhist)" in shown.output
     assert "1447-09-01 may be 2026-02-18 (lunar Hijri)" in shown.output
     reused = ["quarantine", "show", "border_crossings", again, "--purpose", "data_quality", "--case", "Q-1"]
     [row] = json.loads(CliRunner().invoke(main, [*reused, "--format", "json"], env=environment(tmp_path)).stdout)
