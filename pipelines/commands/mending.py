@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_TERM = 3653
 FORM = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 LISTED = """
 SELECT feed, file_name, 'held back' AS state, reason, count(*) AS "rows"
 FROM (SELECT feed, file_name, unnest(reasons) AS reason FROM quality.quarantine WHERE cleared_seq IS NULL) GROUP BY ALL
@@ -51,17 +52,19 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @FORM
+@AS_JSON
 @click.pass_obj
-def list_quarantine(settings: Settings, form: str) -> None:
+def list_quarantine(settings: Settings, form: str, as_json: bool) -> None:
     """List what is held back, by delivery and reason, as last published.
 
-    Example: mic quarantine list --format json
+    Example: mic quarantine list --json
     """
     from pipelines.storage.sessions import open_published
 
     with open_published(settings, "aggregates") as connection:
         found = connection.execute(LISTED)
-        say_table([column[0] for column in found.description or []], found.fetchall(), form)
+        names = [column[0] for column in found.description or []]
+        say_table(names, found.fetchall(), "json" if as_json else form)
 
 
 @quarantine.command("show")
@@ -70,9 +73,10 @@ def list_quarantine(settings: Settings, form: str) -> None:
 @PURPOSE
 @CASE
 @FORM
+@AS_JSON
 @click.pass_obj
 def show_quarantine(
-    settings: Settings, feed: str, file_name: str, purpose: str | None, case: str | None, form: str
+    settings: Settings, feed: str, file_name: str, purpose: str | None, case: str | None, form: str, as_json: bool
 ) -> None:
     """Show the rows of a delivery that are held back: line numbers and reasons.
 
@@ -81,7 +85,7 @@ def show_quarantine(
 
     Example: mic quarantine show border_crossings border_crossings_20260301_001.csv.gz
     """
-    look = None
+    look, form = None, "json" if as_json else form
     if purpose or case:
         purpose, case = purpose_and_case(purpose, case)
         look = Look("quarantine show", purpose, case, delivery=f"{feed}/{file_name}")

@@ -73,7 +73,7 @@ def test_operator_is_shown_what_was_held_back_what_its_date_may_mean_and_nothing
     assert f"{ends} may be {date.today().year + 3}-05-09 (Buddhist)" in shown.output
     assert "1447-09-01 may be 2026-02-18 (lunar Hijri)" in shown.output
     reused = ["quarantine", "show", "border_crossings", again, "--purpose", "data_quality", "--case", "Q-1"]
-    [row] = json.loads(CliRunner().invoke(main, [*reused, "--format", "json"], env=environment(tmp_path)).stdout)
+    [row] = json.loads(CliRunner().invoke(main, [*reused, "--json"], env=environment(tmp_path)).stdout)
     unknown = CliRunner().invoke(main, [*reused[:3], "x.csv", *reused[4:]], env=environment(tmp_path))
     assert unknown.exit_code == 1 and "is known" in unknown.output
     assert (row["line"], row["reasons"]) == (2, "record_id_reused")
