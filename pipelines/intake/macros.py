@@ -58,13 +58,16 @@ CREATE OR REPLACE TEMP MACRO latin_of(x) AS CASE
 CREATE OR REPLACE TEMP MACRO day_of(x) AS
   CASE WHEN strlen(x) >= 10 AND substr(x, 5, 1) = '-'
     AND (strlen(x) = 10 OR list_contains([' 00:00:00', 'T00:00:00'], substr(x, 11)))
-    THEN TRY_CAST(substr(x, 1, 10) AS DATE) END;
+    THEN TRY_CAST(substr(x, 1, 10) AS DATE)
+    WHEN regexp_full_match(x, '(19|20)\d{{6}}') THEN CAST(TRY_STRPTIME(x, '%Y%m%d') AS DATE) END;
 CREATE OR REPLACE TEMP MACRO clock_at(place) AS coalesce(getvariable('clock')[place],
   CASE WHEN strlen(place) = 9 THEN getvariable('clock')[place[:2]] END, '{ZONE}');
 CREATE OR REPLACE TEMP MACRO usual_moment_of(x) AS
   CASE WHEN x >= '2024-03-01' AND regexp_full_match(x, '\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\+05:00)?')
     THEN make_timestamptz(epoch_us(TRY_CAST(x AS TIMESTAMP)) - {FIVE_HOURS}) END;
 CREATE OR REPLACE TEMP MACRO stamp_of(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ), CASE
+  WHEN regexp_full_match(x, '.{{10}}[T ]([01]\d|2[0-3]):\d\d(Z|[+-].*)') THEN
+    TRY_CAST(substr(x, 1, 16) || ':00' || substr(x, 17) AS TIMESTAMPTZ)
   WHEN regexp_matches(x, '[T ]24:00(:00)?') THEN
     TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
   WHEN regexp_matches(x, ':60(\D|$)') THEN
@@ -89,7 +92,7 @@ CREATE OR REPLACE TEMP MACRO digits_of_date(x) AS CASE
 CREATE OR REPLACE TEMP MACRO first_day_of(x) AS TRY_CAST(x || substr('-01-01', strlen(x) - 3) AS DATE);
 CREATE OR REPLACE TEMP MACRO partial_of(x) AS CASE
   WHEN strlen(x) = 10 AND substr(x, 5, 1) = '-' AND TRY_CAST(x AS DATE) IS NOT NULL THEN x
-  ELSE list_filter([digits_of_date(x)], lambda d: first_day_of(d) IS NOT NULL)[1] END;
+  ELSE list_filter([digits_of_date(x)], lambda d: year(first_day_of(d)) > 0)[1] END;
 CREATE OR REPLACE TEMP MACRO year_in_two_digits(x) AS
   CASE WHEN strlen(x) = 6 THEN regexp_full_match(x, '\d\d(\d\d|<<)<<') ELSE false END;
 CREATE OR REPLACE TEMP MACRO partial_before(x, latest) AS CASE
