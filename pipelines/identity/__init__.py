@@ -8,9 +8,9 @@ and `person_ids` give ids and keep the ledger, `link` runs all of it for one loa
 """
 
 from pipelines.identity.adopting import model_of
-from pipelines.identity.estimating import estimate
+from pipelines.identity.estimating import count_insufficient, estimate
 from pipelines.identity.link import LinkCounts, link
 from pipelines.identity.model import Model, load_model
 from pipelines.identity.tables import create_views
 
-__all__ = ["LinkCounts", "Model", "create_views", "estimate", "link", "load_model", "model_of"]
+__all__ = ["LinkCounts", "Model", "count_insufficient", "create_views", "estimate", "link", "load_model", "model_of"]

@@ -109,6 +109,11 @@ SELECT left_id, right_id, {ACCEPTED} AND EXISTS (
   WHERE a.observation_id = left_id AND b.observation_id = right_id AND a.kind <> 'iin'
     AND (a.kind, a.key) NOT IN (SELECT (kind, key) FROM linkage.capped_block)) AS is_alike
 FROM quality_weighed"""
+# By the observation: what a record says of a person does not change where a steward links it.
+INSUFFICIENT = """INSERT INTO linkage_quality_rows
+SELECT 'records_identity_insufficient', 'all', 'all', count(*), NULL, NULL, count(*), $version
+FROM intermediate.source_record_history SEMI JOIN (FROM intermediate.observation WHERE NOT is_sufficient)
+  USING (observation_id) WHERE known_to_seq IS NULL"""
 SHARE = """SELECT group_kind, group_value, count(*), count(*) FILTER (is_alike) FROM ({pairs}) GROUP BY ALL"""
 
 Line = tuple[str, str, str, float | None, float | None, float | None, int, str]
@@ -144,6 +149,11 @@ def estimate(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model,
     connection.register("laid_out", pa.table(laid, SCHEMA) if laid else SCHEMA.empty_table())
     connection.execute("CREATE OR REPLACE TEMP TABLE linkage_quality_rows AS FROM laid_out")
     connection.unregister("laid_out")
+
+
+def count_insufficient(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Adds to `linkage_quality_rows` how many records name somebody and do not say enough to tell who it is."""
+    connection.execute(INSUFFICIENT, {"version": model.version})
 
 
 def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

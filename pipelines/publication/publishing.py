@@ -53,7 +53,9 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Pa
     files: dict[str, PublishedFile] = {}
     counts: dict[str, int] = {}
     images.lay_out(connection, Home(settings.home).access_log)
-    identity.estimate(connection, load.load_seq, identity.model_of(Home(settings.home), load.load_seq))
+    model = identity.model_of(Home(settings.home), load.load_seq)
+    identity.estimate(connection, load.load_seq, model)
+    identity.count_insufficient(connection, model)
     hidden.estimate(connection, load.load_seq)
     registers.lay_out(connection, load, settings.sources)
     for name in plan.FILES:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.identity import load_model
 from pipelines.identity.deduplicating import deduplicate
-from pipelines.identity.estimating import estimate
+from pipelines.identity.estimating import count_insufficient, estimate
 from pipelines.identity.measuring import most_error
 from pipelines.simulation.identity_world import collapse, identity_records
 from pipelines.storage import Home, open_memory
@@ -65,6 +65,15 @@ def test_stewards_are_held_against_what_the_linkage_says_by_itself(register: Reg
     assert found["steward_agreement", "all", "all"][::3] == (0.5, 2)
     assert not [key for key in found if key[1] == "scripts"], "persons of a pair of scripts are those so linked"
     assert found["accepted_pairs", "all", "all"][0] == 0
+
+
+def test_records_that_say_too_little_are_counted_as_records_also_where_a_steward_links_one(register: Register) -> None:
+    register.load(*(Seen(n, surname="Li", given=f"M{n}", birth=None) for n in (1, 2, 4)), Seen(3, **NAMED))
+    register.load(Verdict(9, 2, 3, "same"), withdrawn=(4,))
+    figures(register)
+    count_insufficient(register.connection, load_model())
+    counted = "SELECT group_kind, value FROM linkage_quality_rows WHERE measure = 'records_identity_insufficient'"
+    assert register.connection.execute(counted).fetchall() == [("all", 2)]
 
 
 def test_small_groups_are_pooled_and_protection_is_no_group(register: Register) -> None:

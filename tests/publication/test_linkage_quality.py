@@ -13,8 +13,9 @@ def test_figures_agree_with_the_registry_and_name_the_model(two_nights: Path) ->
     with opened(two_nights, "restricted") as connection:
         asked = """SELECT (SELECT count(DISTINCT person_id) FROM registry.source_link),
           (SELECT count(DISTINCT (left_observation_id, right_observation_id)) FROM registry.link_evidence),
-          (SELECT count(*) FROM registry.identity_link WHERE colour = 'red')"""
-        ((persons, pairs, red),) = rows(connection, asked)
+          (SELECT count(*) FROM registry.identity_link WHERE colour = 'red'),
+          (SELECT count(*) FROM registry.source_link WHERE person_id IS NULL)"""
+        ((persons, pairs, red, insufficient),) = rows(connection, asked)
     with opened(two_nights, "aggregates") as connection:
         found = {row[:3]: row[3:] for row in rows(connection, FIGURES)}
         ((version,),) = rows(connection, "SELECT model_version FROM meta.release")
@@ -23,6 +24,7 @@ def test_figures_agree_with_the_registry_and_name_the_model(two_nights: Path) ->
     assert found["accepted_pairs", "all", "all"][0] == pairs
     assert 0 < persons <= found["observations", "all", "all"][0]
     assert found.get(("red", "all", "all"), (0,))[0] == red
+    assert found["records_identity_insufficient", "all", "all"][0] == insufficient
     assert found["steward_agreement", "all", "all"][0] is None
     assert {kind for _, kind, _ in found} == {"all"}, "no group of fewer than a thousand persons is shown"
 
