@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ HELD = "SELECT message FROM quality.delivery WHERE feed = $1 AND file_name = $2 
 KNOWN = "SELECT 1 FROM quality.delivery WHERE feed = $1 AND file_name = $2 LIMIT 1"
 RAW = """SELECT CAST(row_ordinal AS VARCHAR), raw FROM read_parquet($1)
 WHERE list_contains($2, CAST(row_ordinal AS VARCHAR))"""
+ENCODING = "SELECT DISTINCT encoding FROM intake.delivery WHERE delivery_id = $1 AND encoding IS NOT NULL"
 REUSED = """SELECT record_id,
   json_merge_patch({typed}, coalesce(to_json(normalised), '{{}}'), coalesce(to_json(extra), '{{}}'))
 FROM raw.{feed}
@@ -135,8 +137,18 @@ def _raw(
         else:
             path = home.quarantine / feed / f"load_seq={load_seq}" / f"{delivery}.parquet"
             kept = connection.execute(RAW, [str(path), rows]).fetchall()
-        raw |= {(delivery, row): text if is_reused else text.decode("utf-8", "backslashreplace") for row, text in kept}
+        said = connection.execute(ENCODING, [delivery]).fetchall()
+        encodings = ["utf-8", *(encoding for (encoding,) in said)]
+        raw |= {(delivery, row): text if is_reused else _in_letters(text, encodings) for row, text in kept}
     return raw
+
+
+def _in_letters(raw: bytes, encodings: list[str]) -> str:
+    """A row in the first encoding that fits; what fits none is shown as bytes."""
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return raw.decode(encodings[-1], "backslashreplace")
 
 
 @quarantine.command("replay")

@@ -36,7 +36,8 @@ def read_parquet(path: Path, sha256: str, connection: duckdb.DuckDBPyConnection)
         rows = cursor.execute(count).fetchall()[0][0]
         kinds = cursor.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
         texts = [f"{_as_text(name, kind)} AS c{n}" for n, (name, kind, *_) in enumerate(kinds)]
-        selected = ", ".join([*texts, "file_row_number + 1 AS _row", "CAST(0 AS BIGINT) AS _line", "true AS _suspect"])
+        numbers = [f"file_row_number + 1 AS {name}" for name in ("_row", "_line")]
+        selected = ", ".join([*texts, *numbers, "true AS _suspect"])
         reader = cursor.execute(f"SELECT {selected} FROM {source}").to_arrow_reader(BATCH)
     except duckdb.Error as error:
         raise RejectedError("damaged_container", "the Parquet file cannot be read; send it again") from error

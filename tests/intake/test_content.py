@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import main
 from pipelines.settings import CHECKOUT
 from tests.intake.intake_world import Centre, Row, Sent, as_csv, as_parquet, crossings, sent, small_contract, visits
+from tests.intake.test_properties import environment
 
 SECRET = "Буддизмнен"
 FORMATS = ("csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
@@ -167,3 +170,29 @@ def test_extra_columns_and_unknown_codes_are_kept_and_reported(centre: Centre) -
     ]
     found = centre.rows("SELECT extra['lane'], transport, flags FROM raw.border_crossings WHERE transport = 'camel'")
     assert found == [("L2", "camel", ["unknown_code:transport"])]
+
+
+@pytest.mark.parametrize(("kind", "line"), [("csv", 6), ("jsonl.gz", 5), ("parquet", 5), ("xlsx", 6)])
+def test_line_of_a_row_is_that_of_its_file_where_a_header_is_a_line_of_its_own(
+    tmp_path: Path, kind: str, line: int
+) -> None:
+    centre = Centre(tmp_path, {"visits": small_contract("visits")})
+    rows = visits(**{name: "bad" if name != "E" else None for name in "ABCDEFGH"})
+    name = centre.land(sent(rows, kind, feed="visits"))
+    centre.load()
+    held = centre.rows("SELECT line_number FROM quality.quarantine WHERE file_name = $1", name)
+    centre.close()
+    assert held == [(line,)]
+
+
+def test_row_that_is_held_back_is_shown_in_the_letters_of_its_file(tmp_path: Path) -> None:
+    centre = Centre(tmp_path)
+    rows = [row | {"surname": "Петрова"} for row in crossings("A", 8)]
+    rows[3] |= {"event_at": "soon"}
+    name = centre.land(Sent(as_csv(rows, ";").encode("cp1251"), 8))
+    centre.load()
+    centre.close()
+    asked = ["quarantine", "show", "border_crossings", name, "--json", "--purpose", "data_quality", "--case", "Q-1"]
+    [row] = json.loads(CliRunner().invoke(main, asked, env=environment(tmp_path)).stdout)
+    assert (row["line"], row["raw"].split(";")[:2]) == (5, ["A-004", "soon"])
+    assert "Петрова" in row["raw"]
