@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines import nightly
 from pipelines.benchmarks.even_hands import judge_control
+from pipelines.benchmarks.open_stays import judge_open_stays
 from pipelines.benchmarks.processes import Measure, in_process
 from pipelines.demonstration import lay, moment
 from pipelines.settings import Settings
@@ -31,7 +32,6 @@ DAYS = 365
 # 5 % of exits and 2 % of entries are never recorded, 10 % of passages are reported late.
 LOSSES = {"exit_not_recorded": 0.05, "entry_not_recorded": 0.02, "reported_late": 0.10}
 SETTLED_AFTER = 180
-LARGE = 300
 
 WHO = """CREATE TEMP TABLE who AS SELECT person_no, arg_max(person_id, records) AS person_id FROM (
   SELECT truth.person_no, link.person_id, count(*) AS records
@@ -82,19 +82,6 @@ SELECT avg(truth), 100 * sum(value - truth) / sum(truth), 100 * avg(abs(value - 
   avg(CAST(abs(truth - expected)
     <= sqrt(if(truth < expected, expected - lower, upper - expected) ^ 2 + 3.84 * variance) AS INTEGER))
 FROM cell WHERE truth > 0"""
-OPEN = """CREATE TEMP TABLE judged AS
-SELECT stay.citizenship, stay.silent_since, stay.presence_probability AS chance,
-  CAST(stay.person_id IN (
-    SELECT true_stay.person_id FROM true_stay
-    WHERE first_day <= $last AND gone_on > $last AND true_stay.person_id IS NOT NULL
-  ) AS INTEGER) AS is_here
-FROM registry.stay WHERE ended_on IS NULL AND departed_on IS NULL
-AND stay.person_id IN (SELECT person_id FROM true_stay WHERE gone_on > DATE '0001-01-01')
-AND stay.person_id NOT IN (SELECT person_id FROM registry.legal_status WHERE status = 'citizen')"""
-CALIBRATION = """WITH bin AS (
-  SELECT least(floor(chance * 20), 19) AS bin, count(*) AS n, avg(chance) AS chance, avg(is_here) AS is_here
-  FROM judged WHERE {which} GROUP BY 1)
-SELECT sum(n), sum(n * chance) / sum(n), sum(n * is_here) / sum(n), sum(n * abs(chance - is_here)) / sum(n) FROM bin"""
 
 
 def measure_presence(settings: Settings, persons: int, days: int = DAYS) -> Measures:
@@ -132,8 +119,8 @@ def judge_home(settings: Settings, truth: Path) -> Measures:
         connection.execute(TRUE_STAYS.format(**files))
         connection.execute(STOCK)
         first, last = connection.execute("SELECT min(period), max(period) FROM statistics.stock_daily").fetchall()[0]
-        connection.execute(OPEN, {"last": last})
-        return _stocks(connection, first, last), _groups(connection), judge_control(connection, truth, last)
+        groups = judge_open_stays(connection, last)
+        return _stocks(connection, first, last), groups, judge_control(connection, truth, last)
 
 
 def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:
@@ -156,20 +143,6 @@ def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> l
                         "within_both",
                     )
                     found.append(told | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
-    return found
-
-
-def _groups(connection: duckdb.DuckDBPyConnection) -> list[Measure]:
-    large = connection.execute(
-        "SELECT citizenship FROM judged GROUP BY 1 HAVING count(*) >= $1 ORDER BY count(*) DESC", [LARGE]
-    ).fetchall()
-    groups = {"all open stays": "true", "silent ones": "chance < 1"}
-    groups |= {f"citizens of {name}": f"citizenship = {quoted(name)}" for (name,) in large}
-    found: list[Measure] = []
-    for name, which in groups.items():
-        row = connection.execute(CALIBRATION.format(which=which)).fetchall()[0]
-        names = ("open_stays", "mean_chance", "share_here", "calibration_error")
-        found.append({"group": name} | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
     return found
 
 

@@ -1,0 +1,77 @@
+"""Chances of a few open stays beside a truth that can be counted by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+
+from pipelines.benchmarks.open_stays import judge_open_stays
+from pipelines.benchmarks.processes import Measure
+from pipelines.storage import open_memory
+
+LAST = date(2026, 6, 30)
+# Citizenship, days of silence, days from the last allowed day, state, chance, whether the person was here in truth.
+STAYS = [
+    *[("UZB", 10, 20, "exit_not_matched", 0.9, True)] * 8,
+    *[("UZB", 10, 20, "exit_not_matched", 0.9, False)] * 32,
+    *[("RUS", 10, -20, "lawful", 0.9, True)] * 9,
+    ("RUS", 10, -20, "lawful", 0.9, False),
+    ("CHN", 0, None, "lawful", 1.0, True),
+]
+
+
+@pytest.fixture
+def found() -> dict[str, Measure]:
+    """The measures by group."""
+    with open_memory() as connection:
+        _lay_out(connection)
+        return {str(one["group"]): one for one in judge_open_stays(connection, LAST, large=10)}
+
+
+def _lay_out(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE SCHEMA registry; CREATE SCHEMA presence")
+    connection.execute("CREATE TABLE presence.age AS SELECT 10 AS days, 9 AS band UNION ALL SELECT 0, 0")
+    connection.execute(
+        """CREATE TABLE presence.curve AS SELECT 'c' AS presence_class, 'open' AS ending, 9 AS band, 9 AS silent_band,
+        0.8 AS lower, 0.95 AS upper, CAST(NULL AS INTEGER) AS known_to_seq
+        UNION ALL SELECT 'c', 'open', 9, 9, 0, 0, 4"""
+    )
+    connection.execute("CREATE TABLE registry.legal_status (person_id VARCHAR, status VARCHAR)")
+    connection.execute("CREATE TABLE true_stay (person_id VARCHAR, first_day DATE, gone_on DATE)")
+    connection.execute(
+        """CREATE TABLE registry.stay (person_id VARCHAR, citizenship VARCHAR, presence_class VARCHAR,
+        silent_since DATE, allowed_until DATE, control_state VARCHAR, presence_probability DOUBLE,
+        ended_on DATE, departed_on DATE)"""
+    )
+    for number, (state, silent, past, control, chance, is_here) in enumerate(STAYS):
+        allowed = None if past is None else LAST - timedelta(days=past)
+        stay = [str(number), state, "c", LAST - timedelta(days=silent), allowed, control, chance, None, None]
+        connection.execute("INSERT INTO registry.stay VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", stay)
+        gone = LAST + timedelta(days=1) if is_here else LAST - timedelta(days=1)
+        connection.execute("INSERT INTO true_stay VALUES (?, ?, ?)", [str(number), date(2026, 1, 1), gone])
+
+
+def test_a_group_is_told_with_its_error_and_its_bounds(found: dict[str, Measure]) -> None:
+    """Forty were expected to be here by nine in ten, and eight were."""
+    told = found["exit not matched"]
+    assert (told["open_stays"], told["expected"], told["here"]) == (40, 36, 8)
+    assert (told["lower"], told["upper"]) == (32, 38)
+    assert told["calibration_error"] == pytest.approx(0.7)
+    assert not told["within_both"]
+
+
+def test_chances_that_hold_have_the_truth_within_their_bounds(found: dict[str, Measure]) -> None:
+    """Nine of ten were here, as expected; who gave a sign on the last day is here for certain."""
+    assert found["citizens of RUS"]["calibration_error"] == pytest.approx(0)
+    assert found["citizens of RUS"]["within_both"]
+    certain = found["no last allowed day"]
+    assert (certain["lower"], certain["expected"], certain["upper"]) == (1, 1, 1)
+
+
+def test_stays_are_grouped_by_their_last_allowed_day(found: dict[str, Measure]) -> None:
+    """A group without stays is not told, nor a citizenship of few."""
+    days = {name: one["open_stays"] for name, one in found.items() if "past" in name or "allowed" in name}
+    assert days == {"no last allowed day": 1, "last allowed day not past": 10, "1 to 30 days past it": 40}
+    assert "citizens of CHN" not in found
