@@ -94,7 +94,9 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     left, right = evidence.accepted
     is_open = (is_torn | is_loose)[left] & (begun[left] != begun[right])
     accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
-    groups.join(*_decided(accepted, evidence.weights[is_open].tolist(), apart))
+    weights = evidence.weights[is_open].tolist()
+    groups.weigh(accepted, weights, apart)
+    groups.join(accepted, weights)
     labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 
@@ -105,31 +107,12 @@ def _within(pairs: Pairs, members: npt.NDArray[np.bool_]) -> Links:
     return list(zip(left[inside].tolist(), right[inside].tolist(), strict=True))
 
 
-def _decided(accepted: Links, weights: list[float], conflicts: Links) -> tuple[Links, list[float]]:
-    """Accepted pairs and weights, without those whose one end fits what the other end excludes about as well."""
-    foes: dict[int, set[int]] = defaultdict(set)
-    for one, other in conflicts:
-        foes[one].add(other)
-        foes[other].add(one)
-    partners: dict[int, dict[int, float]] = defaultdict(dict)
-    for (one, other), weight in zip(accepted, weights, strict=True):
-        if one in foes or other in foes:
-            partners[one][other] = partners[other][one] = weight
-
-    def is_torn(place: int, partner: int, weight: float) -> bool:
-        rivals = foes[partner] & partners[place].keys()
-        return any(partners[place][rival] > weight - MARGIN for rival in rivals)
-
-    kept = [
-        ((one, other), weight)
-        for (one, other), weight in zip(accepted, weights, strict=True)
-        if not (one in foes and is_torn(other, one, weight)) and not (other in foes and is_torn(one, other, weight))
-    ]
-    return [pair for pair, _ in kept], [weight for _, weight in kept]
-
-
 class _Groups:
-    """Disjoint groups of places, each by its first one, with the places that it may not be joined with."""
+    """Disjoint groups of places, each by its first one, with the places that it may not be joined with.
+
+    A place that fits a group hardly better than another place that a conflict keeps out of it stays outside too,
+    whichever of the members it fits: what tells of a twin without a paper fits all records of the other twin.
+    """
 
     def __init__(self, places: list[int], roots: list[int]) -> None:
         self.parent = dict(zip(places, roots, strict=True))
@@ -137,6 +120,8 @@ class _Groups:
         for place, root in self.parent.items():
             self._members[root].add(place)
         self._against: dict[int, set[int]] = defaultdict(set)
+        self._foes: dict[int, set[int]] = defaultdict(set)
+        self._fit: dict[int, dict[int, float]] = defaultdict(dict)
 
     def root(self, place: int) -> int:
         """The first place of a group."""
@@ -152,11 +137,33 @@ class _Groups:
                 self._against[first].add(other)
                 self._against[second].add(one)
 
+    def weigh(self, pairs: Links, weights: list[float], conflicts: Links) -> None:
+        """Says how well places fit those that a conflict keeps out of a group."""
+        for one, other in conflicts:
+            first, second = self.root(one), self.root(other)
+            if first != second:
+                self._foes[first].add(other)
+                self._foes[second].add(one)
+        excluded = {place for conflict in conflicts for place in conflict}
+        for (one, other), weight in zip(pairs, weights, strict=True):
+            if other in excluded:
+                self._fit[one][other] = weight
+            if one in excluded:
+                self._fit[other][one] = weight
+
+    def _is_torn(self, place: int, group: int, weight: float) -> bool:
+        if place not in self._fit or group not in self._foes:
+            return False
+        fit = self._fit[place]
+        return any(fit[foe] > weight - MARGIN for foe in self._foes[group] & fit.keys())
+
     def join(self, pairs: Links, weights: list[float]) -> None:
         """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size."""
         for (one, other), weight in zip(pairs, weights, strict=True):
             first, second = self.root(one), self.root(other)
             if first == second:
+                continue
+            if self._is_torn(one, second, weight) or self._is_torn(other, first, weight):
                 continue
             if second < first:
                 first, second = second, first
@@ -172,3 +179,5 @@ class _Groups:
             members |= self._members.pop(second)
             if second in self._against:
                 self._against[first] |= self._against.pop(second)
+            if second in self._foes:
+                self._foes[first] |= self._foes.pop(second)

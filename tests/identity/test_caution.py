@@ -70,3 +70,16 @@ def test_names_in_each_others_place_join_nothing_on_a_weak_date(register: Regist
         Seen(2, birth="1980", surname="Мирзохид", given="Абдукаххоров"),
     )
     assert len(register.persons()) == 2
+
+
+def test_the_record_of_a_twin_without_a_paper_is_not_drawn_to_the_other_twin_by_the_other_ones_record(
+    register: Register,
+) -> None:
+    twins = {"surname": "Холматов", "birth": "2001-05-19", "citizenship": "UZB"}
+    register.load(
+        Seen(1, given="Хасан", document="FB2200117", **twins),
+        Seen(2, given="Хусан", document="FB2200118", **twins),
+        Seen(3, given="Хасан", **twins),
+        Seen(4, given="Хусан", **twins),
+    )
+    assert not any({2, 3} <= person for person in register.persons())
