@@ -14,6 +14,33 @@ with foreigners as (
     group by all
 ),
 
+told as (
+    select
+        kato,
+        cast(left(period, 4) as integer) as year,
+        value as population
+    from {{ ref('stg_regional_indicators') }}
+    where
+        indicator = 'population_total' and source_type = 'official' and value > 0
+        and regexp_full_match(period, '[0-9]{4}(-01|-Q1)?')
+),
+
+-- What the office of statistics delivers outranks the series that ships with the centre.
+population as (
+    select
+        kato,
+        year,
+        max(population) as population
+    from told
+    group by all
+    union all
+    select
+        kato,
+        year,
+        population
+    from {{ ref('region_population') }} anti join told using (kato, year)
+),
+
 ratio as (
     select
         foreigners.period,
@@ -24,7 +51,7 @@ ratio as (
         local.year as population_year,
         cast(local.population as double) as population
     from foreigners
-    asof inner join {{ ref('region_population') }} as local
+    asof inner join population as local
         on foreigners.region = local.kato and year(foreigners.period) >= local.year
 ),
 
