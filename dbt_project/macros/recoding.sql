@@ -48,3 +48,22 @@ if({{ host_type }} in ('clinic', 'centre'), 'institution', {{ host_type }})
 {#- First year of the five-year band. -#}
 try_cast(left({{ birth_date }}, 4) as integer) // 5 * 5
 {%- endmacro %}
+
+{% macro common_states() -%}
+{#- States that a hundred persons or more moved from or to; one that few have could name a person. -#}
+select moved.country
+from {{ ref('residence_move_history') }} as fact
+cross join lateral (values (fact.from_country), (fact.to_country)) as moved (country)
+where fact.known_to_seq is null
+group by moved.country
+having count(distinct fact.person_id) >= 100
+{%- endmacro %}
+
+{% macro released_state(state) -%}
+{#- Of a change of residence, with `common` for the common states. -#}
+case
+    when {{ state }} is null then '_U'
+    when {{ state }} in (select common.country from common) then {{ state }}
+    else '_R'
+end
+{%- endmacro %}

@@ -1,13 +1,7 @@
 {{ config(alias='residence_move_history', meta={'publish': {'analysis': 'registry.residence_move_history'}}) }}
 
-{#- A state that few have moved from or to could name a person, as a small citizenship could. -#}
 with common as (
-    select moved.country
-    from {{ ref('residence_move_history') }} as fact
-    cross join lateral (values (fact.from_country), (fact.to_country)) as moved (country)
-    where fact.known_to_seq is null
-    group by moved.country
-    having count(distinct fact.person_id) >= 100
+    {{ common_states() }}
 )
 
 select
@@ -15,11 +9,7 @@ select
     fact.direction,
     fact.moved_on,
     {% for end in ['from', 'to'] %}
-    case
-        when fact.{{ end }}_country is null then '_U'
-        when fact.{{ end }}_country in (select common.country from common) then fact.{{ end }}_country
-        else '_R'
-    end as {{ end }}_country,
+    {{ released_state('fact.' ~ end ~ '_country') }} as {{ end }}_country,
     fact.{{ end }}_region,
     fact.{{ end }}_district,
     fact.{{ end }}_settlement,
