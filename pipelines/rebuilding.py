@@ -8,6 +8,7 @@ night, with the moments that the loads stood for, so history and known times com
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,6 +129,15 @@ def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
         known = f"it has loads 1 to {max(committed)}" if committed else "it has no committed load"
         raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: {known}. Choose one of these.")
     return {seq: loads[seq] for seq in range(1, as_of + 1)}
+
+
+def underivable(home: Home, as_of: int) -> Counter[str]:
+    """Records of each feed that loads 1 to `as_of` took in and that were erased since: nothing counts them again."""
+    lost: Counter[str] = Counter()
+    for entry in whole_entries(home.ledger):
+        if entry["load"] <= as_of and entry.get("erased"):
+            lost[entry["feed"]] += entry["erased"]
+    return lost
 
 
 def known_at(entries: list[Entry]) -> datetime:

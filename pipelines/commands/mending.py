@@ -208,8 +208,19 @@ def rebuild(settings: Settings, as_of: int | None, into: Path | None, is_replace
         with shown_progress() as progress:
             last = replace_database(settings, progress)
         say(f"the database of {settings.home} is made anew, loads 1 to {last}. Run `mic verify`, then `mic nightly`.")
+        _say_underivable(settings, last)
         return
     folder = into or settings.home / f"rebuilt-{as_of}"
     with shown_progress() as progress:
         replay_loads(settings, as_of, folder, progress)
     say(f"loads 1 to {as_of} stand in {folder}")
+    _say_underivable(settings, as_of)
+
+
+def _say_underivable(settings: Settings, as_of: int) -> None:
+    from pipelines.rebuilding import underivable
+    from pipelines.storage import Home
+
+    if lost := underivable(Home(settings.home), as_of):
+        told = ", ".join(f"{number} of {feed}" for feed, number in sorted(lost.items()))
+        say(f"counts of records that were erased since cannot be derived any more, and are not in it: {told}")

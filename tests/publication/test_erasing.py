@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import erasure
 from pipelines.comparison import compare
-from pipelines.rebuilding import rebuild
+from pipelines.rebuilding import rebuild, underivable
 from pipelines.storage import Home, ledger, open_build, open_memory, published_file
 from pipelines.storage.database import attach_file
 from pipelines.verification import verify
@@ -137,6 +137,11 @@ def test_repeated_records_do_not_come_back(delivered_again: Path) -> None:
         assert rows(connection, f"{asked} WHERE business_date = '2026-02-11'") == [(1, 0, 2)]
         assert "surname" not in found_by_sql(connection, "build")
     assert [check for check in verify(settings_of(delivered_again)) if not check.holds] == []
+
+
+def test_a_rebuild_can_say_what_it_cannot_derive_any_more(erased: Path) -> None:
+    lost = underivable(Home(erased), 2)
+    assert (lost["border_crossings"], lost["asylum_cases"], lost["residence_permits"]) == (2, 1, 0)
 
 
 @pytest.mark.faults
