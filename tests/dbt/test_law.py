@@ -113,7 +113,7 @@ def test_a_figure_of_control_is_the_number_of_its_stays(lawful: World) -> None:
 
 
 def test_days_that_a_rule_allows_without_a_paper_are_visa_free(lawful: World) -> None:
-    """To the last allowed day, or to the exit; none where the allowance was used up at the entry."""
+    """To the last allowed day, a relief's too, or to the exit; none where the allowance was used up at the entry."""
     told = "SELECT CAST(valid_from AS VARCHAR), CAST(valid_to - 1 AS VARCHAR) FROM registry.legal_status "
     told += "WHERE person_id = 'P{}' AND status = 'visa_free' ORDER BY valid_from"
     for name, days in {
@@ -121,5 +121,6 @@ def test_days_that_a_rule_allows_without_a_paper_are_visa_free(lawful: World) ->
         "the last day is today": [("2026-06-01", "2026-06-30")],
         "each entry counts anew": [("2026-01-01", "2026-01-30"), ("2026-06-10", "2026-07-09")],
         "90 in 180, all used at the entry": [("2025-10-01", "2025-12-29")],
+        "a general relief prolongs": [("2026-01-01", "2026-02-20")],
     }.items():
         assert lawful.rows(told.format(name)) == days

@@ -3,20 +3,15 @@
 }) }}
 -- depends_on: {{ ref('touched_right') }}
 
-with granted as (
-    select
-        stay_id,
-        starts_on,
-        ends_on,
-        'rule' as ground,
-        rule_id,
-        counter
-    from {{ ref('right_grant') }}
-    where ends_on >= starts_on
+with allowed as (
+    select * from {{ ref('right_ground') }}
+    where ground = 'rule'
+    union all
+    select * from {{ ref('right_relief') }}
 ),
 
 run as (
-    {{ joined_runs('granted') }}
+    {{ joined_runs('allowed') }}
 )
 
 select

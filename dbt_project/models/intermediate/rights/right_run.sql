@@ -1,49 +1,7 @@
-with recursive granted as (
-    select
-        stay_id,
-        starts_on,
-        ends_on,
-        'rule' as ground,
-        rule_id,
-        counter
-    from {{ ref('right_grant') }}
-    where ends_on >= starts_on
+with recursive settled as (
+    select * from {{ ref('right_ground') }}
     union all
-    select
-        paper.stay_id,
-        paper.covers_from as starts_on,
-        paper.covers_until as ends_on,
-        paper.status as ground,
-        null as rule_id,
-        null as counter
-    from {{ ref('right_paper') }} as paper
-    inner join {{ ref('right_stay') }} as stay on paper.stay_id = stay.stay_id
-    where stay.is_touched and stay.is_entered
-),
-
-extended as (
-    select
-        run.stay_id,
-        run.ends_on as starts_on,
-        rule.holds_until as ends_on,
-        'extension' as ground,
-        run.rule_id,
-        cast(null as varchar) as counter
-    from ({{ joined_runs('granted') }}) as run
-    inner join {{ ref('right_stay') }} as stay on run.stay_id = stay.stay_id
-    inner join {{ ref('right_rule') }} as rule
-        on
-            stay.citizenship = rule.citizenship
-            and stay.purpose = rule.purpose
-            and stay.entry_post = rule.entry_post
-            and run.ends_on between rule.holds_from and rule.holds_until
-    where rule.effect = 'extend'
-),
-
-settled as (
-    select * from granted
-    union all
-    select * from extended
+    select * from {{ ref('right_relief') }}
 ),
 
 application as (
