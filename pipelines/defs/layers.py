@@ -18,6 +18,7 @@ BY_FOLDER = {
     "records": "3_records",
     "touched": REGISTRY,
     "rights": REGISTRY,
+    "cases": REGISTRY,
     "released": STATISTICS,
     "reference": REFERENCE,
     "registry": REGISTRY,
