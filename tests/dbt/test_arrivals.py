@@ -25,6 +25,12 @@ def test_crossings_stand_by_post(two_nights: World) -> None:
     assert (region, post, rows) == ("_U", "ALA", 15)
 
 
+def test_citizens_whose_identity_is_dropped_are_counted_among_the_rows(two_nights: World) -> None:
+    told = two_nights.rows("SELECT feed, CAST(sum(citizens) AS INTEGER) FROM statistics.arrival_delta GROUP BY feed")
+    dropped = two_nights.rows("SELECT count(*) FROM raw.border_crossings WHERE is_citizen_stripped")
+    assert {feed: number for feed, number in told if number} == {"border_crossings": dropped[0][0]}
+
+
 def test_feeds_that_tell_of_offence_are_not_broken_down_by_place(controlled: World) -> None:
     assert counted(controlled, "enforcement_cases") == [("_T", "_T", 22)]
 

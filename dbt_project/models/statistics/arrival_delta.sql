@@ -9,6 +9,7 @@ select
     {{ "coalesce(left(kato, 2), '_U')" if entry.has_kato else "'_T'" }} as region_digits,
     {{ "coalesce(post_code, '_U')" if entry.has_post else "'_T'" }} as post_code,
     count(distinct record_id) as records,
+    count(distinct record_id) filter (where is_citizen_stripped) as citizens,
     cast(load_seq as integer) as known_seq
 from {{ source('raw', entry.feed) }}
 {% if is_incremental() -%}

@@ -9,7 +9,8 @@ select
         else {{ place_code('region', 'arrival.region_digits', 2) }}
     end as region,
     arrival.post_code,
-    arrival.records
+    arrival.records,
+    arrival.citizens
 from {{ ref('arrival_delta') }} as arrival
 inner join {{ source('quality', 'delivery') }} as delivery on arrival.delivery_id = delivery.delivery_id
 left join {{ ref('control_post') }} as post on arrival.post_code = post.post_code
