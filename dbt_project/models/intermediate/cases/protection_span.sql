@@ -23,16 +23,7 @@ event as (
     where known_to_seq is null and person_id is not null
     window course as (
         partition by person_id, case_id
-        order by
-            event_on,
-            list_position(
-                [
-                    'applied', 'certificate_issued', 'extended', 'refused', 'appealed', 'appeal_decided', 'recognised',
-                    'ceased'
-                ],
-                event
-            ),
-            record_id
+        order by event_on, {{ place_in_day('event') }}, record_id
     )
 ),
 

@@ -9,13 +9,7 @@ with step as (
         event.event,
         event.event_on,
         event.valid_until,
-        list_position(
-            [
-                'applied', 'certificate_issued', 'granted', 'extended', 'refused', 'appealed', 'appeal_decided',
-                'recognised', 'ceased', 'citizenship_acquired', 'lapsed'
-            ],
-            event.event
-        ) as place_in_day
+        {{ place_in_day('event.event') }} as place_in_day
     from {{ ref('case_event') }} as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
     where event.feed in ('asylum_cases', 'kandas_cases')
