@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipelines.presence.curves import table, table_by_paper
 from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, TENURES
+from pipelines.storage import open_memory
 
 SHIPPED = Path(__file__).parent / "models" / "pr-2"
 FILES = ("model.json", "curve.csv")
@@ -40,6 +41,22 @@ SCHEMA = pa.schema(
         *((name, pa.float64()) for name in CHANCES),
     ]
 )
+
+CURVE = f"""WITH line AS (
+    SELECT presence_class, ending, silent_band, {
+    ", ".join(f"any_value(by_band) FILTER (chance = '{name}') AS {name}" for name in CHANCES)
+}
+    FROM (
+        SELECT * REPLACE (string_split(by_band, ' ')::BIGINT[] AS by_band)
+        FROM read_csv($1, header = true, delim = ',', columns = {{
+            'presence_class': 'VARCHAR', 'ending': 'VARCHAR', 'silent_band': 'SMALLINT', 'chance': 'VARCHAR',
+            'by_band': 'VARCHAR'}})
+    ) GROUP BY ALL
+)
+SELECT presence_class, ending, (generate_subscripts(probability, 1) - 1)::SMALLINT AS band, silent_band, {
+    ", ".join(f"unnest({name}) / {WHOLE} AS {name}" for name in CHANCES)
+}
+FROM line ORDER BY presence_class, ending, silent_band, band"""
 
 
 class UnreadablePresenceModelError(ValueError):
@@ -167,15 +184,5 @@ def _told(folder: Path) -> dict[str, Any]:
 
 def _curve(path: Path) -> pa.Table:
     """The rows of the file, in the order of `freeze`."""
-    lines: dict[tuple[str, str, int], dict[str, list[float]]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            key = (row["presence_class"], row["ending"], int(row["silent_band"]))
-            lines.setdefault(key, {})[row["chance"]] = [int(part) / WHOLE for part in row["by_band"].split()]
-    rows = [
-        {"presence_class": name, "ending": ending, "band": band, "silent_band": silent_band}
-        | {chance: values[band] for chance, values in found.items()}
-        for (name, ending, silent_band), found in lines.items()
-        for band in range(len(found["probability"]))
-    ]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    with open_memory() as connection:
+        return connection.execute(CURVE, [str(path)]).to_arrow_table().cast(SCHEMA)
