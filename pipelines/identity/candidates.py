@@ -17,6 +17,7 @@ from pipelines.identity.numbering import Places, number
 from pipelines.identity.reach import find_living
 
 MOST_IN_BLOCK = 2_000
+AT_ONCE = 20_000_000
 
 TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VARCHAR, size BIGINT,
   first_load_seq INTEGER)"""
@@ -76,11 +77,18 @@ WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $mos
 SELECT key, bool_or(is_opened) AS is_opened FROM (
   SELECT key, false AS is_opened FROM linkage.key WHERE first_load_seq = $load UNION ALL SELECT key, true FROM opened
 ) GROUP BY key"""
+NO_CANDIDATE = "CREATE OR REPLACE TEMP TABLE candidate (left_id UBIGINT, right_id UBIGINT, is_close BOOLEAN)"
+DISTINCT = """CREATE OR REPLACE TEMP TABLE candidate AS
+SELECT left_id, right_id, bool_or(is_close) AS is_close FROM candidate GROUP BY left_id, right_id"""
 IS_FIRST = "SELECT coalesce(min(first_load_seq) >= $load, true) FROM linkage.key"
 
 
 def find_candidates(
-    connection: duckdb.DuckDBPyConnection, load_seq: int, everything: bool = False, most: int = MOST_IN_BLOCK
+    connection: duckdb.DuckDBPyConnection,
+    load_seq: int,
+    everything: bool = False,
+    most: int = MOST_IN_BLOCK,
+    at_once: int = AT_ONCE,
 ) -> int:
     """Makes `candidate(left_id, right_id, is_close)`: pairs to compare in this load; keeps the list of capped blocks.
 
@@ -89,6 +97,7 @@ def find_candidates(
         load_seq: The load.
         everything: Look at all pairs again, not at those alone that this load makes comparable.
         most: The cap.
+        at_once: Rows of keys that are looked at together.
 
     Returns:
         How many blocks are capped.
@@ -99,16 +108,25 @@ def find_candidates(
         connection.execute(MET)
     _find_large(connection, is_whole, most)
     _find_blocks(connection, load_seq, is_whole, most)
-    if is_whole:
-        rows = connection.execute(ROWS.format(is_fresh="true", rows="linkage.key")).to_arrow_table()
-    else:
+    is_fresh, rows = "true", "linkage.key"
+    if not is_whole:
         connection.execute(OPENED, {"load": load_seq, "most": most})
-        is_fresh, met = f"is_opened OR first_load_seq = {load_seq}", "met_row JOIN met_key USING (key)"
-        rows = connection.execute(ROWS.format(is_fresh=is_fresh, rows=met)).to_arrow_table()
-    connection.register("met_pairs", _pairs(rows))
-    connection.execute("CREATE OR REPLACE TEMP TABLE candidate AS FROM met_pairs")
-    connection.unregister("met_pairs")
+        is_fresh, rows = f"is_opened OR first_load_seq = {load_seq}", "met_row JOIN met_key USING (key)"
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {'linkage.key' if is_whole else 'met_row'}").fetchall()
+    _meet(connection, ROWS.format(is_fresh=is_fresh, rows=rows), max(1, -(-count // at_once)))
     return int(connection.execute("SELECT count(*) FROM linkage.capped_block").fetchall()[0][0])
+
+
+def _meet(connection: duckdb.DuckDBPyConnection, rows: str, parts: int) -> None:
+    """Makes `candidate` of rows of keys, of one part of the keys after the other."""
+    connection.execute(NO_CANDIDATE)
+    for part in range(parts):
+        found = connection.execute(f"{rows} WHERE key % {parts} = {part}").to_arrow_table()
+        connection.register("met_pairs", _pairs(found))
+        connection.execute("INSERT INTO candidate FROM met_pairs")
+        connection.unregister("met_pairs")
+    if parts > 1:  # two may share keys of several parts
+        connection.execute(DISTINCT)
 
 
 def _find_large(connection: duckdb.DuckDBPyConnection, is_whole: bool, most: int) -> None:

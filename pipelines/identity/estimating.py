@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.identity.clerical import clerical_precision
-from pipelines.identity.levels import UNKNOWN, compare_pairs
+from pipelines.identity.levels import UNKNOWN, compare_pairs, read_pairs
 from pipelines.identity.measuring import CONFIDENCE, FEWEST_PERSONS, most_error
 from pipelines.identity.model import Model
 from pipelines.identity.names import create_dictionary, create_macros
@@ -162,7 +162,7 @@ def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> No
     create_macros(connection)
     lay_out(connection, model)
     connection.execute(KNOWN, {"most": MOST_PAIRS})
-    compared = compare_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)")
+    compared = compare_pairs(connection, read_pairs(connection, "(SELECT *, true AS is_close FROM quality_known)"))
     compared.levels["iin"][:] = UNKNOWN
     with laid_out(connection, "quality_weighed", weigh(connection, model, compared)):
         connection.execute(FOUND.format(accept=model.accept))

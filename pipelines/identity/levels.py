@@ -117,18 +117,22 @@ class _Observed:
         return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}
 
 
-def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> Compared:
+def read_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
+    """A relation of pairs, as `compare_pairs` takes them."""
+    return connection.execute(f"SELECT left_id, right_id, is_close FROM {pairs}").to_arrow_table()
+
+
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Compared:
     """The level of each field of `LEVELS` for each pair.
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
-        pairs: Relation of distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are
-            worth a look at all parts in any order.
+        pairs: Distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are worth a look
+            at all parts in any order. Each takes some 800 bytes while it is compared.
     """
-    asked = connection.execute(f"SELECT left_id, right_id, is_close FROM {pairs}").to_arrow_table()
-    ends = [asked[end].combine_chunks() for end in ("left_id", "right_id")]
+    ends = [pairs[end].combine_chunks() for end in ("left_id", "right_id")]
     seen = _Observed(connection, pa.concat_arrays(ends))
-    is_close, is_one_text = asked["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
+    is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
     names = _names(connection, seen)
     poor = np.flatnonzero(is_close & _are_poor(names, is_one_text))
     _find_former(names, seen)
@@ -141,7 +145,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> Compared
         "origin": _origin(seen),
     }
     flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
-    flags["is_exchanged"] = np.zeros(len(asked), dtype=bool)
+    flags["is_exchanged"] = np.zeros(len(pairs), dtype=bool)
     values = {field: seen.both(field) for field in ROLES}
     left_id, right_id = (end.to_numpy() for end in ends)
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)

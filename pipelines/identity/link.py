@@ -15,13 +15,13 @@ from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
 from pipelines.identity.colours import colour
 from pipelines.identity.edges import Edges
-from pipelines.identity.levels import LEVELS, NEAR, compare_pairs
+from pipelines.identity.levels import LEVELS, NEAR, read_pairs
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import NOWHERE, Ids, Places, laid_out, places_of
 from pipelines.identity.observed import observe
 from pipelines.identity.reach import read_verdicts, seed, spread
 from pipelines.identity.resolve import Evidence, Pairs, resolve
-from pipelines.identity.scoring import lay_out, score_pairs, weigh
+from pipelines.identity.scoring import lay_out, score_pairs, weigh_by_parts
 from pipelines.identity.tables import create_tables, heal
 from pipelines.storage.database import on_one_thread
 from pipelines.storage.faults import passage
@@ -152,10 +152,11 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)
     capped = find_candidates(connection, load_seq, is_changed)
-    compared = compare_pairs(connection, "candidate")
-    connection.register("scored", weigh(connection, model, compared, model.review))
-    connection.execute(KEEP, {"model": model.version, "load": load_seq})
-    connection.unregister("scored")
+    candidates = read_pairs(connection, "candidate")
+    for part in weigh_by_parts(connection, model, candidates, model.review):
+        connection.register("scored", part)
+        connection.execute(KEEP, {"model": model.version, "load": load_seq})
+        connection.unregister("scored")
     observations = spread(connection, load_seq, model.accept, is_changed)
     edges = _cluster(connection, model)
     person_ids.recall(connection, home, load_seq)
@@ -166,7 +167,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     passage("link.commit")
     connection.commit()
     person_ids.write_ledger(connection, home, load_seq)
-    return _counts(connection, load_seq, observations, len(compared.left_id), capped, edges)
+    return _counts(connection, load_seq, observations, len(candidates), capped, edges)
 
 
 def _observe_fresh(connection: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,7 @@ or through others, unless a steward says so:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -35,6 +36,7 @@ from pipelines.identity.levels import (
     Compared,
     Levels,
     compare_pairs,
+    read_pairs,
 )
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import Places, laid_out, number
@@ -86,6 +88,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
+AT_ONCE = 2_000_000
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -110,9 +113,27 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model, pairs: str,
         pairs: Relation of pairs, as `levels.compare_pairs` takes them.
         into: Name of the table.
     """
-    connection.register("weighed_pairs", weigh(connection, model, compare_pairs(connection, pairs)))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS FROM weighed_pairs")
-    connection.unregister("weighed_pairs")
+    kept = "CREATE OR REPLACE TEMP TABLE {} AS FROM weighed_pairs"
+    for part in weigh_by_parts(connection, model, read_pairs(connection, pairs)):
+        connection.register("weighed_pairs", part)
+        connection.execute(kept.format(into))
+        connection.unregister("weighed_pairs")
+        kept = "INSERT INTO {} FROM weighed_pairs"
+
+
+def weigh_by_parts(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    pairs: pa.Table,
+    least: float | None = None,
+    at_once: int = AT_ONCE,
+) -> Iterator[pa.Table]:
+    """What `weigh` says of so many pairs at a time, so that memory does not grow with them; one part at least.
+
+    A pair weighs the same whichever others are compared with it.
+    """
+    for start in range(0, max(1, len(pairs)), at_once):
+        yield weigh(connection, model, compare_pairs(connection, pairs.slice(start, at_once)), least)
 
 
 def weigh(

@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity.levels import EXACT, LEVELS, ROLES, ROOT, SAME_NUMBER, Compared, compare_pairs
+from pipelines.identity.levels import EXACT, LEVELS, ROLES, ROOT, SAME_NUMBER, Compared, compare_pairs, read_pairs
 from pipelines.identity.model import Model
 
 ROUNDS, SMOOTH = 50, 0.5
@@ -48,7 +48,7 @@ def train(
         told: What it is trained on, in words.
     """
     size = int(connection.execute("SELECT count(*) FROM linkage.observed").fetchall()[0][0])
-    candidates = compare_pairs(connection, "candidate")
+    candidates = compare_pairs(connection, read_pairs(connection, "candidate"))
     by_chance = _by_chance(connection, size)
     by_number = _counts(candidates, "document", SAME_NUMBER)
     by_iin = _counts(candidates, "iin", 1)
@@ -85,7 +85,7 @@ def _by_chance(connection: duckdb.DuckDBPyConnection, size: int) -> Chances:
     connection.register("drawn_pair", pa.table({"a": ids[places[0]], "b": ids[places[1]]}))
     connection.execute(DRAWN)
     connection.unregister("drawn_pair")
-    compared = compare_pairs(connection, "drawn")
+    compared = compare_pairs(connection, read_pairs(connection, "drawn"))
     found = {}
     for field, names in LEVELS.items():
         levels = compared.levels[field]

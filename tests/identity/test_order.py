@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.identity.candidates import find_candidates
+from pipelines.identity.scoring import weigh_by_parts
 from pipelines.storage import open_memory
 from tests.identity.conftest import Register, Seen, Verdict, make_register
 
@@ -119,6 +120,22 @@ def test_any_order_and_split_of_arrivals_gives_the_same_knowledge(
     random.shuffle(shuffled)
     split = [shuffled[part::parts] for part in range(parts)]
     assert outcome(seen, split) == outcome(seen, [events])
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(worlds())
+def test_keys_and_pairs_looked_at_few_at_a_time_give_what_all_at_once_give(
+    world: tuple[list[Seen], list[Event]],
+) -> None:
+    seen, events = world
+    linking = importlib.import_module("pipelines.identity.link")
+    few: dict[str, Any] = {
+        "find_candidates": partial(find_candidates, at_once=5),
+        "weigh_by_parts": partial(weigh_by_parts, at_once=1),
+    }
+    with patch.multiple(linking, **few):
+        in_parts = outcome(seen, [events])
+    assert in_parts == outcome(seen, [events])
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
