@@ -128,7 +128,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
         pairs: Distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are worth a look
-            at all parts in any order. Each takes some 800 bytes while it is compared.
+            at all parts in any order. Each takes up to two kilobytes while it is compared.
     """
     ends = [pairs[end].combine_chunks() for end in ("left_id", "right_id")]
     seen = _Observed(connection, pa.concat_arrays(ends))
