@@ -12,6 +12,8 @@ from pipelines.site.released import Answer
 from pipelines.site.wording import Wording
 
 NUMBERS = ("value", "lower", "upper", "pairs", "regions", "size", "hosts", "share", "location_quotient")
+# Numbers of persons, hosts, pairs and regions, which are none of the shares that a table may show beside them.
+COUNTS = ("pairs", "regions", "size", "hosts")
 MOST_LINES = 4
 Rows = list[dict[str, Any]]
 Written = Callable[[float | None], str]
@@ -65,17 +67,18 @@ def numbers(wording: Wording, caption: str, answer: Answer, *written: Written, *
         wording: The language.
         caption: What it shows.
         answer: The rows.
-        written: How a number is written, where it is not told of its column.
+        written: How a value and its bounds are written, where it is not told of their column; counts are counts.
         by_column: How the numbers of a column are written.
     """
     usual = written[0] if written else wording.number
+    writes: dict[str, Written] = {**dict.fromkeys(COUNTS, wording.number), **by_column}
     columns = [name for name in (answer.rows or [{}])[0] if any(row[name] is not None for row in answer.rows)]
     known: dict[tuple[str, Any], object] = {}
 
     def told(column: str, value: Any) -> object:
         """Each value is put into words once."""
         if (column, value) not in known:
-            known[column, value] = _told(wording, column, value, by_column.get(column, usual))
+            known[column, value] = _told(wording, column, value, writes.get(column, usual))
         return known[column, value]
 
     headings = [heading(wording, column) for column in columns]
@@ -91,22 +94,28 @@ def ranked(wording: Wording, answer: Answer, column: str, address: Callable[[str
         column: What names a row.
         address: Page of a code, where it has one.
     """
-    caption = wording.words("site.last_month")
     if not answer.rows:
-        return element("p", f"{caption}: {wording.words('site.nothing')}", class_="note")
-    caption = f"{caption}: {wording.month(answer.rows[0]['period'])}"
+        return _nothing_of_last_month(wording)
     most = max((row["value"] or 0 for row in answer.rows), default=0) or 1
     rows = []
     for row in answer.rows:
         name, way = wording.value(column, row[column]), address(row[column])
-        bounds = f"{wording.number(row['lower'])} – {wording.number(row['upper'])}" if has_bounds(row) else "—"
         shown_name = link(way, name) if way else name
-        rows.append([shown_name, number(wording, row), Figure(bounds), bar((row["value"] or 0) / most)])
+        rows.append([shown_name, number(wording, row), Figure(bounds(wording, row)), bar((row["value"] or 0) / most)])
     head = [
         wording.words(f"site.column.{column}"),
         *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "bounds")),
     ]
-    return joined([table(caption, [*head, NO_HEADING], rows), asked(wording, answer)])
+    return joined([table(_of_last_month(wording, answer), [*head, NO_HEADING], rows), asked(wording, answer)])
+
+
+def of_last_month(wording: Wording, answer: Answer) -> Raw:
+    """A table of an answer of one month, which its caption names, and its query."""
+    if not answer.rows:
+        return _nothing_of_last_month(wording)
+    rows = [{name: value for name, value in row.items() if name != "period"} for row in answer.rows]
+    told = numbers(wording, _of_last_month(wording, answer), Answer(answer.query, rows), wording.number)
+    return joined([told, asked(wording, answer)])
 
 
 def number(wording: Wording, row: dict[str, Any], written: Written | None = None) -> Figure:
@@ -124,6 +133,12 @@ def between(wording: Wording, row: dict[str, Any], written: Written | None = Non
     return wording.words("site.between", lower=write(row["lower"]), upper=write(row["upper"]))
 
 
+def bounds(wording: Wording, row: dict[str, Any], written: Written | None = None) -> str:
+    """The bounds of a figure in a cell; a dash where it has none."""
+    write = written or wording.number
+    return f"{write(row['lower'])} – {write(row['upper'])}" if has_bounds(row) else "—"
+
+
 def has_bounds(row: dict[str, Any]) -> bool:
     """Whether a figure is estimated: what is counted has no bounds, or two that are the figure itself."""
     return row.get("lower") is not None and row.get("upper") is not None and row["lower"] < row["upper"]
@@ -134,6 +149,14 @@ def heading(wording: Wording, column: str) -> object:
     key = f"site.column.{column}"
     words = wording.words(key if key in catalogue() else f"code.indicator.{column}")
     return Figure(words) if column in NUMBERS else words
+
+
+def _of_last_month(wording: Wording, answer: Answer) -> str:
+    return f"{wording.words('site.last_month')}: {wording.month(answer.rows[0]['period'])}"
+
+
+def _nothing_of_last_month(wording: Wording) -> Raw:
+    return element("p", f"{wording.words('site.last_month')}: {wording.words('site.nothing')}", class_="note")
 
 
 def _series(wording: Wording, caption: str, rows: Rows, by: str | None) -> list[Series]:

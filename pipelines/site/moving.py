@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.site import maps
 from pipelines.site.markup import Raw, element
@@ -18,10 +18,12 @@ class Months:
     Attributes:
         summaries: What is said of each month.
         values: Value of each region in each month, by its code; None where there is none.
+        cells: What stands in a cell of the table in each month, by the name of the cell.
     """
 
     summaries: Sequence[str]
     values: Mapping[str, Sequence[float | None]]
+    cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
@@ -31,7 +33,7 @@ def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
         wording: The language.
         title: What the map shows.
         months: What it shows through the months.
-        beside: The table. A cell with `data-value` shows the value of that region; a row with `data-from` and
+        beside: The table. A cell with `data-cell` is one of the cells of the months; a row with `data-from` and
             `data-to` stands from the one month to the other.
     """
     cuts = maps.bounds([value for series in months.values.values() for value in series if value is not None])
@@ -41,7 +43,13 @@ def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
     }
     names = {code: wording.value("region", code) for code in maps.shapes().paths}
     told = {code: [wording.number(value) for value in series] for code, series in months.values.items()}
-    known = {"summaries": list(months.summaries), "names": names, "classes": classes, "values": told}
+    known = {
+        "summaries": list(months.summaries),
+        "names": names,
+        "classes": classes,
+        "values": told,
+        "cells": dict(months.cells),
+    }
     last = {code: series[-1] for code, series in classes.items() if series[-1] is not None}
     picture = maps.regions(
         title,

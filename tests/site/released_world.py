@@ -66,7 +66,8 @@ def _dimensions(size: Size) -> str:
 # The rows of each table, by its name; counts are whole threes, as perturbed ones are.
 STOCKS = {
     "stock_region": f"""SELECT period, region, 'stock' AS indicator,
-        3.0 * (40 + n + 7 * (r % 5)) + if(n = 0, $shift, 0) AS value, {BOUNDS} FROM month, region""",
+        3.0 * (40 + n + 7 * (r % 5)) + if(n = 0, $shift, 0) AS value, {BOUNDS}
+      FROM month, (FROM region UNION ALL SELECT 0, '_U')""",
     "stock_citizenship": f"""SELECT period, citizenship, 'stock' AS indicator, 3.0 * (20 + n + 90 // s) AS value,
         {BOUNDS}
       FROM month, state""",
@@ -97,7 +98,7 @@ FLOWS = {
           AS told(direction, indicator, estimated))""",
     "flow": f"""SELECT period, direction, citizenship, 'crossings' AS indicator, 300.0 - s AS value, {COUNTED}
       FROM month, state, (VALUES ('entry'), ('exit')) AS ways(direction)""",
-    "host_ratio": f"""SELECT period, region, 'foreigners_per_1000' AS indicator, 1.25 + r AS value, {BOUNDS}
+    "host_ratio": f"""SELECT period, region, 'foreigners_per_1000' AS indicator, 1.25 + r + n AS value, {BOUNDS}
       FROM month, region""",
 }
 OTHERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from functools import cache
@@ -159,6 +160,28 @@ def test_scripts_are_named_in_the_language_of_the_page(released: Path) -> None:
     told = [(released / "site" / one / "linkage.html").read_text(encoding="utf-8") for one in LANGUAGES]
     for page, words in zip(told, ("кирилл – латын", "кириллица – латиница", "Cyrillic – Latin"), strict=True):
         assert f">{words}<" in page
+
+
+def test_pairs_beside_a_share_are_written_as_a_number(released: Path) -> None:
+    page = (released / "site" / "en" / "linkage.html").read_text(encoding="utf-8")
+    assert ">1,230<" in page
+    assert "123,000" not in page
+
+
+def test_a_table_of_one_month_says_which(released: Path) -> None:
+    for page in ("series", "statelessness", "linkage"):
+        captions = parsed(released / "site" / "en" / f"{page}.html").findall(".//caption")
+        assert any((caption.text or "").endswith(": June 2016") for caption in captions), page
+
+
+def test_every_figure_beside_the_map_moves_through_the_months(released: Path) -> None:
+    page = parsed(released / "site" / "en" / "regions.html")
+    (known,) = [json.loads(script.text or "") for script in page.iter("script") if script.text]
+    shown = {cell.get("data-cell"): cell.text for cell in page.iter("td")}
+    assert shown == {name: months[-1] for name, months in known["cells"].items()}
+    assert known["cells"]["value _U"] == ["120", "123", "126", "129", "132", "135"]
+    assert known["cells"]["bounds _U"][0] == "108 – 135"
+    assert len(set(known["cells"]["per_1000 750000000"])) == len(known["summaries"])
 
 
 def test_an_axis_of_shares_that_are_all_one_ends_at_one() -> None:

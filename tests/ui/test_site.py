@@ -124,6 +124,17 @@ def test_months_are_moved_by_keyboard_and_communities_come_and_go(window: tuple[
     assert told == []
 
 
+def test_every_figure_of_a_region_is_that_of_the_month_chosen(window: tuple[Page, list[str]], site: Path) -> None:
+    page, told = window
+    page.goto((site / "en" / "regions.html").as_uri())
+    unknown = page.get_by_role("row", name="unknown")
+    expect(unknown).to_contain_text("135")
+    page.get_by_role("slider", name="Month").focus()
+    page.keyboard.press("Home")
+    expect(unknown).to_have_text("unknown120108 – 135—")
+    assert told == []
+
+
 def test_a_region_of_the_map_is_reached_by_keyboard(window: tuple[Page, list[str]], site: Path) -> None:
     page, _ = window
     page.goto((site / "ru" / "regions.html").as_uri())

@@ -18,8 +18,9 @@ for (const whole of document.querySelectorAll("[data-time]")) {
       const words = `${known.names[code]}: ${known.values[code][at]}`;
       region.setAttribute("aria-label", words);
       region.querySelector("title").textContent = words;
-      const cell = whole.querySelector(`[data-value="${code}"]`);
-      if (cell) cell.textContent = known.values[code][at];
+    }
+    for (const [name, told] of Object.entries(known.cells)) {
+      whole.querySelector(`[data-cell="${name}"]`).textContent = told[at];
     }
     for (const row of whole.querySelectorAll("[data-from]")) {
       row.hidden = at < Number(row.dataset.from) || at > Number(row.dataset.to);

@@ -18,7 +18,7 @@ LAST = """SELECT period, indicator, direction, value, lower, upper, obs_status
 FROM 'national_monthly.parquet'
 WHERE period = (SELECT max(period) FROM 'national_monthly.parquet')
   AND (direction = '_T' OR indicator = 'crossings' AND direction IN ('entry', 'exit'))
-ORDER BY indicator = 'stock' DESC, indicator = 'crossings', indicator, direction"""
+ORDER BY indicator = 'stock' DESC, indicator = 'crossings', indicator = 'presence_unknown', indicator, direction"""
 
 
 def pages(released: Released) -> list[Page]:

@@ -20,7 +20,7 @@ FROM 'quality_coverage.parquet'
 GROUP BY period
 ORDER BY period"""
 COVERAGE = """SELECT feed, max(value) FILTER (indicator = 'deliveries_expected') AS deliveries_expected,
-  max(value) FILTER (indicator = 'deliveries_missing') AS deliveries_missing,
+  coalesce(max(value) FILTER (indicator = 'deliveries_missing'), 0) AS deliveries_missing,
   max(value) FILTER (indicator = 'share_under') AS share_under,
   max(value) FILTER (indicator = 'share_over') AS share_over
 FROM 'quality_coverage.parquet'
@@ -31,7 +31,7 @@ LINKS = """SELECT month AS period, value, lower, upper, pairs, model_version
 FROM 'linkage_monthly.parquet'
 WHERE measure = '{measure}' AND group_kind = 'all'
 ORDER BY month"""
-GROUPS = """SELECT group_kind, group_value, value, lower, upper, pairs, model_version
+GROUPS = """SELECT month AS period, group_kind, group_value, value, lower, upper, pairs, model_version
 FROM 'linkage_monthly.parquet'
 WHERE measure = '{measure}' AND month = (SELECT max(month) FROM 'linkage_monthly.parquet' WHERE measure = '{measure}')
 ORDER BY group_kind, group_value"""
@@ -134,6 +134,8 @@ def _links(wording: Wording, answers: dict[str, tuple[Answer, Answer]]) -> Raw:
 
 
 def _groups(wording: Wording, title: str, answer: Answer) -> Raw:
+    title = f"{title}: {wording.month(answer.rows[0]['period'])}"
+
     def cells(row: dict[str, Any]) -> list[object]:
         bounds = f"{wording.link_share(row['lower'])} – {wording.link_share(row['upper'])}"
         group = wording.value(row["group_kind"], row["group_value"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipelines.site import maps
-from pipelines.site.figures import asked, number, over_months, ranked
+from pipelines.site.figures import asked, bounds, number, over_months, ranked
 from pipelines.site.markup import Cell, Figure, Raw, element, joined, link, table
 from pipelines.site.moving import Months, moving
 from pipelines.site.page import Page
@@ -15,9 +17,9 @@ STOCK = """SELECT period, region, value, lower, upper, obs_status
 FROM 'stock_region.parquet'
 WHERE indicator = 'stock'
 ORDER BY period, region"""
-DENSITY = """SELECT region, value
+DENSITY = """SELECT period, region, value
 FROM 'host_ratio.parquet'
-WHERE indicator = 'foreigners_per_1000' AND period = (SELECT max(period) FROM 'host_ratio.parquet')"""
+WHERE indicator = 'foreigners_per_1000'"""
 LINE = """SELECT period, value, lower, upper, obs_status
 FROM '{table}.parquet'
 WHERE indicator = '{indicator}' AND region = {region}
@@ -50,32 +52,52 @@ def _overview(wording: Wording, stock: Answer, density: Answer) -> Raw:
         return joined([lead, element("p", wording.words("site.nothing"))])
     periods = sorted({row["period"] for row in stock.rows})
     found = {(row["period"], row["region"]): row for row in stock.rows}
-    drawn = {region for _, region in found if region in maps.shapes().paths}
     values = {
         region: [found[period, region]["value"] if (period, region) in found else None for period in periods]
-        for region in sorted(drawn)
+        for region in sorted({region for _, region in found} & maps.shapes().paths.keys())
     }
-    months = Months([wording.month(period) for period in periods], values)
+    rows = _through_months(wording, periods, found, density)
+    cells = {f"{name} {region}": told for region, columns in rows.items() for name, told in columns.items()}
+    months = Months([wording.month(period) for period in periods], values, cells)
     title = wording.words("site.regions.map")
-    return joined([lead, moving(wording, title, months, _beside(wording, stock, density)), asked(wording, stock)])
+    queries = [asked(wording, stock), asked(wording, density)]
+    return joined([lead, moving(wording, title, months, _beside(wording, rows)), *queries])
 
 
-def _beside(wording: Wording, stock: Answer, density: Answer) -> Raw:
-    last = max(row["period"] for row in stock.rows)
-    ratios = {row["region"]: row["value"] for row in density.rows}
-    rows = []
-    for row in sorted(stock.rows, key=lambda row: -(row["value"] or 0)):
-        if row["period"] != last:
-            continue
-        code, name = row["region"], wording.value("region", row["region"])
-        value = Cell(element("td", number(wording, row), class_="number", data_value=code))
-        shown = link(wording.to(f"region/{code}.html"), name) if code in maps.shapes().paths else name
-        rows.append([shown, value, Figure(wording.number(ratios.get(code), 1))])
+def _through_months(
+    wording: Wording, periods: list[str], found: dict[tuple[str, str], dict[str, Any]], density: Answer
+) -> dict[str, dict[str, list[str]]]:
+    """What is said of each region in each month, by column; the greatest of the last month first."""
+    ratios = {(row["period"], row["region"]): row["value"] for row in density.rows}
+    nothing = {"value": None, "lower": None, "upper": None}
+
+    def columns(region: str) -> dict[str, list[str]]:
+        told = [found.get((period, region)) for period in periods]
+        return {
+            "value": [number(wording, row) if row else wording.number(None) for row in told],
+            "bounds": [bounds(wording, row or nothing) for row in told],
+            "per_1000": [wording.number(ratios.get((period, region)), 1) for period in periods],
+        }
+
+    last = {region: found.get((periods[-1], region), nothing)["value"] or 0 for _, region in found}
+    return {region: columns(region) for region in sorted(last, key=lambda region: (-last[region], region))}
+
+
+def _beside(wording: Wording, rows: dict[str, dict[str, list[str]]]) -> Raw:
+    def cells(region: str, columns: dict[str, list[str]]) -> list[object]:
+        name = wording.value("region", region)
+        shown = link(wording.to(f"region/{region}.html"), name) if region in maps.shapes().paths else name
+        figures = [
+            Cell(element("td", told[-1], class_="number", data_cell=f"{column} {region}"))
+            for column, told in columns.items()
+        ]
+        return [shown, *figures]
+
     headings = [
         wording.words("site.column.region"),
-        *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "per_1000")),
+        *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "bounds", "per_1000")),
     ]
-    return table(wording.words("site.regions.map"), headings, rows)
+    return table(wording.words("site.regions.map"), headings, [cells(*row) for row in rows.items()])
 
 
 def _region(released: Released, code: str) -> Page:
@@ -89,7 +111,7 @@ def _region(released: Released, code: str) -> Page:
     def body(wording: Wording, stock: Answer, density: Answer, parts: dict[str, Answer]) -> Raw:
         return joined(
             [
-                over_months(wording, wording.words("code.indicator.stock"), stock),
+                over_months(wording, wording.words("site.region.stock"), stock),
                 over_months(
                     wording,
                     wording.words("code.indicator.foreigners_per_1000"),

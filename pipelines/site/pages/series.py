@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.site.figures import asked, numbers, over_months
+from pipelines.site.figures import of_last_month, over_months
 from pipelines.site.markup import Raw, element, joined
 from pipelines.site.page import Page
 from pipelines.site.released import Answer, Released
@@ -32,7 +32,7 @@ WHERE indicator = 'stock' AND citizenship IN (
     AND citizenship NOT LIKE '$_%' ESCAPE '$'
   ORDER BY value DESC NULLS LAST, citizenship LIMIT 4)
 ORDER BY period, citizenship"""
-AGES = """SELECT age_group, sex, value, lower, upper, obs_status
+AGES = """SELECT period, age_group, sex, value, lower, upper, obs_status
 FROM 'stock_sex_age.parquet'
 WHERE indicator = 'stock' AND period = (SELECT max(period) FROM 'stock_sex_age.parquet')
 ORDER BY age_group, sex"""
@@ -56,8 +56,7 @@ def pages(released: Released) -> list[Page]:
                 over_months(wording, wording.words("code.indicator.crossings"), flow, by="direction"),
                 over_months(wording, wording.words("code.indicator.citizen_crossings"), citizens, by="direction"),
                 element("h2", by_age),
-                numbers(wording, wording.words("site.last_month"), ages, wording.number),
-                asked(wording, ages),
+                of_last_month(wording, ages),
             ]
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.site.figures import asked, numbers, over_months
+from pipelines.site.figures import asked, of_last_month, over_months
 from pipelines.site.markup import Raw, element, joined
 from pipelines.site.page import Page
 from pipelines.site.released import Answer, Released
@@ -18,7 +18,7 @@ FROM 'statelessness.parquet'
 WHERE category = 'undetermined_status'
 GROUP BY period, indicator
 ORDER BY period, indicator"""
-LAST = """SELECT region, category, indicator, value, obs_status
+LAST = """SELECT period, region, category, indicator, value, obs_status
 FROM 'statelessness.parquet'
 WHERE period = (SELECT max(period) FROM 'statelessness.parquet')
 ORDER BY category, indicator, region"""
@@ -41,14 +41,12 @@ def _body(wording: Wording, recognised: Answer, decisions: Answer, last: Answer)
     lead = element("p", wording.words("site.statelessness.lead"), class_="lead")
     if not last.rows:
         return joined([lead, element("p", wording.words("site.statelessness.none")), asked(wording, last)])
-    title = wording.words("site.last_month")
     parts = [
         lead,
         over_months(wording, wording.words("site.statelessness.recognised"), recognised),
         over_months(wording, wording.words("site.statelessness.decisions"), decisions, by="indicator"),
         element("p", wording.words("site.statelessness.shown"), class_="note"),
         element("h2", wording.words("site.by_region")),
-        numbers(wording, title, last, wording.number),
-        asked(wording, last),
+        of_last_month(wording, last),
     ]
     return joined(parts)
