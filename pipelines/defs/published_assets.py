@@ -10,6 +10,7 @@ from pipelines.defs import layers
 from pipelines.defs.calendar import every_night
 from pipelines.defs.centre import POOL, Centre, IncompleteRunError
 from pipelines.defs.model_assets import Models
+from pipelines.publication.headlines import headlines
 from pipelines.storage import Home, open_build
 
 FILES = {
@@ -112,8 +113,10 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
             released_before = public.resolve()
             rows, _ = nightly.publish(centre.settings, load, outcomes)
             wanting = centre.wanting()
+            plotted = {"aggregates": headlines(centre.settings)}
         for name, count in rows.items():
-            yield dg.MaterializeResult(["published", name], metadata={"rows": count, "load": load.load_seq, **wanting})
+            told = {"rows": count, "load": load.load_seq, **plotted.get(name, {}), **wanting}
+            yield dg.MaterializeResult(["published", name], metadata=told)
         # Reported though no month has closed: a backfill counts what it asked for and nobody reported as failed.
         changed = public.resolve() != released_before
         yield dg.MaterializeResult(["published", RELEASE], metadata={"load": load.load_seq, "changed": changed})

@@ -57,6 +57,15 @@ def test_the_numbers_of_a_feed_are_plotted(page: Page, pictures: Path) -> None:
     page.screenshot(path=pictures / "plots.png")
 
 
+def test_what_is_present_unmatched_and_held_is_plotted(page: Page, pictures: Path) -> None:
+    look(page, "/assets/published/aggregates", "persons_present", pictures / "headlines.png")
+    page.get_by_text("Plots", exact=True).first.click()
+    for name in ("persons_present", "present_confirmed", "held_in_centres"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+    page.screenshot(path=pictures / "headline_plots.png")
+
+
 def test_the_days_of_a_feed_are_filled(page: Page, pictures: Path) -> None:
     look(page, f"{FEED}?view=partitions", "Materialized (7)", pictures / "days.png")
 
