@@ -40,7 +40,7 @@ def main(ctx: click.Context, debug: bool) -> None:
     try:
         ctx.obj = Settings.from_environment()
     except ValueError as error:
-        raise click.UsageError(f"a MIC_… variable has no usable value ({error}); mend it and run again.") from None
+        raise click.UsageError(f"{error}: mend the variable and run again.") from None
 
 
 LOADING = (demo, nightly, release, simulate, rebuild, quarantine)

@@ -126,8 +126,8 @@ def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
     committed = {seq for seq, entries in loads.items() if any(entry["what"] == "load" for entry in entries)}
     missing = [seq for seq in range(1, as_of + 1) if seq not in committed]
     if missing or as_of < 1:
-        known = f"it has loads 1 to {max(committed)}" if committed else "it has no committed load"
-        raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: {known}. Choose one of these.")
+        known = f"it has loads 1 to {max(committed)}. Choose one of these" if committed else "it has no committed load"
+        raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: {known}.")
     return {seq: loads[seq] for seq in range(1, as_of + 1)}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -39,6 +40,12 @@ retention:
   schedule: {purge_after_days: 90}
   sensor: {purge_after_days: {skipped: 7, failure: 30, success: 90}}
 """
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing answers at a port of this machine yet; Dagster would say that late, in a traceback."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
 
 
 def prepare_ui(settings: Settings) -> Path:

@@ -6,7 +6,7 @@ Nothing else in the package reads the environment, and nothing reads it at impor
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,9 +58,17 @@ class Settings:
             alert_server=env.get("MIC_ALERT_SERVER", "localhost:25"),
             fault=env.get("MIC_FAULT", ""),
             memory_limit=env.get("MIC_MEMORY_LIMIT", "4GB"),
-            threads=int(env.get("MIC_THREADS", "2")),
-            lock_wait_seconds=float(env.get("MIC_LOCK_WAIT", "60")),
+            threads=int(_number(env, "MIC_THREADS", "2", int)),
+            lock_wait_seconds=_number(env, "MIC_LOCK_WAIT", "60", float),
         )
+
+
+def _number(environment: Mapping[str, str], name: str, usual: str, kind: Callable[[str], float]) -> float:
+    given = environment.get(name, usual)
+    try:
+        return kind(given)
+    except ValueError:
+        raise ValueError(f"{name} is “{given}”, which is no number") from None
 
 
 KEY_NAMES = ("registry", "asylum", "analysis")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.nightly import Night
 
 DAY = click.DateTime(["%Y-%m-%d"])
+FROM_ONE = click.IntRange(1)
 LOOK = """
 What to look at
   mic status                          the last load, what waits, what is late, what failed
@@ -84,10 +85,11 @@ def _say_night(night: Night) -> None:
 
 
 @click.command(short_help="Make a synthetic state, load it, publish.")
-@click.option("--persons", default=24_000, show_default=True, help="Foreigners of the state.")
+@click.option("--persons", default=24_000, type=FROM_ONE, show_default=True, help="Foreigners of the state.")
 @click.option(
     "--days",
     default=94,  # holds three ends of months in which communities can be seen, whatever the day
+    type=FROM_ONE,
     show_default=True,
     help="Days that are simulated; the last one is yesterday.",
 )
@@ -146,11 +148,11 @@ def _named(progress: Told, feed: str, done: int, total: int) -> None:
 
 
 @click.command(short_help="Write the deliveries of a synthetic state.")
-@click.option("--persons", default=24_000, show_default=True, help="Foreigners of the state.")
-@click.option("--days", default=90, show_default=True, help="Length of the world.")
+@click.option("--persons", default=24_000, type=FROM_ONE, show_default=True, help="Foreigners of the state.")
+@click.option("--days", default=90, type=FROM_ONE, show_default=True, help="Length of the world.")
 @click.option("--first-day", type=DAY, default="2026-01-01", show_default=True, help="First business day.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same state.")
-@click.option("--crossings-per-day", type=int, help="About how many passages a day.")
+@click.option("--crossings-per-day", type=FROM_ONE, help="About how many passages a day.")
 @click.option("--into", type=click.Path(path_type=Path), help="Folder for the deliveries, instead of the landing.")
 @click.option("--truth", type=click.Path(path_type=Path), help="Folder for the truth; beside the deliveries otherwise.")
 @click.pass_obj

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from pipelines.audit import Disclosure, Look, hashed, log
-from pipelines.commands.console import say_table
+from pipelines.commands.console import say, say_table
 from pipelines.commands.failures import Failure
 from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import looks_at_persons
@@ -91,7 +91,10 @@ def find(
     logged.answered(len(found), [str(row["person_id"]) for row in found])
     form = "json" if as_json else form
     rows = [[_cell(row[column], form) for column in COLUMNS] for row in found]
-    say_table(COLUMNS, rows, form)
+    if form == "table" and not rows:
+        say("Nobody in the published registry fits. Try another paper, or the name with the birth date.")
+    else:
+        say_table(COLUMNS, rows, form)
 
 
 def _is_birth_date(born: str) -> bool:

@@ -40,7 +40,9 @@ def _say_overview(overview: Overview, language: str) -> None:
     from pipelines.quality import grouped
 
     release = overview.release
-    say(f"home           {overview.home} ({overview.free_bytes // 1_000_000} MB free)")
+    room = f"({overview.free_bytes // 1_000_000} MB free)"
+    is_there = Path(overview.home).is_dir()
+    say(f"home           {overview.home} {room if is_there else '(no such folder yet; is MIC_HOME right?)'}")
     if release:
         published = f"{release['published_at']:%Y-%m-%d %H:%M}"
         say(f"last load      {release['load_seq']}, as of {release['as_of']}, published {published}")

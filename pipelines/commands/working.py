@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipelines.commands.console import say, say_json, say_table
+from pipelines.commands.failures import Failure
 from pipelines.settings import Settings
 
 
@@ -201,14 +202,16 @@ def _say_all(found: dict[str, list[dict[str, object]]], as_json: bool) -> None:
 
 
 @click.command(short_help="Open the Dagster UI on this machine.")
-@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 @click.pass_obj
 def ui(settings: Settings, port: int) -> None:
     """Run the Dagster UI on 127.0.0.1 until Ctrl-C.
 
     Example: mic ui --port 3000
     """
-    from pipelines.serving import serve_ui
+    from pipelines.serving import is_free, serve_ui
 
+    if not is_free(port):
+        raise Failure(f"port {port} is taken, perhaps by another `mic ui`: name another with --port.")
     say(f"The UI opens at http://127.0.0.1:{port} (Ctrl-C ends it).")
     raise click.exceptions.Exit(serve_ui(settings, port))

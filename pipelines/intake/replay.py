@@ -16,6 +16,8 @@ from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
+NOT_QUARANTINED = "no rows of it are in quarantine; `mic quarantine list` says where some are."
+NOT_HELD = "it is not held; `mic status` names the deliveries that are."
 GOOD = "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
 ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
 
@@ -26,12 +28,12 @@ class NothingToDoError(Exception):
 
 def request_replay(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
     """Asks the next load to judge the quarantined rows of a delivery again; returns how many there are."""
-    return _request(connection, "replay", feed, file_name, "accepted", "no rows of it are in quarantine")
+    return _request(connection, "replay", feed, file_name, "accepted", NOT_QUARANTINED)
 
 
 def request_release(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
     """Lets the next load take in a held delivery in spite of its bad rows."""
-    found = _request(connection, "release", feed, file_name, "held", "it is not held")
+    found = _request(connection, "release", feed, file_name, "held", NOT_HELD)
     connection.execute(
         """UPDATE intake.delivery SET state = 'released', mark = ''
         WHERE feed = $1 AND file_name = $2 AND state = 'held'""",

@@ -32,6 +32,7 @@ def open_published(settings: Settings, name: str) -> Iterator[duckdb.DuckDBPyCon
         NotPublishedYetError: No load has been published.
         KeyMissingError: The file is encrypted and its key is not there.
     """
+    _must_be_there(settings.home / f"{name}.duckdb")
     path, key = published_file(settings, name)
     with open_generation(settings, path, key) as connection:
         yield connection
@@ -44,8 +45,7 @@ def open_generation(settings: Settings, path: Path, key: str | None) -> Iterator
     Raises:
         NotPublishedYetError: The file is not there.
     """
-    if not path.exists():
-        raise NotPublishedYetError(f"there is no {path}: nothing is published yet. Run `mic demo` or `mic nightly`.")
+    _must_be_there(path)
     with open_memory() as connection:
         attach_file(connection, path, "published", key, read_only=True)
         connection.execute("USE published")
@@ -54,3 +54,12 @@ def open_generation(settings: Settings, path: Path, key: str | None) -> Iterator
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
+
+
+def _must_be_there(path: Path) -> None:
+    """Asked before any key: a home in which nothing was published yet, or a wrong `MIC_HOME`, lacks no key."""
+    if not path.exists():
+        raise NotPublishedYetError(
+            f"there is no {path}: nothing is published yet, or MIC_HOME names another folder. Run `mic demo` or "
+            "`mic nightly`."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pipelines.benchmarks import processes
 from pipelines.cli import main
 from pipelines.labels import label
 from pipelines.reporting import strays
+from pipelines.serving import HOST
 from pipelines.settings import Settings
 from pipelines.storage import Home, run_lock
 
@@ -73,8 +75,27 @@ def test_wrong_use_is_exit_code_2(tmp_path: Path) -> None:
         ("rebuild", "--as-of", "0"),
         ("demo", "--days", "3", "--nights", "3"),
         ("bench", "communities", "--months", "10"),
+        ("simulate", "--persons", "0"),
+        ("simulate", "--days", "0"),
+        ("simulate", "--crossings-per-day", "-1"),
+        ("ui", "--port", "99999"),
     ):
         assert mic(tmp_path, *arguments).exit_code == 2, arguments
+
+
+def test_a_status_says_that_its_home_is_no_folder(tmp_path: Path) -> None:
+    assert "is MIC_HOME right?" in mic(tmp_path / "mistyped", "status").stdout
+    assert "is MIC_HOME right?" not in mic(tmp_path, "status").stdout
+
+
+def test_the_ui_is_not_started_at_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        result = mic(tmp_path, "ui", "--port", str(other.getsockname()[1]))
+    assert result.exit_code == 1
+    assert "--port" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_home_without_a_load_has_a_status_and_no_answer(tmp_path: Path) -> None:
@@ -86,6 +107,9 @@ def test_a_home_without_a_load_has_a_status_and_no_answer(tmp_path: Path) -> Non
         ("verify",),
         ("quarantine", "list"),
         ("quarantine", "show", "treaties", "x"),
+        ("sql", "--analysis", "SELECT 1"),
+        ("find", "--document", "N1", "--purpose", "stay", "--case", "7"),
+        ("review", "--purpose", "stewardship", "--case", "7"),
     ):
         result = mic(tmp_path, *arguments)
         assert result.exit_code == 1, arguments
