@@ -115,8 +115,8 @@ def published_assets(models: Models, before: Whole) -> dg.AssetsDefinition:
             wanting = centre.wanting()
             plotted = {"aggregates": headlines(centre.settings)}
         for name, count in rows.items():
-            told = {"rows": count, "load": load.load_seq, **plotted.get(name, {}), **wanting}
-            yield dg.MaterializeResult(["published", name], metadata=told)
+            numbers = {"rows": count, "load": load.load_seq, **plotted.get(name, {})}
+            yield dg.MaterializeResult(["published", name], metadata={**numbers, **wanting})
         # Reported though no month has closed: a backfill counts what it asked for and nobody reported as failed.
         changed = public.resolve() != released_before
         yield dg.MaterializeResult(["published", RELEASE], metadata={"load": load.load_seq, "changed": changed})
