@@ -60,6 +60,14 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def load_contracts(sources: Path) -> dict[str, Contract]:
-    """One contract per feed folder below `sources`, by feed name, in alphabetical order."""
+    """One contract per feed folder below `sources`, by feed name, in alphabetical order.
+
+    Raises:
+        ContractError: The folder holds no feed, or a contract cannot be used.
+    """
     found = sorted(sources.glob("*/feed.yml"))
+    if not found:
+        raise ContractError(
+            f"{sources} holds no feed (FEED/feed.yml): name the right folder by MIC_SOURCES, or unset it."
+        )
     return {path.parent.name: load_contract(path) for path in found}

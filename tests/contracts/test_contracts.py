@@ -266,3 +266,8 @@ def written(folder: Path, more: str) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def test_a_folder_without_feeds_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="MIC_SOURCES"):
+        load_contracts(tmp_path / "mistyped")
