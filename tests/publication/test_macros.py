@@ -163,10 +163,11 @@ def test_release_of_the_first_night_is_derived_again_from_the_second(two_nights:
 
 
 def test_citizenship_that_has_grown_keeps_its_group_in_what_was_known_before(two_nights: Path) -> None:
-    citizenships = "SELECT DISTINCT citizenship FROM stock_on('2026-01-31', known_seq := {})"
-    with opened(two_nights, "aggregates") as connection:
-        assert rows(connection, citizenships.format(1)) == [("_R",)]
-        assert rows(connection, citizenships.format("NULL")) == [("UZB",)]
+    citizenships = "SELECT DISTINCT citizenship FROM {}('2026-01-31', known_seq := {})"
+    for file, macro in {"aggregates": "stock_on", "analysis": "present_on"}.items():
+        with opened(two_nights, file) as connection:
+            assert rows(connection, citizenships.format(macro, 1)) == [("_R",)]
+            assert rows(connection, citizenships.format(macro, "NULL")) == [("UZB",)]
 
 
 def test_citizens_of_the_state_are_counted_as_such_and_apart(two_nights: Path) -> None:
