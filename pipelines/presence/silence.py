@@ -49,7 +49,9 @@ FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL
 GROUP BY ALL ORDER BY ALL"""
 HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*) FROM (
   SELECT person_id, min(valid_from) AS valid_from FROM registry.legal_status_history
-  WHERE known_to_seq IS NULL AND status NOT IN ('visa', 'labour_permit', 'citizen') GROUP BY person_id
+  WHERE known_to_seq IS NULL AND status NOT IN ('visa', 'labour_permit', 'citizen') AND basis_feed <> 'labour_permits'
+    AND basis_record_id NOT IN (SELECT record_id FROM intermediate.permit_event WHERE permit_type = 'visa')
+  GROUP BY person_id
 ) AS paper JOIN (
   SELECT person_id, first_sign_on, entered_on FROM registry.stay_history WHERE known_to_seq IS NULL
   QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY first_sign_on, last_sign_on, stay_id) = 1

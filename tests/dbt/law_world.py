@@ -52,6 +52,18 @@ def rule(rule_id: str, citizenship: str, **more: Any) -> Row:
     return row | {"act": "Sample act N 1 of 2020-01-10", "valid_from": "2020-01-01"} | more
 
 
+REFUSED = ("2026-02-20", "entry_30", "exit_not_matched")
+PROLONGED = (
+    ("visa", "granted", "2025-12-20", {"valid_from": "2026-01-01", "valid_until": "2026-03-01"}),
+    ("visa", "applied", "2026-02-20", {"filed_on": "2026-02-20", "permit_id": "the next visa"}),
+)
+
+
+def refused(kind: str) -> tuple[tuple[str, str, str, Row], ...]:
+    """An application for a paper, and its refusal."""
+    return (kind, "applied", "2026-01-25", {"filed_on": "2026-01-25"}), (kind, "refused", "2026-02-20", {})
+
+
 RULES = [
     rule("entry_30", "UZB", days_per_entry=30),
     rule("window_90", "KGZ;ARM", days_in_window=90, window_days=180),
@@ -198,18 +210,7 @@ CASES = (
         "lawful",
         papers=(("temporary_residence", "granted", "2026-02-20", {"valid_until": "2026-12-31"}),),
     ),
-    Case(
-        "an application filed in time, refused",
-        "UZB",
-        NEW_YEAR,
-        "2026-02-20",
-        "entry_30",
-        "exit_not_matched",
-        papers=(
-            ("temporary_residence", "applied", "2026-01-25", {"filed_on": "2026-01-25"}),
-            ("temporary_residence", "refused", "2026-02-20", {}),
-        ),
-    ),
+    Case("an application filed in time, refused", "UZB", NEW_YEAR, *REFUSED, papers=refused("temporary_residence")),
     Case(
         "an application filed in time, waiting",
         "UZB",
@@ -219,6 +220,8 @@ CASES = (
         "lawful",
         papers=(("temporary_residence", "applied", "2026-01-25", {"filed_on": "2026-01-25"}),),
     ),
+    Case("an application for work, refused", "UZB", NEW_YEAR, *REFUSED, papers=refused("household")),
+    Case("a longer visa, waiting", "IND", (("2026-01-05", None),), None, "with_visa", "lawful", papers=PROLONGED),
     Case(
         "an application filed too late",
         "UZB",
@@ -274,7 +277,7 @@ def populate(world: World) -> None:
     world.deliver(1, "stay_rules", RULES, kind="snapshot")
     world.deliver(1, "treaties", TREATIES, kind="snapshot")
     crossings: list[Row] = []
-    papers: list[Row] = []
+    papers: dict[str, list[Row]] = {"residence_permits": [], "labour_permits": []}
     notifications: list[Row] = []
     for case in CASES:
         told = {"citizenship": case.citizenship, "purpose": case.purpose, "post_code": case.post}
@@ -284,10 +287,14 @@ def populate(world: World) -> None:
                 crossings.append(crossing(f"{case.name}-{number}", f"{left} 09:00", "exit", case.name, **told))
         for number, (kind, action, on, more) in enumerate(case.papers):
             named = {"citizenship": case.citizenship} | more
-            papers.append(permit(f"{case.name}{number}", case.name, kind, action, on, **named))
+            paper = permit(f"{case.name}{number}", case.name, kind, action, on, **named)
+            if kind == "household":
+                paper["scheme"] = paper.pop("permit_type")
+            papers["labour_permits" if kind == "household" else "residence_permits"].append(paper)
         if case.notified:
             at = f"{case.notified} 12:00"
             notifications.append(notification(case.name, case.name, at, citizenship=case.citizenship))
     world.deliver(1, "border_crossings", crossings, on=ASKED)
-    world.deliver(1, "residence_permits", papers)
+    for feed, rows in papers.items():
+        world.deliver(1, feed, rows)
     world.deliver(1, "stay_notifications", notifications)

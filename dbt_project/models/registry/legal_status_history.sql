@@ -71,7 +71,7 @@ status as (
         answered_on as valid_to
     from {{ ref('touched_decision') }}
     where
-        (action = 'applied' and permit_type not in ('visa', 'labour_permit'))
+        action = 'applied'
         or (action = 'extended' and permit_type = 'status_determination')
     union all
     select

@@ -21,6 +21,10 @@ paper as (
     left join card on status.person_id = card.person_id and status.valid_from < card.moved_on
     where
         status.known_to_seq is null and status.status not in ('visa', 'labour_permit', 'citizen')
+        and (status.basis_feed, status.basis_record_id) not in (
+            select (asked.basis_feed, asked.record_id) from {{ ref('touched_decision') }} as asked
+            where asked.permit_type in ('visa', 'labour_permit')
+        )
         and status.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
         and status.person_id not in (
             select stay.person_id from {{ ref('touched_stay') }} as stay
