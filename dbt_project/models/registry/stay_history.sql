@@ -3,6 +3,7 @@
     unique_key=['stay_id'],
     meta={'scope': 'period', 'since': 'first_sign_on'}
 ) }}
+{#- A first stay that filings of papers alone tell of is none: such a person is known by papers. -#}
 -- depends_on: {{ ref('touched_period') }}
 
 with marked as (
@@ -22,7 +23,7 @@ numbered as (
 
 stay as (
     select
-        person_id,
+        numbered.person_id,
         stay_number,
         md5(arg_min(feed || '|' || record_id, place_in_order)) as stay_id,
         arg_min(kind, place_in_order) = 'birth' as is_born_here,
@@ -34,7 +35,11 @@ stay as (
         arg_min(citizenship, place_in_order) as citizenship,
         list_sort(list(distinct event_on)) as signs_on
     from numbered
-    group by person_id, stay_number
+    left join {{ ref('touched_period') }} as period on numbered.person_id = period.person_id
+    group by numbered.person_id, stay_number
+    having
+        stay_number > 1 or bool_or(feed <> 'residence_permits')
+        or coalesce(isfinite(any_value(period.computed_from)), false)
 ),
 
 death as (
