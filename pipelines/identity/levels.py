@@ -41,7 +41,9 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "sex": ("different", "same"),
     "origin": ("different", "birth_country", "citizenship_alone", "citizenship", "other_citizenship", "same"),
 }
-FAR, CLOSE, NEAR, ROOT, EXACT = (NAME_LEVELS.index(name) for name in ("far", "close", "near", "root", "exact"))
+FAR, CLOSE, NEAR, PARTIAL, ROOT, EXACT = (
+    NAME_LEVELS.index(name) for name in ("far", "close", "near", "partial", "root", "exact")
+)
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
 UNKNOWN = -1
 IN_A_ROW = 3
@@ -134,7 +136,8 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
     seen = _Observed(connection, pa.concat_arrays(ends))
     is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
     names = _names(connection, seen)
-    poor = np.flatnonzero(is_close & _are_poor(names, is_one_text))
+    are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)
+    poor = np.flatnonzero(is_close & (are_poor | are_partial))
     _find_former(names, seen)
     levels = {
         **names,
@@ -149,7 +152,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
     values = {field: seen.both(field) for field in ROLES}
     left_id, right_id = (end.to_numpy() for end in ends)
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
-    _put_right(connection, found, poor, is_one_text)
+    _put_right(connection, found, poor, is_one_text, are_poor)
     return found
 
 
@@ -218,6 +221,11 @@ def _are_poor(names: dict[str, Levels], is_one_text: Flags) -> Flags:
     return (surname & given) | (is_one_text & (surname | given))
 
 
+def _are_partial(names: dict[str, Levels]) -> Flags:
+    """Which pairs' surnames or given names lack a part, which may stand in another field."""
+    return (names["surname"] == PARTIAL) | (names["given"] == PARTIAL)
+
+
 def _find_former(names: dict[str, Levels], seen: _Observed) -> None:
     """A surname that is unlike may be a former one of the other side, or one that a woman has changed."""
     surname = names["surname"]
@@ -229,11 +237,17 @@ def _find_former(names: dict[str, Levels], seen: _Observed) -> None:
     surname[crossed[is_former & may_be]] = FORMER
 
 
-def _put_right(connection: duckdb.DuckDBPyConnection, found: Compared, poor: Places, is_one_text: Flags) -> None:
-    """Names that say little by field are looked at whole, all parts of both in any order."""
+def _put_right(
+    connection: duckdb.DuckDBPyConnection, found: Compared, poor: Places, is_one_text: Flags, are_poor: Flags
+) -> None:
+    """Names that say little by field are looked at whole, all parts of both in any order.
+
+    Those that only lack a part by field are put right where as a whole they lack none.
+    """
     whole = rearranged(connection, found.left_id[poor], found.right_id[poor])
-    at = poor[whole.pair]
-    found.levels["surname"][at] = found.levels["given"][at] = whole.level
+    is_right = are_poor[poor[whole.pair]] | whole.has_all_parts
+    at, level, has_all_parts = poor[whole.pair][is_right], whole.level[is_right], whole.has_all_parts[is_right]
+    found.levels["surname"][at] = found.levels["given"][at] = level
     found.flags["is_exchanged"][at] = ~is_one_text[at]
     one, other = (side[at] for side in found.values["patronymic"])
-    found.levels["patronymic"][at] = np.where(whole.has_all_parts & (one >= 0) & (other >= 0), whole.level, UNKNOWN)
+    found.levels["patronymic"][at] = np.where(has_all_parts & (one >= 0) & (other >= 0), level, UNKNOWN)

@@ -35,29 +35,41 @@ NUMBER = f"""CASE WHEN regexp_full_match(document_number, '[A-Z0-9]*') THEN docu
 # ICAO's codes of refugees stand where the citizenship does; they tell of protection, and of no state.
 REFUGEES = "('XXB', 'XXC')"
 
-# A name that came as one text, or whole in the field of the surname, is divided as it is mostly written. These are few,
-# and stand alone meanwhile: the engine divides rows that stand together several times faster.
+# A name that came as one text, or whole in the field of the surname or of the given names, is divided as it is mostly
+# written. These are few, and stand alone meanwhile: the engine divides rows that stand together several times faster.
 IS_FULL_NAME = """(coalesce(surname, surname_latin) IS NULL AND given_names IS NULL AND given_names_latin IS NULL
   AND full_name IS NOT NULL)"""
 WHOLE_TEXT = f"""CREATE OR REPLACE TEMP TABLE whole_text AS
-SELECT observation_id, coalesce(surname, surname_latin, full_name) AS text FROM {{observations}}
+SELECT observation_id, coalesce(surname, surname_latin, given_names, given_names_latin, full_name) AS text
+FROM {{observations}}
 WHERE {IS_FULL_NAME} OR (given_names IS NULL AND given_names_latin IS NULL
-  AND contains(trim(coalesce(surname, surname_latin)), ' '))"""
+  AND contains(trim(coalesce(surname, surname_latin)), ' '))
+  OR (surname IS NULL AND surname_latin IS NULL
+  AND regexp_matches(trim(coalesce(given_names, given_names_latin)), '[\\s·]'))"""
+# Passports and clerks write the father's name behind the given ones. It is taken from there where its ending or the word
+# behind it says what it is; the few that have it stand alone meanwhile, too.
+FATHERED = """CREATE OR REPLACE TEMP TABLE fathered AS
+SELECT observation_id, coalesce(of_given, of_latin) AS father,
+  CASE WHEN of_given IS NULL THEN given_names ELSE given_alone(given_names) END AS given_alone,
+  CASE WHEN of_latin IS NULL THEN given_names_latin ELSE given_alone(given_names_latin) END AS latin_alone
+FROM (SELECT *, father_behind(given_names) AS of_given, father_behind(given_names_latin) AS of_latin FROM {observations}
+  WHERE contains(given_names, ' ') OR contains(given_names_latin, ' '))
+WHERE of_given IS NOT NULL OR of_latin IS NOT NULL"""
 DIVIDED = """CREATE OR REPLACE TEMP TABLE divided AS
 SELECT observation_id, full_name_parts(text) AS text_parts FROM whole_text"""
 WRITTEN = f"""CREATE OR REPLACE TEMP TABLE written AS
 WITH told AS (
   SELECT *, coalesce(len(text_parts) > 1, false) AS is_one_text, {NUMBER} AS number
-  FROM {{observations}} LEFT JOIN divided USING (observation_id)
+  FROM {{observations}} LEFT JOIN divided USING (observation_id) LEFT JOIN fathered USING (observation_id)
 ), named AS (
   SELECT observation_id, is_one_text, first_load_seq,
     CASE WHEN is_one_text THEN text_parts[1] ELSE coalesce(surname, CASE WHEN {IS_FULL_NAME} THEN full_name END) END
       AS surname,
-    CASE WHEN is_one_text THEN text_parts[2] ELSE given_names END AS given,
+    CASE WHEN is_one_text THEN text_parts[2] ELSE coalesce(given_alone, given_names) END AS given,
     CASE WHEN is_one_text THEN coalesce(nullif(array_to_string(text_parts[3:], ' '), ''), patronymic)
-      ELSE patronymic END AS patronymic,
+      ELSE coalesce(patronymic, father) END AS patronymic,
     CASE WHEN NOT is_one_text THEN surname_latin END AS surname_latin,
-    CASE WHEN NOT is_one_text THEN given_names_latin END AS given_latin,
+    CASE WHEN NOT is_one_text THEN coalesce(latin_alone, given_names_latin) END AS given_latin,
     former_names, birth_date AS birth, sex, CASE WHEN citizenship NOT IN {REFUGEES} THEN citizenship END AS citizenship,
     birth_country, CASE WHEN regexp_matches(number, '[1-9]') THEN number END AS document, document_state,
     CASE WHEN iin_verified THEN iin END AS iin
@@ -176,7 +188,7 @@ KEYS = (
     UNION ALL SELECT observation_id, hash(year, names, role), {YEAR}, first_load_seq FROM placed""",
 )
 MADE = (
-    *("whole_text", "divided", "written", "written_value", "value_skeleton", "told_value"),
+    *("whole_text", "divided", "fathered", "written", "written_value", "value_skeleton", "told_value"),
     *("dated", "told", "skeleton", "named"),
 )
 
@@ -188,7 +200,7 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         connection: Where `TABLES` and the dictionary stand.
         observations: Relation with the columns of `intermediate.observation`; none of them observed before.
     """
-    for statement in (WHOLE_TEXT, DIVIDED, WRITTEN):
+    for statement in (WHOLE_TEXT, DIVIDED, FATHERED, WRITTEN):
         connection.execute(statement.format(observations=observations))
     connection.execute(WRITTEN_VALUE)
     add_values(connection, "linkage", "written_value")

@@ -44,8 +44,17 @@ UNDIVIDED = (
     r"^(\p{Han}|\p{Hangul})(\p{Han}{1,2}|\p{Hangul}{1,2})$",
 )
 
+# A father's name behind given names: by its Russian ending, by the word that says son or daughter, alone or grown on to
+# it. A grown -ұлы after Қ or Г is of -құлы, slave: Гурбангулы is a name.
+FATHER = (
+    r"\p{L}{2,}(?:[оеў]вич|[оеў]вна|инична|[oe]vi(?:ch|tch|č)|[oe]vna|inichna)"
+    r"|\p{L}{2,}(?:[^қг\s]ұлы|[^кгқ\s]улы|[^kgq\s]uly)|\p{L}{3,}(?:қызы|кызы|qyzy|kyzy)"
+    r"|\p{L}[\p{L}''-]+ (?:$behind)"
+)
+
 CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
     '[{APOSTROPHES}]', '''', 'g')"""
+SPACED = f"regexp_replace(trim({CLEAN}), '\\s+', ' ', 'g')"
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
     regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
@@ -54,8 +63,14 @@ MACROS = (
     WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
     WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE name_words(text) END""",
-    rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS
-    name_words(regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2'))""",
+    rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE WHEN contains(text, ' ')
+    THEN nullif(regexp_extract({SPACED}, '^\S.* ({FATHER})$', 1), '') END""",
+    rf"""CREATE OR REPLACE TEMP MACRO given_alone(text) AS regexp_replace({SPACED}, ' (?:{FATHER})$', '')""",
+    rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE WHEN contains(text, ' ')
+    AND NOT regexp_full_match({SPACED}, '.* (?:{FATHER})')
+    THEN regexp_replace({SPACED}, '^(\S+ (?:{FATHER})) (\S+)$', '\2 \1') ELSE text END""",
+    rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS name_words(surname_first(
+    regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2')))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
     list_min(list_transform(list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
       lambda start: (text || text)[start:start + length(text) - 1])))[1]""",
@@ -104,15 +119,22 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
 
     `name_parts` divides at everything that is neither letter nor apostrophe and leaves particles out where two parts
     remain, and an article before one part; `full_name_parts` divides an undivided Chinese or Korean name after the
-    family too; `name_value` is the id of a value.
+    family too, and puts a surname first that stands behind the father's name; `father_behind` is the father's name that
+    stands behind given names, `given_alone` what is left without it; `name_value` is the id of a value.
     """
     for statement in TABLES.format(schema=schema).strip().split(";\n"):
         connection.execute(statement)
     words = {"$particles": particles(), "$articles": particles("article")}
+    lists = {word: ", ".join(f"'{_quoted(each)}'" for each in tokens) for word, tokens in words.items()}
+    lists["$behind"] = "|".join(map(_quoted, particles("child_behind")))
     for macro in MACROS:
-        for word, tokens in words.items():
-            macro = macro.replace(word, ", ".join("'" + each.replace("'", "''") + "'" for each in tokens))
+        for word, tokens in lists.items():
+            macro = macro.replace(word, tokens)
         connection.execute(macro)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) -> int:

@@ -68,5 +68,5 @@ def endings() -> tuple[Ending, ...]:
 
 @cache
 def particles(kind: str | None = None) -> tuple[str, ...]:
-    """Words that say `son of` (`child`) or are an `article`; they are no part of a name."""
+    """Words that say `son of` (`child` before the father's name, `child_behind` it) or are an `article`: no names."""
     return tuple(row["token"] for row in _rows("particles") if kind in (None, row["kind"]))
