@@ -56,7 +56,8 @@ OTHER_BIRTH = """CASE
   WHEN left(x, 4) = left(y, 4) AND (x[5:] = '-01-01' OR y[5:] = '-01-01') THEN 4
   WHEN length(x) = 10 AND length(y) = 10 AND left(x, 4) = left(y, 4) AND x[6:7] = y[9:10] AND x[9:10] = y[6:7] THEN 3
   WHEN length(x) = 10 AND length(y) = 10 AND (levenshtein(x, y) = 1
-    OR left(x, 7) = left(y, 7) OR left(x, 4) = left(y, 4) AND x[9:] = y[9:]) THEN 2
+    OR left(x, 7) = left(y, 7) OR left(x, 4) = left(y, 4) AND x[9:] = y[9:]
+    OR x[5:] = y[5:] AND abs(left(x, 4)::INTEGER - left(y, 4)::INTEGER) <= 10) THEN 2
   WHEN left(x, 4) = left(y, 4) THEN 1
   ELSE 0 END"""
 OTHER_NUMBER = f"CASE WHEN length(x) = length(y) AND levenshtein(x, y) = 1 THEN {DIGIT} ELSE {OTHER} END"

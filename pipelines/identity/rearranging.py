@@ -21,7 +21,7 @@ WITH field AS (
   FROM linkage.observed SEMI JOIN poor_end USING (observation_id)
 ), part AS (
   SELECT observation_id AS value_id, variant, after + place AS place, part_id
-  FROM field JOIN linkage.name_value_part USING (value_id)
+  FROM field JOIN linkage.name_value_part USING (value_id) WHERE variant < 2
 )
 SELECT value_id, variant, row_number() OVER (PARTITION BY value_id, variant ORDER BY place)::UTINYINT AS place,
   (count(*) OVER (PARTITION BY value_id, variant))::UTINYINT AS parts, part_id FROM part"""

@@ -7,7 +7,8 @@ SQL over whole numbers. Texts stay in the database; nothing of them is logged. A
 - `name_part`: one row per distinct part as written, with its keys.
 - `name_reading`: one row per part and key of a reading (`root`, `form`, `sound`, `bone` or `skeleton`), as a hash.
 - `name_value`: one row per value, with what holds of all its parts.
-- `name_value_part`: one row per value, variant (0 as written, 1 in Latin) and place of a part.
+- `name_value_part`: one row per value, variant (0 as written, 1 in Latin, 2 and 3 these with two short parts made
+  one) and place of a part.
 """
 
 from __future__ import annotations
@@ -54,10 +55,20 @@ FATHER = (
 
 CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
     '[{APOSTROPHES}]', '''', 'g')"""
+# Servant of one of the names of God is one name, whether its words are written apart or not, with the article or its
+# assimilation to a sun letter.
+SERVANT = (
+    (r"(^|\s)abd(?:[uea][lrsnzdt])?[\s-]+(?:(?:al|el|ul|ur|ar|us|as)[\s-]+)?(\p{Latin})", r"\1abdul\2"),
+    (r"(^|\s)абд(?:[уэеа][лрснзд]ь?)?[\s-]+(?:(?:аль|эль|уль|ар|ур|ас|ус)[\s-]+)?(\p{Cyrillic})", r"\1абдул\2"),
+    (r"(^|\s)عبد\s+(\p{Arabic})", r"\1عبد\2"),
+)
+JOINED = CLEAN
+for _apart, _together in SERVANT:
+    JOINED = f"regexp_replace({JOINED}, '{_apart}', '{_together}', 'g')"
 SPACED = f"regexp_replace(trim({CLEAN}), '\\s+', ' ', 'g')"
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
-    regexp_split_to_array({CLEAN}, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
+    regexp_split_to_array(CASE WHEN regexp_matches({CLEAN}, '(?:abd|абд|عبد)\S*[\s-]') THEN {JOINED} ELSE {CLEAN} END, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
     WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
@@ -78,6 +89,8 @@ MACROS = (
     CASE WHEN native IS NOT NULL OR latin IS NOT NULL THEN hash(native, latin) END""",
 )
 
+# Two words as short as syllables may be one name: passports of Korea and Taiwan divide what others write together.
+SYLLABLES = "[a-z]{1,6} [a-z]{1,6}"
 DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
 WITH new AS (
   SELECT DISTINCT name_value(native, latin) AS value_id, native, latin FROM {values}
@@ -90,7 +103,9 @@ WITH new AS (
   WHERE latin IS NOT NULL AND native IS NOT NULL
 )
 SELECT value_id, variant, unnest(parts) AS part, generate_subscripts(parts, 1) AS place, len(parts) AS parts
-FROM variant"""
+FROM (FROM variant UNION ALL
+  SELECT value_id, variant + 2, [array_to_string(parts, '')] FROM variant
+  WHERE len(parts) = 2 AND regexp_full_match(array_to_string(parts, ' '), '{syllables}'))"""
 
 KEEP_PARTS = """
 INSERT INTO {schema}.name_part
@@ -148,7 +163,7 @@ def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) 
     Returns:
         How many parts were new.
     """
-    connection.execute(DIVIDED.format(schema=schema, values=values))
+    connection.execute(DIVIDED.format(schema=schema, values=values, syllables=SYLLABLES))
     new = connection.execute(
         f"""SELECT part, hash(part) AS part_id FROM (SELECT DISTINCT part FROM new_value_part)
         ANTI JOIN {schema}.name_part AS known USING (part) ORDER BY part"""

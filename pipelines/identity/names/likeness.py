@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.identity.names.tables import apart
 from pipelines.identity.numbering import Flags, Places, expand, laid_out, number, number_pairs
 
 Scores = npt.NDArray[np.int64]
@@ -72,6 +73,7 @@ def score_parts(
     is_partial = shares["bone"] & ~is_written & ~shares["root"]
     cases: list[tuple[Flags, Any]] = [
         (form[p] == form[q], EXACT),
+        (_are_apart(distinct, root[p], root[q]), 0),
         (shares["form"] & shares["root"], READING),
         (shares["root"], ROOT),
         ((length[p] == 1) | (length[q] == 1), np.where(initial[p] == initial[q], INITIAL, 0)),
@@ -88,6 +90,16 @@ def score_parts(
         rest = np.flatnonzero(~settled)
         scores[rest] = _distances(connection, distinct, (form, root, bone), p[rest], q[rest], is_written[rest])
     return scores
+
+
+def _are_apart(texts: pa.Array, one: Places, other: Places) -> Flags:
+    """Whether two roots are of names that tell twins from each other."""
+    found = np.zeros(len(one), dtype=bool)
+    for pair in apart():
+        a, b = pc.index_in(pa.array(pair), texts).to_pylist()
+        if a is not None and b is not None:
+            found |= (one == a) & (other == b) | (one == b) & (other == a)
+    return found
 
 
 def _shared(

@@ -70,3 +70,9 @@ def endings() -> tuple[Ending, ...]:
 def particles(kind: str | None = None) -> tuple[str, ...]:
     """Words that say `son of` (`child` before the father's name, `child_behind` it) or are an `article`: no names."""
     return tuple(row["token"] for row in _rows("particles") if kind in (None, row["kind"]))
+
+
+@cache
+def apart() -> tuple[tuple[str, str], ...]:
+    """Roots of names that custom gives to twins, and that are a slip apart."""
+    return tuple((row["one"], row["other"]) for row in _rows("apart"))
