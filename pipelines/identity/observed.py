@@ -56,13 +56,14 @@ FROM (SELECT *, father_behind(given_names) AS of_given, father_behind(given_name
   WHERE contains(given_names, ' ') OR contains(given_names_latin, ' '))
 WHERE of_given IS NOT NULL OR of_latin IS NOT NULL"""
 DIVIDED = """CREATE OR REPLACE TEMP TABLE divided AS
-SELECT observation_id, full_name_parts(text) AS text_parts FROM whole_text"""
+SELECT observation_id, full_name_parts(text) AS text_parts, tells_father(text) AS tells_father FROM whole_text"""
 WRITTEN = f"""CREATE OR REPLACE TEMP TABLE written AS
 WITH told AS (
   SELECT *, coalesce(len(text_parts) > 1, false) AS is_one_text, {NUMBER} AS number
   FROM {{observations}} LEFT JOIN divided USING (observation_id) LEFT JOIN fathered USING (observation_id)
 ), named AS (
-  SELECT observation_id, is_one_text, first_load_seq,
+  SELECT observation_id, is_one_text, first_load_seq, NOT is_one_text OR patronymic IS NOT NULL OR tells_father
+      AS has_father,
     CASE WHEN is_one_text THEN text_parts[1] ELSE coalesce(surname, CASE WHEN {IS_FULL_NAME} THEN full_name END) END
       AS surname,
     CASE WHEN is_one_text THEN text_parts[2] ELSE coalesce(given_alone, given_names) END AS given,
@@ -115,7 +116,7 @@ TOLD = """CREATE OR REPLACE TEMP TABLE told AS
 SELECT observation_id, s.value_id AS surname, g.value_id AS given, p.value_id AS patronymic,
   CASE WHEN f IN (SELECT value_id FROM told_value) THEN f END AS former, is_one_text, birth, sex, citizenship,
   birth_country, document, document_state, iin, coalesce(g.is_full, false) AS has_full_given,
-  coalesce(p.is_full, false) AS has_full_patronymic, first_load_seq,
+  has_father AND coalesce(p.is_full, false) AS has_full_patronymic, first_load_seq,
   s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_single, true)
     AND coalesce(g.is_single, true) AND coalesce(p.is_single, true) AS is_plain, dated.* EXCLUDE (birth)
 FROM written LEFT JOIN told_value AS s ON s.value_id = written.s LEFT JOIN told_value AS g ON g.value_id = written.g

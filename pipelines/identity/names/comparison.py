@@ -37,6 +37,11 @@ ORDER BY missing, worst"""
 VALUE_PARTS = """SELECT value_id, variant, place, parts, part_id FROM {value}_part
 SEMI JOIN needed_value USING (value_id) ORDER BY value_id, variant, place"""
 VALUES = "SELECT value_id, parts, forms, letters FROM {value} SEMI JOIN needed_value USING (value_id)"
+# Machine-readable zones and narrow columns cut the end of a name; a letter more or less may be another name.
+IS_CUT = """SELECT (starts_with(x.form, y.form) OR starts_with(y.form, x.form))
+  AND abs(length(x.form) - length(y.form)) > 1 AND least(length(x.form), length(y.form)) > 1 AS is_cut
+FROM cut_pair JOIN {schema}.name_part AS x ON x.part_id = p JOIN {schema}.name_part AS y ON y.part_id = q
+ORDER BY cut_pair.place"""
 NOTHING = -1
 
 
@@ -148,6 +153,7 @@ def compare(
     differ = p != q
     by_part[differ] = score_parts(connection, schema, told.part_ids, p[differ], q[differ], is_by_reading)
     scores = by_part[codes]
+    _find_cut(connection, schema, told, (a, b), scores)
     has_many = np.zeros(len(x), dtype=bool)
     has_many[pair[np.maximum(told.of[a], told.of[b]) > 1]] = True
     worst, missing = np.full(len(x), NOTHING), np.zeros(len(x), dtype=np.int64)
@@ -162,6 +168,21 @@ def compare(
         for alike, score in _rearranged(told, x[many], y[many]):
             worst[many[alike]], mean[many[alike]], missing[many[alike]] = score, score, 0
     return Likeness(worst, mean, missing)
+
+
+def _find_cut(
+    connection: duckdb.DuckDBPyConnection, schema: str, told: Values, ends: tuple[Places, Places], scores: Places
+) -> None:
+    """A last part of several that begins the other's was cut short, and says as much as its initial."""
+    a, b = ends
+    is_last = [(told.of[end] > 1) & (told.place[end] == told.of[end]) for end in ends]
+    at = np.flatnonzero((scores < INITIAL) & is_last[0] & is_last[1])
+    if len(at):
+        codes, p, q = number_pairs(told.part[a[at]], told.part[b[at]])
+        sides = {"place": np.arange(len(p)), "p": told.part_ids.take(pa.array(p)), "q": told.part_ids.take(pa.array(q))}
+        with laid_out(connection, "cut_pair", sides):
+            (is_cut,) = connection.execute(IS_CUT.format(schema=schema)).fetchnumpy().values()
+        scores[at[is_cut.astype(bool)[codes]]] = INITIAL
 
 
 def _read_values(connection: duckdb.DuckDBPyConnection, value_ids: pa.Array, value: str) -> Values:

@@ -71,12 +71,15 @@ MACROS = (
     regexp_split_to_array(CASE WHEN regexp_matches({CLEAN}, '(?:abd|абд|عبد)\S*[\s-]') THEN {JOINED} ELSE {CLEAN} END, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
-    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:] ELSE all_ END)[1]""",
+    WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:]
+    WHEN len(all_) = 2 AND all_[2] IN ($sons) THEN all_[:1] ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
     WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE name_words(text) END""",
     rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE WHEN contains(text, ' ')
     THEN nullif(regexp_extract({SPACED}, '^\S.* ({FATHER})$', 1), '') END""",
     rf"""CREATE OR REPLACE TEMP MACRO given_alone(text) AS regexp_replace({SPACED}, ' (?:{FATHER})$', '')""",
+    rf"""CREATE OR REPLACE TEMP MACRO tells_father(text) AS
+    regexp_matches({SPACED}, ' (?:{FATHER})(?: \S+)?$')""",
     rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE WHEN contains(text, ' ')
     AND NOT regexp_full_match({SPACED}, '.* (?:{FATHER})')
     THEN regexp_replace({SPACED}, '^(\S+ (?:{FATHER})) (\S+)$', '\2 \1') ELSE text END""",
@@ -133,13 +136,13 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
     """Makes an empty dictionary unless it is there, and the macros that divide a text.
 
     `name_parts` divides at everything that is neither letter nor apostrophe and leaves particles out where two parts
-    remain, and an article before one part; `full_name_parts` divides an undivided Chinese or Korean name after the
+    remain, and an article before one part or a word for son or daughter behind it; `full_name_parts` divides an undivided Chinese or Korean name after the
     family too, and puts a surname first that stands behind the father's name; `father_behind` is the father's name that
-    stands behind given names, `given_alone` what is left without it; `name_value` is the id of a value.
+    stands behind given names, `given_alone` what is left without it; `tells_father` says whether a full name has one; `name_value` is the id of a value.
     """
     for statement in TABLES.format(schema=schema).strip().split(";\n"):
         connection.execute(statement)
-    words = {"$particles": particles(), "$articles": particles("article")}
+    words = {"$particles": particles(), "$articles": particles("article"), "$sons": particles("child_behind")}
     lists = {word: ", ".join(f"'{_quoted(each)}'" for each in tokens) for word, tokens in words.items()}
     lists["$behind"] = "|".join(map(_quoted, particles("child_behind")))
     for macro in MACROS:

@@ -22,8 +22,10 @@ A, D, G, H, N, S, T, Z = map(ord, "adghnstz")
 
 
 def roots(readings: Words) -> Words:
-    """The root of each reading."""
+    """The root of each reading; a last H after a vowel, which readings do not keep, is not kept before an ending."""
     stems = _without_endings(readings)
+    is_bare = (stems.letters == H) & (stems.after == 0) & are_in(stems.before, VOWELS) & (stems.places >= SHORTEST)
+    stems = stems.keep(~is_bare)
     places, is_heavy = stems.places, ~are_in(stems.letters, LIGHT)
     stay = np.zeros(stems.size, dtype=np.int64)
     stay[stems.of[is_heavy]] = places[is_heavy] + 1  # of a text the last letter is written last
