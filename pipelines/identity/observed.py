@@ -52,7 +52,8 @@ FATHERED = """CREATE OR REPLACE TEMP TABLE fathered AS
 SELECT observation_id, coalesce(of_given, of_latin) AS father,
   CASE WHEN of_given IS NULL THEN given_names ELSE given_alone(given_names) END AS given_alone,
   CASE WHEN of_latin IS NULL THEN given_names_latin ELSE given_alone(given_names_latin) END AS latin_alone
-FROM (SELECT *, father_behind(given_names) AS of_given, father_behind(given_names_latin) AS of_latin FROM {observations}
+FROM (SELECT observation_id, given_names, given_names_latin, father_behind(given_names) AS of_given,
+    father_behind(given_names_latin) AS of_latin FROM {observations}
   WHERE contains(given_names, ' ') OR contains(given_names_latin, ' '))
 WHERE of_given IS NOT NULL OR of_latin IS NOT NULL"""
 DIVIDED = """CREATE OR REPLACE TEMP TABLE divided AS

@@ -50,8 +50,11 @@ UNDIVIDED = (
 FATHER = (
     r"\p{L}{2,}(?:[оеў]вич|[оеў]вна|инична|[oe]vi(?:ch|tch|č)|[oe]vna|inichna)"
     r"|\p{L}{2,}(?:[^қг\s]ұлы|[^кгқ\s]улы|[^kgq\s]uly)|\p{L}{3,}(?:қызы|кызы|qyzy|kyzy)"
-    r"|\p{L}[\p{L}''-]+ (?:$behind)"
+    r"|\p{L}[\p{L}''-]+\s+(?:$behind)"
 )
+
+# What ends so is looked at, and cheaper to find: most names do not.
+MAY_BE_FATHER = r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)\s*$"
 
 CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
     '[{APOSTROPHES}]', '''', 'g')"""
@@ -65,24 +68,24 @@ SERVANT = (
 JOINED = CLEAN
 for _apart, _together in SERVANT:
     JOINED = f"regexp_replace({JOINED}, '{_apart}', '{_together}', 'g')"
-SPACED = f"regexp_replace(trim({CLEAN}), '\\s+', ' ', 'g')"
+ONE_APOSTROPHE = "''" * len(APOSTROPHES)
+LOWER = f"translate(lower(trim(text)), '{APOSTROPHES}', '{ONE_APOSTROPHE}')"
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
-    regexp_split_to_array(CASE WHEN regexp_matches({CLEAN}, '(?:abd|абд|عبد)\S*[\s-]') THEN {JOINED} ELSE {CLEAN} END, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
+    regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
     WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:]
     WHEN len(all_) = 2 AND all_[2] IN ($sons) THEN all_[:1] ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
     WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE name_words(text) END""",
-    rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE WHEN contains(text, ' ')
-    THEN nullif(regexp_extract({SPACED}, '^\S.* ({FATHER})$', 1), '') END""",
-    rf"""CREATE OR REPLACE TEMP MACRO given_alone(text) AS regexp_replace({SPACED}, ' (?:{FATHER})$', '')""",
+    rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE WHEN regexp_matches(text, '{MAY_BE_FATHER}')
+    THEN nullif(regexp_extract({LOWER}, '^\S.*\s({FATHER})$', 1), '') END""",
+    rf"""CREATE OR REPLACE TEMP MACRO given_alone(text) AS regexp_replace({LOWER}, '\s+(?:{FATHER})$', '')""",
     rf"""CREATE OR REPLACE TEMP MACRO tells_father(text) AS
-    regexp_matches({SPACED}, ' (?:{FATHER})(?: \S+)?$')""",
-    rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE WHEN contains(text, ' ')
-    AND NOT regexp_full_match({SPACED}, '.* (?:{FATHER})')
-    THEN regexp_replace({SPACED}, '^(\S+ (?:{FATHER})) (\S+)$', '\2 \1') ELSE text END""",
+    regexp_matches({LOWER}, '\s(?:{FATHER})(?:\s+\S+)?$')""",
+    rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE WHEN father_behind(text) IS NULL
+    THEN regexp_replace({LOWER}, '^(\S+\s+(?:{FATHER}))\s+(\S+)$', '\2 \1') ELSE text END""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS name_words(surname_first(
     regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2')))""",
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
@@ -93,7 +96,8 @@ MACROS = (
 )
 
 # Two words as short as syllables may be one name: passports of Korea and Taiwan divide what others write together.
-SYLLABLES = "[a-z]{1,6} [a-z]{1,6}"
+SYLLABLE = "[bcdfghjklmnpqrstwxyz]{0,3}[aeiouy]{1,3}(?:ng|[nklmpbtrh])?"
+SYLLABLES = f"{SYLLABLE} {SYLLABLE}"
 DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
 WITH new AS (
   SELECT DISTINCT name_value(native, latin) AS value_id, native, latin FROM {values}

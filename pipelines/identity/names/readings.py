@@ -124,8 +124,11 @@ def _segments(words: Words, alphabet: Alphabet) -> tuple[Places, Places, list[tu
     following = [words.letters]
     for _ in range(max((len(text) for text, _ in alphabet.together), default=1) - 1):
         following.append(Words(following[-1], words.of, words.size).after)
+    initials = {text[0] for text, _ in alphabet.together}
+    begun_by = {letter: np.flatnonzero(words.letters == ord(letter)) for letter in initials}
+    first_by = {letter: places[is_first[places]] for letter, places in begun_by.items()}
     for text, is_initial in reversed(alphabet.together):
-        found = np.flatnonzero((words.letters == ord(text[0])) & (is_first | (not is_initial)))
+        found = (first_by if is_initial else begun_by)[text[0]]
         for place, letter in enumerate(text[1:], start=1):
             found = found[following[place][found] == ord(letter)]
         code[found], size[found] = number_of.setdefault(text, len(number_of)), len(text)
