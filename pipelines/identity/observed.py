@@ -46,8 +46,8 @@ WHERE {IS_FULL_NAME} OR (given_names IS NULL AND given_names_latin IS NULL
   AND contains(trim(coalesce(surname, surname_latin)), ' '))
   OR (surname IS NULL AND surname_latin IS NULL
   AND regexp_matches(trim(coalesce(given_names, given_names_latin)), '[\\s·]'))"""
-# Passports and clerks write the father's name behind the given ones. It is taken from there where its ending or the word
-# behind it says what it is; the few that have it stand alone meanwhile, too.
+# Passports and clerks write the father's name behind the given ones. It is taken from there where its ending or the
+# word behind it says what it is; the few that have it stand alone meanwhile, too.
 FATHERED = """CREATE OR REPLACE TEMP TABLE fathered AS
 SELECT observation_id, coalesce(of_given, of_latin) AS father,
   CASE WHEN of_given IS NULL THEN given_names ELSE given_alone(given_names) END AS given_alone,

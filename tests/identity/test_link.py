@@ -192,3 +192,42 @@ def test_load_run_twice_gives_the_same_ids(register: Register) -> None:
     register.load()
     assert register.person(1) == before
     assert register.connection.execute("SELECT count(*) FROM linkage.person_observation").fetchall() == [(2,)]
+
+
+def test_a_father_written_behind_the_given_names_tells_namesakes_apart(register: Register) -> None:
+    name = {"surname": "Суюнова", "birth": "1976-03-27", "sex": "F", "citizenship": "UZB"}
+    register.load(
+        Seen(1, given="Шарофат", patronymic="Олимовна", **name),
+        Seen(2, given="Sharofat Olimovna", **name),
+        Seen(3, given="Sharofat Suxrobovna", **name),
+    )
+    assert register.persons() == persons({1, 2}, {3})
+
+
+def test_a_further_given_name_in_one_text_is_no_other_father(register: Register) -> None:
+    born = {"birth": "1970-12-02", "citizenship": "AFG"}
+    register.load(
+        Seen(1, surname="REZAI", given="IBRAHIM NADER", patronymic="HASAN", **born),
+        Seen(2, full_name="Резаи Ибрагим Надер", **born),
+    )
+    assert register.persons() == persons({1, 2})
+
+
+def test_a_name_whole_in_the_field_of_given_names_is_divided(register: Register) -> None:
+    born = {"birth": "1971-12-15", "sex": "F", "citizenship": "CHN"}
+    register.load(Seen(1, surname="Zhumabai", given="Aigerim", **born), Seen(2, given="AIGERIM ZHUMABAI", **born))
+    assert register.persons() == persons({1, 2})
+
+
+def test_a_year_one_off_is_a_slip_where_number_and_names_agree(register: Register) -> None:
+    name = {"surname": "Рахимов", "given": "Далер", "document": "AA1234567"}
+    register.load(Seen(1, birth="1989-05-17", **name), Seen(2, birth="1990-05-17", **name))
+    assert register.persons() == persons({1, 2})
+    register.load(Seen(3, birth="1990-05-17", surname="Рахимов", given="Далер"))
+    assert persons({1, 2, 3}) == register.persons()
+
+
+def test_twins_hasan_and_husan_are_two(register: Register) -> None:
+    born = {"birth": "1991-12-22", "surname": "Зохидов", "patronymic": "Тухтасинович", "citizenship": "UZB"}
+    register.load(*(Seen(n, given="Хасан" if n < 4 else "HUSAN", document=f"AA{n}7", **born) for n in range(1, 7)))
+    assert register.persons() == persons({1, 2, 3}, {4, 5, 6})

@@ -54,7 +54,9 @@ FATHER = (
 )
 
 # What ends so is looked at, and cheaper to find: most names do not.
-MAY_BE_FATHER = r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)\s*$"
+MAY_BE_FATHER = (
+    r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)\s*$"
+)
 
 CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
     '[{APOSTROPHES}]', '''', 'g')"""
@@ -72,7 +74,8 @@ ONE_APOSTROPHE = "''" * len(APOSTROPHES)
 LOWER = f"translate(lower(trim(text)), '{APOSTROPHES}', '{ONE_APOSTROPHE}')"
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
-    regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END, '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
+    regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END,
+      '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
     WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:]
@@ -140,9 +143,10 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
     """Makes an empty dictionary unless it is there, and the macros that divide a text.
 
     `name_parts` divides at everything that is neither letter nor apostrophe and leaves particles out where two parts
-    remain, and an article before one part or a word for son or daughter behind it; `full_name_parts` divides an undivided Chinese or Korean name after the
-    family too, and puts a surname first that stands behind the father's name; `father_behind` is the father's name that
-    stands behind given names, `given_alone` what is left without it; `tells_father` says whether a full name has one; `name_value` is the id of a value.
+    remain, an article before one part, and a word for son or daughter behind it; `full_name_parts` divides an undivided
+    Chinese or Korean name after the family too, and puts a surname first that stands behind the father's name;
+    `father_behind` is the father's name that stands behind given names, `given_alone` what is left without it;
+    `tells_father` says whether a full name has one; `name_value` is the id of a value.
     """
     for statement in TABLES.format(schema=schema).strip().split(";\n"):
         connection.execute(statement)
