@@ -224,7 +224,8 @@ def _are_poor(names: dict[str, Levels], is_one_text: Flags) -> Flags:
 
 def _are_partial(names: dict[str, Levels]) -> Flags:
     """Which pairs' surnames or given names lack a part, which may stand in another field."""
-    return np.logical_or(names["surname"] == PARTIAL, names["given"] == PARTIAL)
+    are_partial: Flags = np.logical_or(names["surname"] == PARTIAL, names["given"] == PARTIAL)
+    return are_partial
 
 
 def _find_former(names: dict[str, Levels], seen: _Observed) -> None:
