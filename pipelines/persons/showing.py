@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +47,8 @@ NAMED = {
     """SELECT kato, name FROM (SELECT kato, {name} AS name, valid_from FROM reference.district
     UNION ALL SELECT kato, {name}, valid_from FROM reference.region) ORDER BY valid_from NULLS FIRST""": PLACES,
 }
+# What the parts of `presence_class` are.
+PARTS_OF_CLASS = ("purpose", "presence_nation", "presence_tenure")
 CODES = "SELECT code_list, code, {name} FROM reference.code_label WHERE is_known ORDER BY code_list"
 
 
@@ -82,6 +85,8 @@ class Words:
             return value.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M")
         if isinstance(value, float):
             return f"{value:.2f}"
+        if column == "presence_class":
+            return ", ".join(map(partial(self.value, section), PARTS_OF_CLASS, value.split(":")))
         if value == OTHER_PARTY and column in THIRD_PARTIES:
             return label(f"third_party.{column}", self.language)
         named = (self.codes.get((code_list, value)) for code_list in _lists(section, column))

@@ -16,6 +16,7 @@ from pipelines.audit.chain import entries
 from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
 from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
+from pipelines.persons.showing import read_words
 from pipelines.persons.statement import Statement, gather, ids_of, may_be_minor
 from pipelines.settings import CHECKOUT
 from pipelines.storage import Home, open_memory
@@ -219,6 +220,14 @@ def test_every_word_of_a_statement_stands_in_the_catalogue(language: str, home: 
             assert catalogue()[key][language], key
     text = printed(home, PLANTED, "--language", language)
     assert catalogue()["statement.title"][language].upper() in text
+
+
+def test_the_class_in_the_model_of_presence_is_told_in_words(home: Path) -> None:
+    with opened(home, "aggregates") as aggregates:
+        aggregates.execute("USE p")
+        words = read_words(aggregates, load_contracts(CHECKOUT / "sources"), "ru")
+    told = words.value("stay", "presence_class", "study:other:known")
+    assert told == "учёба, документ другого государства, известен давно"
 
 
 def test_the_page_is_whole_and_escapes_what_it_shows(home: Path) -> None:
