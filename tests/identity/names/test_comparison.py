@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from pipelines.identity.names.tables import particles
 from tests.identity.names.conftest import Compare, Name
 
 FACTS: list[tuple[str, Name, Name]] = [
@@ -91,6 +92,12 @@ def test_a_father_behind_given_names_is_told_by_what_ends_it(
         [text],
     ).fetchone()
     assert found == (alone, father)
+
+
+def test_every_word_for_son_or_daughter_behind_a_name_makes_it_a_fathers(names: duckdb.DuckDBPyConnection) -> None:
+    words = list(particles("child_behind"))
+    missed = "SELECT word FROM (SELECT unnest($1) AS word) WHERE father_behind('Азиз Карим ' || word) IS NULL"
+    assert names.execute(missed, [words]).fetchall() == []
 
 
 def test_a_surname_behind_the_father_is_put_first(names: duckdb.DuckDBPyConnection) -> None:
