@@ -88,7 +88,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
-AT_ONCE = 500_000
+AT_ONCE = 500_000  # pairs, of which each takes up to two kilobytes
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
