@@ -27,6 +27,7 @@ from pipelines.storage.loads import Load, commit_load, demand_layout, open_load
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
+FULL_LOAD = Selection(most_rows=2_000_000)  # ten full days of a nation: a load then wants some 4 GB
 STEPS = ("take in", "judge", "model", "link", "model facts", "judge registry", "publish")
 
 
@@ -50,6 +51,7 @@ class Night:
     Attributes:
         load_seq: The load.
         deliveries: Number of deliveries judged, by state.
+        left: Deliveries that wait for the next load, because this one is full.
         checks_failed: Broken promises that only warn.
         linked: What linking did.
         published: Rows published, by file.
@@ -57,6 +59,7 @@ class Night:
 
     load_seq: int
     deliveries: dict[str, int] = field(default_factory=dict)
+    left: int = 0
     checks_failed: int = 0
     linked: identity.LinkCounts | None = None
     published: dict[str, int] = field(default_factory=dict)
@@ -91,15 +94,21 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     return load
 
 
-def take_in(settings: Settings, load: Load, selection: Selection, progress: Progress = silent) -> dict[str, int]:
-    """Takes in what has landed; returns the number of deliveries by state."""
+def take_in(
+    settings: Settings, load: Load, selection: Selection, progress: Progress = silent
+) -> tuple[dict[str, int], int]:
+    """Takes in what has landed.
+
+    Returns:
+        The number of deliveries by state, and of those that wait for the next load because this one is full.
+    """
     contracts = load_contracts(settings.sources)
     today = local_day(load.known_at)
     with open_build(settings) as connection:
         intake = Intake(connection, Home(settings.home), contracts, load.load_seq, today, progress)
         states = intake.run(selection)
         quality.refresh_freshness(connection, contracts, today)
-    return states
+    return states, intake.left
 
 
 def judge(settings: Settings, load: Load) -> list[quality.Outcome]:
@@ -200,6 +209,8 @@ def run_nightly(
 ) -> Night:
     """One load, from what has landed to what is published.
 
+    A load that is full, and leaves deliveries to the next, is committed and not published.
+
     Args:
         settings: Where the centre lies.
         selection: Deliveries to take in; all by default.
@@ -222,7 +233,7 @@ def run_nightly(
 
         load = begin(settings, clock)
         night = Night(load.load_seq)
-        night.deliveries = take_in(settings, load, selection or Selection(), told)
+        night.deliveries, night.left = take_in(settings, load, selection or Selection(), told)
         told("judge", 0, 1)
         outcomes = judge(settings, load)
         modelled = model(settings, load, modelling.BEFORE_LINKING, told)
@@ -232,7 +243,7 @@ def run_nightly(
         told("judge registry", 0, 1)
         outcomes += judge_registry(settings, load)
         told("publish", 0, 1)
-        if publishes:
+        if publishes and not night.left:
             night.published, released = publish(settings, load, outcomes, told)
             outcomes += released
         else:

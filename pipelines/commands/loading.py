@@ -38,23 +38,28 @@ What to look at
 def nightly(settings: Settings, unpublished: bool, as_json: bool) -> None:
     """Load whatever has landed and publish it.
 
+    More than two million rows are taken in load by load, oldest business dates first, and published with the last.
     A run that was killed is resumed. Readers keep the last generation until the new one is complete. Where it fails,
     the sentence below also goes to the alert that MIC_ALERT_COMMAND or MIC_ALERT_MAILBOX names.
 
     Example: mic nightly --json
     """
-    night = _run(settings, publishes=not unpublished)
-    if as_json:
-        say_json(asdict(night))
-    else:
-        _say_night(night)
-    if night.needs_attention:
+    needs_attention, is_done = False, False
+    while not is_done:
+        night = _run(settings, publishes=not unpublished)
+        if as_json:
+            say_json(asdict(night))
+        else:
+            _say_night(night)
+        needs_attention |= night.needs_attention
+        is_done = not night.left
+    if needs_attention:
         raise click.exceptions.Exit(ATTENTION)
 
 
 def _run(settings: Settings, publishes: bool) -> Night:
     from pipelines.alerts import advise, alert, compose
-    from pipelines.nightly import run_nightly
+    from pipelines.nightly import FULL_LOAD, run_nightly
     from pipelines.overview import check_room
 
     at = ["free space"]
@@ -66,7 +71,7 @@ def _run(settings: Settings, publishes: bool) -> Night:
                 at[0] = step
                 progress(step, done, total)
 
-            return run_nightly(settings, progress=told, publishes=publishes)
+            return run_nightly(settings, FULL_LOAD, progress=told, publishes=publishes)
     except Exception as error:
         when = datetime.now(UTC)
         message = compose(at[0], sentence(error), advise(error), when)
@@ -79,7 +84,10 @@ def _say_night(night: Night) -> None:
     if night.linked is not None:
         linked = night.linked
         say(f"persons: {linked.created} created, {linked.merged} merged, {linked.split} split")
-    say(f"published: {counted(night.published)} rows")
+    if night.left:
+        say(f"not published yet: the load is full, {night.left} deliveries are taken in by the next")
+    else:
+        say(f"published: {counted(night.published)} rows")
     if night.needs_attention:
         say("Look at `mic status`: something was rejected or held, or a check failed.")
 

@@ -9,8 +9,9 @@ brings held rows back, `take_in` runs all of it;
 
 from pipelines.intake.agreement import agree, kept_files
 from pipelines.intake.compaction import compact
+from pipelines.intake.selection import Selection
 from pipelines.intake.standing import heal
 from pipelines.intake.tables import create_tables
-from pipelines.intake.take_in import Intake, Selection
+from pipelines.intake.take_in import Intake
 
 __all__ = ["Intake", "Selection", "agree", "compact", "create_tables", "heal", "kept_files"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part
 from pipelines.intake.replay import clear_quarantine, replay_requested
+from pipelines.intake.selection import Selection
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.database import ZONE
 from pipelines.storage.faults import passage
@@ -37,21 +38,6 @@ from pipelines.storage.kept import KeptFile, keep
 Progress = Callable[[str, int, int], None]
 GROUP_ROWS = 100_000
 GROUP_DELIVERIES = 100
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which deliveries a run takes in; everything that has landed by default."""
-
-    feeds: Collection[str] | None = None
-    business_dates: Collection[date] | None = None
-
-    def wants(self, landed: Landed) -> bool:
-        """Whether the delivery is part of the selection, by its folder and file name."""
-        if self.feeds is not None and landed.contract.feed not in self.feeds:
-            return False
-        dates = self.business_dates
-        return dates is None or any(day.strftime("_%Y%m%d_") in landed.name for day in dates)
 
 
 @dataclass
@@ -87,6 +73,7 @@ class Intake:
         today: Local date of the run; a business date after tomorrow is refused.
         progress: Told how far the run is.
         in_memory: Bytes of a group of deliveries that stay in memory; where there are more, they go to a file.
+        left: Deliveries that wait for the next load, because this one is full.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -96,6 +83,7 @@ class Intake:
     today: date
     progress: Progress = field(default=lambda step, done, total: None)
     in_memory: int = IN_MEMORY
+    left: int = field(default=0, init=False)
 
     def run(self, selection: Selection) -> dict[str, int]:
         """Takes in what the selection wants and returns the number of deliveries by state."""
@@ -103,7 +91,9 @@ class Intake:
         load_country_codes(self.connection)
         load_former_states(self.connection)
         load_clocks(self.connection)
-        landed = self._unjudged(selection)
+        unjudged = self._unjudged(selection)
+        landed = selection.fitting(unjudged, self._taken())
+        self.left = len(unjudged) - len(landed)
         states: dict[str, int] = {}
         done = 0
         for verdicts in self._verdicts(landed):
@@ -150,6 +140,11 @@ class Intake:
             for landed in scan(self.home.landing, contract)
             if selection.wants(landed) and landed.mark not in known.get((contract.feed, landed.name), ())
         ]
+
+    def _taken(self) -> int:
+        """Rows that the load took in before it was killed."""
+        taken = "SELECT coalesce(sum(rows_accepted), 0) FROM intake.delivery WHERE load_seq = $1"
+        return int(self.connection.execute(taken, [self.load_seq]).fetchall()[0][0])
 
     def _verdicts(self, landed: list[Landed]) -> Iterator[list[Verdict]]:
         group: list[Candidate] = []

@@ -19,6 +19,7 @@ from pipelines.benchmarks import linking as linking_benchmarks
 from pipelines.benchmarks import processes
 from pipelines.cli import main
 from pipelines.labels import label
+from pipelines.nightly import Night
 from pipelines.reporting import strays
 from pipelines.serving import HOST
 from pipelines.settings import Settings
@@ -195,6 +196,15 @@ def test_a_failed_night_is_told_in_a_sentence_and_to_the_alert_mailbox(tmp_path:
     assert "no key for registry" in told
     assert label("advice.KeyMissingError", "kk") in told
     assert label("advice.KeyMissingError", "ru") in (home.reports / "night.html").read_text(encoding="utf-8")
+
+
+def test_nightly_goes_on_until_nothing_that_landed_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights = iter([Night(1, {"rejected": 1}, left=7), Night(2, {"accepted": 7}, left=0, published={"aggregates": 3})])
+    monkeypatch.setattr("pipelines.nightly.run_nightly", lambda *given, **more: next(nights))
+    result = mic(tmp_path, "nightly")
+    assert result.exit_code == 3
+    assert "not published yet: the load is full, 7 deliveries are taken in by the next" in result.output
+    assert result.output.index("not published yet") < result.output.index("load 2") < result.output.index("published: ")
 
 
 def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:

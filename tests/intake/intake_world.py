@@ -143,11 +143,16 @@ def sent(rows: list[Row], kind: str = "csv", **members: Any) -> Sent:
 
 
 class Centre:
-    """Landing, build database and loads."""
+    """Landing, build database and loads.
+
+    Attributes:
+        left: Deliveries that the last load left to the next.
+    """
 
     def __init__(self, root: Path, contracts: dict[str, Contract] | None = None) -> None:
         self.settings = Settings(home=root, keys=KEYS, threads=1)
         self.in_memory = IN_MEMORY
+        self.left = 0
         self.home = Home(root)
         self.home.prepare()
         self.contracts = contracts or {name: CONTRACTS[name] for name in ("border_crossings", "control_posts")}
@@ -175,14 +180,15 @@ class Centre:
             (folder / f"{delivery.file_name}.manifest.json").write_text(json.dumps(manifest))
         return delivery.file_name
 
-    def load(self, *deliveries: Sent) -> int:
-        """Lays deliveries down and takes in all that lies there; returns the number of the load."""
+    def load(self, *deliveries: Sent, most_rows: int | None = None) -> int:
+        """Lays deliveries down and takes in what lies there; returns the number of the load."""
         for delivery in deliveries:
             self.land(delivery)
         load = open_load(self.connection, self.home, NOW, "test")
         heal(self.connection, load.load_seq)
         intake = Intake(self.connection, self.home, self.contracts, load.load_seq, TODAY, in_memory=self.in_memory)
-        intake.run(Selection())
+        intake.run(Selection(most_rows=most_rows))
+        self.left = intake.left
         commit_load(self.connection, self.home, load)
         return load.load_seq
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.intake.intake_world import Centre, Sent, small_contract
+from pipelines.intake import Intake, Selection
+from pipelines.storage.loads import open_load
+from tests.intake.intake_world import NOW, TODAY, Centre, Sent, sent, small_contract, visits
 from tests.intake.test_protocol import brought, name_of, notes_of
 
 
@@ -90,3 +93,52 @@ def test_name_that_is_no_text_is_rejected_and_stops_nothing(centre: Centre) -> N
     centre.load()
     assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
     assert centre.rows("SELECT state FROM quality.delivery ORDER BY state") == [("accepted",), ("rejected",)]
+
+
+def two_rows(day: int, number: int) -> Sent:
+    """A delivery of two rows on a day of March."""
+    return sent(
+        visits(**{f"A{number}": "one", f"B{number}": "two"}), feed="visits", day=date(2026, 3, day), sequence=number
+    )
+
+
+def taken_by(centre: Centre) -> dict[int, int]:
+    """The load that took each delivery in, by its number."""
+    return dict(centre.rows("SELECT sequence, load_seq FROM quality.delivery WHERE state = 'accepted'"))
+
+
+def test_more_rows_than_fit_into_a_load_are_taken_in_by_several_the_oldest_day_first(centre: Centre) -> None:
+    for number, day in ((1, 3), (2, 1), (3, 2), (4, 1)):
+        centre.land(two_rows(day, number))
+    left: list[int] = []
+    while not left or left[-1]:
+        centre.load(most_rows=4)
+        left.append(centre.left)
+    assert left == [2, 0]
+    assert taken_by(centre) == {2: 1, 4: 1, 1: 2, 3: 2}
+
+
+def test_a_day_of_more_rows_than_fit_is_a_load_of_its_own(centre: Centre) -> None:
+    for number, day in ((1, 1), (2, 2), (3, 2), (4, 3)):
+        centre.land(two_rows(day, number))
+    loads = [centre.load(most_rows=3) for _ in range(3)]
+    assert taken_by(centre) == {1: loads[0], 2: loads[1], 3: loads[1], 4: loads[2]}
+    assert centre.left == 0
+
+
+def test_what_a_killed_load_had_taken_in_fills_it(centre: Centre) -> None:
+    centre.land(brought(1, 1, A="one", B="two"))
+    centre.land(brought(2, 2, C="three"))
+    begun = open_load(centre.connection, centre.home, NOW, "test")
+    first = Intake(centre.connection, centre.home, centre.contracts, begun.load_seq, TODAY)
+    first.run(Selection(business_dates=[date(2026, 3, 1)]))
+    resumed = Intake(centre.connection, centre.home, centre.contracts, begun.load_seq, TODAY)
+    resumed.run(Selection(most_rows=2))
+    assert (resumed.left, taken_by(centre)) == (1, {1: begun.load_seq})
+
+
+def test_a_manifest_that_cannot_be_used_does_not_wait(centre: Centre) -> None:
+    name = centre.land(brought(9, manifest={"rows": "many"}, A="one"))
+    centre.land(brought(2, B="two", C="three"))
+    centre.load(most_rows=1)
+    assert (centre.verdict(name)["reason"], centre.left) == ("manifest_unreadable", 0)

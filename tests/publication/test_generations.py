@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.intake import Selection
 from pipelines.nightly import run_nightly
 from pipelines.publication import publish
 from pipelines.storage import faults, open_build
-from tests.publication.published_world import add_load, night, opened, rows, settings_of
+from tests.publication.published_world import add_load, crossing, deliver, night, opened, rows, settings_of
 
 PERSON_KEYS = "SELECT person_key FROM registry.person_key ORDER BY ALL"
 CONTENT = (
@@ -88,14 +89,22 @@ def test_failure_at_any_point_leaves_the_generation_before(copied: Path, point: 
     assert content(copied)[-1][0][1] == load.load_seq
 
 
-def test_load_of_a_backfill_is_committed_and_shown_by_the_next_generation(copied: Path) -> None:
-    run_nightly(settings_of(copied), clock=lambda: datetime(2026, 3, 3, 21, tzinfo=UTC), publishes=False)
+def test_loads_that_leave_something_or_are_a_backfill_are_shown_by_the_next_generation(copied: Path) -> None:
+    for day in (1, 2):
+        deliver(
+            copied, "border_crossings", date(2026, 3, day), [crossing(f"E-7{day}", "2026-03-01", "entry", f"DOC7{day}")]
+        )
+    settings, at_night = settings_of(copied), lambda: datetime(2026, 3, 3, 21, tzinfo=UTC)
+    full = run_nightly(settings, Selection(most_rows=1), clock=at_night)
+    assert (full.deliveries, full.left, full.published) == ({"accepted": 1}, 1, {})
+    rest = run_nightly(settings, Selection(most_rows=1), clock=at_night, publishes=False)
+    assert (rest.deliveries, rest.left, rest.published) == ({"accepted": 1}, 0, {})
     links = {link.readlink().name for link in copied.glob("*.duckdb")}
-    with open_build(settings_of(copied), read_only=True) as connection:
+    with open_build(settings, read_only=True) as connection:
         states = rows(connection, "SELECT load_seq, state FROM meta.load ORDER BY load_seq")
     assert all(name.endswith("-2.duckdb") for name in links)
-    assert states == [(1, "committed"), (2, "committed"), (3, "committed")]
+    assert states == [(number, "committed") for number in range(1, 5)]
     night(copied, 4)
     with opened(copied, "analysis") as connection:
         shown = rows(connection, "SELECT load_seq FROM meta.release_history ORDER BY load_seq")
-    assert shown == [(1,), (2,), (3,), (4,)]
+    assert shown == [(number,) for number in range(1, 6)]
