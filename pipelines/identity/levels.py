@@ -6,6 +6,7 @@ whose fields stand in each other's place, are compared whole, all parts with all
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,17 +98,46 @@ class Compared:
     value_ids: pa.Array
 
 
+@dataclass(frozen=True)
 class _Observed:
-    """The observations of some pairs, column by column, each to be looked up by the places of the two sides."""
+    """The observations of some pairs, column by column, each to be looked up by the places of the two sides.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, ends: pa.Array) -> None:
-        codes, ids = number(ends)
+    Attributes:
+        table: One row per observation, of these pairs or of others too.
+        values: Name field, then the number of its value per row, `UNKNOWN` where there is none.
+        value_ids: The distinct values of names of all rows.
+        left: Of each pair the row of one side.
+        right: The row of the other.
+    """
+
+    table: pa.Table
+    values: dict[str, Places]
+    value_ids: pa.Array
+    left: Places
+    right: Places
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> _Observed:
+        """The observations of pairs `left_id`, `right_id`."""
+        codes, ids = number(pa.concat_arrays([pairs[end].combine_chunks() for end in ("left_id", "right_id")]))
         with laid_out(connection, "pair_end", {"observation_id": ids}):
-            self.table = connection.execute(OBSERVED).to_arrow_table()
-        row_of = pc.index_in(ids, self.table["observation_id"].combine_chunks()).to_numpy()
-        self.left, self.right = np.split(row_of[codes].astype(np.int64), 2)
-        values, self.value_ids = number(pa.concat_arrays([self.table[name].combine_chunks() for name in NAMES]))
-        self.values = dict(zip(NAMES, np.split(values, len(NAMES)), strict=True))
+            table = connection.execute(OBSERVED).to_arrow_table().combine_chunks()
+        row_of = pc.index_in(ids, table["observation_id"].combine_chunks()).to_numpy().astype(np.int64)
+        left, right = np.split(row_of[codes], 2)
+        numbers, value_ids = number(pa.concat_arrays([table[name].combine_chunks() for name in NAMES]))
+        return cls(table, dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True)), value_ids, left, right)
+
+    def part(self, start: int, stop: int) -> _Observed:
+        """Some of the pairs, with the values of names that these have."""
+        left, right = self.left[start:stop], self.right[start:stop]
+        is_used = np.zeros(len(self.value_ids) + 1, dtype=bool)
+        for name in NAMES:
+            for side in (left, right):
+                is_used[self.values[name][side]] = True
+        is_used[UNKNOWN] = False
+        renumbered = np.where(is_used, np.cumsum(is_used) - 1, UNKNOWN)
+        values = {name: renumbered[column] for name, column in self.values.items()}
+        return _Observed(self.table, values, self.value_ids.filter(pa.array(is_used[:-1])), left, right)
 
     def both(self, name: str) -> tuple[Any, Any]:
         """A column of the left sides and of the right ones."""
@@ -125,16 +155,29 @@ def read_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
     return connection.execute(f"SELECT left_id, right_id, is_close FROM {pairs}").to_arrow_table()
 
 
-def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Compared:
-    """The level of each field of `LEVELS` for each pair.
+def compare_by_parts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, at_once: int) -> Iterator[Compared]:
+    """The level of each field of `LEVELS` for each pair, so many pairs at a time; one part at least.
+
+    What was observed is read once for all pairs, since a history is longer than what a load compares.
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
         pairs: Distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are worth a look
-            at all parts in any order. Each takes up to two kilobytes while it is compared.
+            at all parts in any order.
+        at_once: Pairs of a part; each takes up to two kilobytes while it is compared.
     """
-    ends = [pairs[end].combine_chunks() for end in ("left_id", "right_id")]
-    seen = _Observed(connection, pa.concat_arrays(ends))
+    seen = _Observed.read(connection, pairs)
+    for start in range(0, max(1, len(pairs)), at_once):
+        yield _compare(connection, pairs.slice(start, at_once), seen.part(start, start + at_once))
+
+
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Compared:
+    """What `compare_by_parts` says of all pairs together."""
+    (compared,) = compare_by_parts(connection, pairs, max(1, len(pairs)))
+    return compared
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: _Observed) -> Compared:
     is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
     names = _names(connection, seen)
     are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)
@@ -151,7 +194,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
     flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
     flags["is_exchanged"] = np.zeros(len(pairs), dtype=bool)
     values = {field: seen.both(field) for field in ROLES}
-    left_id, right_id = (end.to_numpy() for end in ends)
+    left_id, right_id = (pairs[end].to_numpy() for end in ("left_id", "right_id"))
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
     _put_right(connection, found, poor, is_one_text, are_poor)
     return found

@@ -35,7 +35,7 @@ from pipelines.identity.levels import (
     UNKNOWN,
     Compared,
     Levels,
-    compare_pairs,
+    compare_by_parts,
     read_pairs,
 )
 from pipelines.identity.model import Model
@@ -132,8 +132,8 @@ def weigh_by_parts(
 
     A pair weighs the same whichever others are compared with it.
     """
-    for start in range(0, max(1, len(pairs)), at_once):
-        yield weigh(connection, model, compare_pairs(connection, pairs.slice(start, at_once)), least)
+    for compared in compare_by_parts(connection, pairs, at_once):
+        yield weigh(connection, model, compared, least)
 
 
 def weigh(
