@@ -15,7 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.identity.names.likeness import CLOSE, EXACT, FAR, INITIAL, NEAR, READING, ROOT, UNWRITTEN, score_parts
+from pipelines.identity.names.likeness import (
+    CLOSE,
+    EXACT,
+    FAR,
+    INITIAL,
+    NEAR,
+    READING,
+    ROOT,
+    SOUND,
+    UNWRITTEN,
+    score_parts,
+)
 from pipelines.identity.numbering import Flags, Places, expand, laid_out, number, number_pairs
 
 LEVELS = ("different", "far", "close", "near", "partial", "root", "reading", "exact")
@@ -67,6 +78,7 @@ class Values:
     Attributes:
         first: Of each value the place of its first part.
         counts: How many parts it has in all its variants.
+        fewest: How many its shortest variant has.
         parts, forms, letters: What `name_value` says of it.
         variant, place, of: Of each part its variant, its place in it and the parts of that variant.
         part: Its number among `part_ids`.
@@ -75,6 +87,7 @@ class Values:
 
     first: Places
     counts: Places
+    fewest: Places
     parts: Places
     forms: npt.NDArray[np.uint64]
     letters: npt.NDArray[np.uint64]
@@ -140,7 +153,8 @@ def compare(
         x: Of each pair the place of one value among these.
         y: Of the other; which is which does not matter.
         values: Prefix of other tables of values, where the values are not of the dictionary.
-        is_by_reading: Tell of values whose parts share readings; others may be told worse than they are.
+        is_by_reading: Tell of values alike from `SOUND` on, whose parts share readings; others may be told worse than
+            they are.
     """
     told = _read_values(connection, value_ids, values or f"{schema}.name_value")
     is_turned = np.greater(*(value_ids.to_numpy()[side] for side in (x, y)))
@@ -153,12 +167,16 @@ def compare(
     differ = p != q
     by_part[differ] = score_parts(connection, schema, told.part_ids, p[differ], q[differ], is_by_reading)
     scores = by_part[codes]
-    _find_cut(connection, schema, told, (a, b), scores)
+    if not is_by_reading:
+        _find_cut(connection, schema, told, (a, b), scores)
     has_many = np.zeros(len(x), dtype=bool)
     has_many[pair[np.maximum(told.of[a], told.of[b]) > 1]] = True
     worst, missing = np.full(len(x), NOTHING), np.zeros(len(x), dtype=np.int64)
     np.maximum.at(worst, pair, scores)
     mean = worst.astype(np.float64)
+    if is_by_reading:
+        worst[has_many] = mean[has_many] = 0
+        has_many &= _may_be_alike(told, x, y, pair[scores >= SOUND])
     many = np.flatnonzero(has_many)
     if len(many):
         rows = np.flatnonzero(has_many[pair])
@@ -168,6 +186,22 @@ def compare(
         for alike, score in _rearranged(told, x[many], y[many]):
             worst[many[alike]], mean[many[alike]], missing[many[alike]] = score, score, 0
     return Likeness(worst, mean, missing)
+
+
+def _may_be_alike(told: Values, x: Places, y: Places, sounding: Places) -> Flags:
+    """Which pairs of values may be alike from `SOUND` on: each part of the shorter one then has a partner.
+
+    Args:
+        told: The values.
+        x: Of each pair the place of one value.
+        y: Of the other.
+        sounding: The pair of each two parts that are alike from `SOUND` on.
+    """
+    partners = np.bincount(sounding, minlength=len(x))
+    may_be: Flags = partners >= np.minimum(told.fewest[x], told.fewest[y])
+    for is_alike, _ in _rearranged(told, x, y):
+        may_be |= is_alike
+    return may_be
 
 
 def _find_cut(
@@ -193,6 +227,8 @@ def _read_values(connection: duckdb.DuckDBPyConnection, value_ids: pa.Array, val
     variant, place, of = (value_parts[name].to_numpy().astype(np.int64) for name in ("variant", "place", "parts"))
     part, part_ids = number(value_parts["part_id"])
     counts = np.bincount(at, minlength=len(value_ids))
+    fewest = np.full(len(value_ids), np.iinfo(np.int64).max)
+    np.minimum.at(fewest, at, of)
     first = np.zeros(len(value_ids), dtype=np.int64)
     is_first = np.append(True, at[1:] != at[:-1])[: len(at)]
     first[at[is_first]] = np.flatnonzero(is_first)
@@ -202,7 +238,7 @@ def _read_values(connection: duckdb.DuckDBPyConnection, value_ids: pa.Array, val
         column = np.zeros(len(value_ids), dtype=np.uint64)
         column[row] = pc.fill_null(of_value[name], 0).to_numpy()
         kept.append(column)
-    return Values(first, counts, kept[0].astype(np.int64), kept[1], kept[2], variant, place, of, part, part_ids)
+    return Values(first, counts, fewest, kept[0].astype(np.int64), kept[1], kept[2], variant, place, of, part, part_ids)
 
 
 def _partners(
