@@ -2,12 +2,15 @@
 
 Each list of names (`uz`, `kk`, …) has surnames, given names and patronymics, each in three spellings: as at home, in
 Russian Cyrillic, and in passport Latin. A surname has the same number for men and women, so families share numbers.
+
+A nation has thousands of surnames where a list has one hundred. In a state of many persons surnames of some lists are
+put together: a beginning (`Mir`, `Er`, `Nur`) stands before nearly half of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,24 +23,42 @@ FILE = Path(__file__).with_name("names.csv")
 SCRIPTS = ("native", "cyrillic", "latin")
 
 
+MANY_PERSONS = 100_000
+
+
 @dataclass(frozen=True)
 class Part:
-    """All names of one kind; `start` and `count` find those of a list and sex."""
+    """All names of one kind; `start` and `count` find those of a list and sex.
+
+    Numbers from `count` on are of names put together: `beginnings` stands before the name whose number is left.
+    """
 
     texts: dict[str, pa.Array]
     start: NDArray[np.int64]
     count: NDArray[np.int64]
+    beginnings: Part | None = None
 
     def spelled(
         self, script: str, names: NDArray[np.int64], sex: NDArray[np.int64], number: NDArray[np.int64]
     ) -> pa.Array:
         """One name per person: spelled in `script`, null where the list has no such names."""
-        known = self.count[names, sex] > 0
-        return self.texts[script].take(pa.array(self.start[names, sex] + number, mask=~known))
+        count = self.count[names, sex]
+        which, beginning = number % np.maximum(count, 1), number // np.maximum(count, 1)
+        whole = self.texts[script].take(pa.array(self.start[names, sex] + which, mask=count == 0))
+        if self.beginnings is None or not beginning.any():
+            return whole
+        begun = self.beginnings.spelled(script, names, np.zeros_like(sex), np.maximum(beginning - 1, 0))
+        rest = whole if script == "latin" else pc.utf8_lower(whole)
+        return pc.if_else(pa.array(beginning > 0), pc.binary_join_element_wise(begun, rest, ""), whole)
 
     def pick(self, rng: np.random.Generator, names: NDArray[np.int64], sex: NDArray[np.int64]) -> NDArray[np.int64]:
         """One number per person; the first names of a list are the commonest."""
-        return np.asarray(self.count[names, sex] * rng.random(len(names)) ** 1.6, dtype=np.int64)
+        count = self.count[names, sex]
+        number = np.asarray(count * rng.random(len(names)) ** 1.6, dtype=np.int64)
+        if self.beginnings is None:
+            return number
+        beginning = rng.integers(-1, self.beginnings.count[names, 0], len(names)) + 1
+        return number + np.where(rng.random(len(names)) < 0.5, count * beginning, 0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +71,19 @@ class NameBook:
     patronymic: Part
 
 
-@lru_cache(maxsize=1)
-def load_names() -> NameBook:
-    """The names that ship with the package."""
+@cache
+def load_names(are_many: bool = False) -> NameBook:
+    """The names that ship with the package.
+
+    Args:
+        are_many: Whether surnames are put together too.
+    """
     table = pyarrow.csv.read_csv(FILE, convert_options=pyarrow.csv.ConvertOptions(strings_can_be_null=False))
     lists = tuple(sorted(pc.unique(table["names"]).to_pylist()))
-    return NameBook(lists, *(_part(table, kind, lists) for kind in ("surname", "given", "patronymic")))
+    surname, given, patronymic = (_part(table, kind, lists) for kind in ("surname", "given", "patronymic"))
+    if are_many:
+        surname = replace(surname, beginnings=_part(table, "beginning", lists))
+    return NameBook(lists, surname, given, patronymic)
 
 
 def _part(table: pa.Table, kind: str, lists: tuple[str, ...]) -> Part:

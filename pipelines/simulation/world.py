@@ -28,7 +28,7 @@ from pipelines.simulation.enforcement import enforcement_cases
 from pipelines.simulation.labour import labour_permits
 from pipelines.simulation.movement import Posts, move, pace_for, passages
 from pipelines.simulation.moves import residence_moves
-from pipelines.simulation.names import load_names
+from pipelines.simulation.names import MANY_PERSONS, load_names
 from pipelines.simulation.notices import stay_notifications
 from pipelines.simulation.permits import residence_permits
 from pipelines.simulation.places import load_places
@@ -121,7 +121,7 @@ def simulate(
 
 def create_state(world: World, sources: Path) -> State:
     """The persons and movements of a world, as numbers; nothing is written."""
-    known, book, places = load_calibration(), load_names(), load_places()
+    known, book, places = load_calibration(), load_names(world.persons >= MANY_PERSONS), load_places()
     asked = {
         "movement": known.movement | dict(world.movement),
         "communities": known.communities | dict(world.communities),

@@ -11,12 +11,13 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet
 
 from pipelines.contracts import load_contracts
 from pipelines.contracts.identifiers import has_valid_check_digit, iin_birth_and_sex
-from pipelines.simulation.names import load_names
+from pipelines.simulation.names import SCRIPTS, load_names
 from tests.simulation.simulated_world import SMALL, SOURCES, Simulated, deliver
 
 MANIFEST = ".manifest.json"
@@ -121,6 +122,20 @@ def test_names_come_from_the_lists_and_numbers_from_ranges_not_in_use(small_worl
         assert row["surname_latin"] in surnames
         assert row["given_names_latin"] in given
         assert not row["iin"] or str(row["iin"])[7] == "9"
+
+
+def test_a_state_of_many_persons_has_many_surnames_spelled_alike_in_all_scripts() -> None:
+    few, many = load_names(), load_names(are_many=True)
+    uzbek = np.full(50_000, few.lists.index("uz"))
+    women = np.ones_like(uzbek)
+    numbers = {len(set(book.surname.pick(np.random.default_rng(1), uzbek, women).tolist())) for book in (few, many)}
+    assert min(numbers) == 100
+    assert max(numbers) == 1_600
+    third = np.array([100 * 3 + 7]), np.array([few.lists.index("uz")]), np.array([1])
+    told = [many.surname.spelled(script, third[1], third[2], third[0])[0].as_py() for script in SCRIPTS]
+    plain = [few.surname.spelled(script, third[1], third[2], np.array([7]))[0].as_py() for script in SCRIPTS]
+    assert told == ["Tosh" + plain[0].lower(), "Тош" + plain[1].lower(), "TOSH" + plain[2]]
+    assert many.surname.spelled("latin", third[1], third[2], np.array([7]))[0].as_py() == plain[2]
 
 
 def test_travel_documents_are_of_one_person(small_world: Simulated) -> None:
