@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 LINKED_RECORDS = "SELECT 1 FROM intermediate.source_record WHERE observation_id IS NOT NULL"
+# A passage that was told again is no event of a stay.
+ONCE = """ANTI JOIN (SELECT record_id FROM registry.told_again_history WHERE known_to_seq IS NULL) AS again
+    USING (record_id)"""
 # Crossings of persons: all with an identity, without the few whose identity names nobody. Joining the few is what keeps
 # this cheap; that each of them has a link is a promise of its own.
 LINKED_CROSSINGS = f"""
@@ -24,6 +27,7 @@ LINKED_CROSSINGS = f"""
     FROM raw.border_crossings AS crossing
     ANTI JOIN (SELECT record_id FROM registry.source_link WHERE feed = 'border_crossings' AND person_id IS NULL)
       AS nameless USING (record_id)
+    {ONCE}
     WHERE crossing.{CURRENT.replace(" AND ", " AND crossing.")} AND NOT crossing.is_citizen_stripped
       AND crossing.direction IN ('entry', 'exit')"""
 # What a load may have changed: all else was judged when it last changed, and `mic verify` judges it whole.
@@ -31,7 +35,7 @@ TOUCHED = " SEMI JOIN intermediate.touched_person USING (person_id)"
 THIS_LOAD = "(SELECT max(load_seq) FROM meta.load)"
 TOUCHED_CROSSINGS = "SELECT 1 FROM intermediate.touched_event WHERE kind IN ('entry', 'exit')"
 # Crossings and stays of the period of each person that a load computes anew.
-CROSSINGS = "SELECT direction FROM intermediate.touched_crossing WHERE direction IN ('entry', 'exit')"
+CROSSINGS = f"SELECT direction FROM intermediate.touched_crossing {ONCE} WHERE direction IN ('entry', 'exit')"
 CROSSED_STAYS = (
     "FROM registry.stay_history AS stay SEMI JOIN intermediate.touched_period AS period "
     "ON stay.person_id = period.person_id AND stay.first_sign_on >= period.computed_from"

@@ -17,6 +17,7 @@ NOW = (
     "registry.person_history",
     "registry.source_link_history",
     "registry.crossing_conflict_history",
+    "registry.told_again_history",
 )
 ALL_CHANGES = """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change
 FROM statistics.stock_delta GROUP BY ALL HAVING sum(change) <> 0 ORDER BY ALL"""

@@ -64,6 +64,8 @@ CONTENT = {
     "load of posts": "FROM statistics.post_month",
     "conflict": """SELECT n.name, p.* EXCLUDE (person_id, known_from_seq, known_to_seq)
         FROM registry.crossing_conflict_history p JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "told again": """SELECT n.name, record_id, event_on
+        FROM registry.told_again_history p JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "passengers": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.passenger_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "delivery": """SELECT feed, file_name, sha256, rows_in_file, rows_accepted, rows_quarantined, rows_repeated,

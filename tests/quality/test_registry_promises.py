@@ -13,6 +13,7 @@ SOUND = """
     CREATE OR REPLACE TABLE meta.load AS SELECT 1 AS load_seq;
     CREATE TABLE linkage.person_observation AS SELECT 1 AS observation_id, 'a' AS person_id, NULL::INT AS known_to_seq;
     CREATE TABLE intermediate.touched_person AS SELECT unnest(['a', 'b']) AS person_id;
+    CREATE TABLE registry.told_again_history AS SELECT '6' AS record_id, NULL::INT AS known_to_seq;
     CREATE TABLE intermediate.touched_event AS SELECT 'a' AS person_id, 'entry' AS kind;
     CREATE TABLE registry.person_history AS SELECT unnest(['a', 'b']) AS person_id, NULL::INT AS known_to_seq;
     CREATE VIEW registry.person AS FROM registry.person_history WHERE known_to_seq IS NULL;
@@ -25,14 +26,15 @@ SOUND = """
                unnest(['a', 'a', 'b', NULL]) AS person_id, 1 AS known_from_seq, NULL::INT AS known_to_seq;
     CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL;
     CREATE TABLE raw.border_crossings AS
-        SELECT unnest(['1', '2', '3', '4']) AS record_id, unnest(['entry', 'exit', 'entry', 'entry']) AS direction,
+        SELECT unnest(['1', '2', '3', '4', '6']) AS record_id,
+               unnest(['entry', 'exit', 'entry', 'entry', 'entry']) AS direction,
                'current' AS outcome, NULL::INT AS known_to_seq, false AS is_citizen_stripped;
     CREATE TABLE registry.stay_history AS
         SELECT * FROM (VALUES ('a', DATE '2026-01-01', DATE '2026-01-09', 'P1', 'P2'),
                               ('b', DATE '2026-01-03', NULL, 'P1', NULL))
         stay(person_id, entered_on, left_on, entry_post, exit_post),
         LATERAL (SELECT left_on AS ended_on, NULL::INT AS known_to_seq, entered_on AS first_sign_on);
-    CREATE VIEW intermediate.touched_crossing AS FROM raw.border_crossings WHERE record_id IN ('1', '2', '3');
+    CREATE VIEW intermediate.touched_crossing AS FROM raw.border_crossings WHERE record_id IN ('1', '2', '3', '6');
     CREATE TABLE intermediate.touched_period AS
         SELECT unnest(['a', 'b']) AS person_id, DATE '2026-01-01' AS computed_from;
     CREATE TABLE registry.minor_in_centre AS

@@ -19,7 +19,14 @@ event as (
         crossing.purpose,
         crossing.citizenship
     from {{ ref('touched_crossing') }} as crossing
-    where crossing.direction in ('entry', 'exit', 'refused_exit')
+    where
+        crossing.direction in ('entry', 'exit', 'refused_exit')
+        and crossing.record_id not in (
+            select again.record_id from {{ ref('told_again_history') }} as again
+            where
+                again.known_to_seq is null
+                and again.person_id in (select touched.person_id from {{ ref('touched_period') }} as touched)
+        )
     union all
     select
         touched.person_id,
