@@ -43,9 +43,8 @@ build.presence.class_of(
 {% macro first_reported_day() -%}
 {#- The first day of which the border has told. -#}
 (
-    select min(delivery.business_date)
-    from {{ source('quality', 'delivery') }} as delivery
-    where delivery.state = 'accepted' and delivery.feed = 'border_crossings'
+    select max_by(told.first_day, told.known_seq)
+    from {{ ref('first_reported') }} as told
 )
 {%- endmacro %}
 
