@@ -1,7 +1,8 @@
 """Measuring the expected stock beside the truth of a simulated year that loses exits and entries and reports late.
 
-The shipped model knows nothing of this world, whose seed is another. Those of whom neither a stay nor a valid paper
-tells are counted apart, because no model of departures can mend it.
+The shipped model knows nothing of this world, whose seed is another. Apart from everybody are told
+those of whom any record tells by the last day, the fair measure of the whole, for nobody else can be known, and
+those with a stay or a paper that has not lapsed, which is that of the model of departures.
 """
 
 from __future__ import annotations
@@ -53,12 +54,14 @@ LEFT JOIN who USING (person_no) LEFT JOIN ended USING (person_id)
 WHERE person.citizenship <> 'KAZ'"""
 STOCK = """CREATE TEMP TABLE compared AS
 WITH truth AS (
-  SELECT day.period, region, count(*) AS everybody,
+  SELECT day.period, region, count(*) AS everybody, count(true_stay.person_id) AS recorded,
     count(*) FILTER (has_stay OR held.person_id IS NOT NULL) AS known
   FROM (SELECT DISTINCT period FROM statistics.stock_daily) AS day
   JOIN true_stay ON day.period >= first_day AND day.period < gone_on
-  LEFT JOIN registry.validity_only AS held ON held.person_id = true_stay.person_id
-    AND day.period >= held.valid_from AND coalesce(day.period < held.valid_to, true)
+  LEFT JOIN (
+    SELECT person_id, max(coalesce(valid_to, DATE '9999-12-31')) AS valid_to FROM registry.validity_only
+    GROUP BY person_id
+  ) AS held ON held.person_id = true_stay.person_id AND day.period < held.valid_to
   GROUP BY ALL
 ), counted AS (
   SELECT period, region, sum(value) AS value, sum(lower) AS lower, sum(upper) AS upper,
@@ -68,7 +71,8 @@ WITH truth AS (
   SELECT period, region, sum(value) AS confirmed FROM statistics.stock_daily WHERE indicator = 'present_confirmed'
   GROUP BY ALL
 )
-SELECT period, region, coalesce(everybody, 0) AS everybody, coalesce(known, 0) AS known, coalesce(value, 0) AS value,
+SELECT period, region, coalesce(everybody, 0) AS everybody, coalesce(recorded, 0) AS recorded,
+  coalesce(known, 0) AS known, coalesce(value, 0) AS value,
   coalesce(lower, 0) AS lower, coalesce(upper, 0) AS upper, coalesce(variance, 0) AS variance,
   coalesce(confirmed, 0) AS confirmed
 FROM truth FULL JOIN counted USING (period, region) LEFT JOIN confirmed USING (period, region)"""
@@ -125,7 +129,11 @@ def judge_home(settings: Settings, truth: Path) -> Measures:
 
 def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:
     later = first + timedelta(days=SETTLED_AFTER)
-    counts = {"everybody": "everybody", "persons with a stay or a valid paper": "known"}
+    counts = {
+        "everybody": "everybody",
+        "persons with any record": "recorded",
+        "persons with a stay or a paper": "known",
+    }
     found: list[Measure] = []
     for place, name in (("'all'", "state"), ("region", "region")):
         for value, way in (("value", "expected"), ("confirmed", "confirmed alone")):
