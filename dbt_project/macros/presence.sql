@@ -23,21 +23,46 @@ if(
 )
 {%- endmacro %}
 
-{% macro presence_class(stay, sign_on) -%}
-{#- Class of the stay for the model of presence, from what releases show of purpose and citizenship. Who was born here has
-    not come for a while, as those who enter may have. -#}
+{% macro paper_of_class(stay, decision) -%}
+{#- One row per person and span of a paper that says what kind of stay it is: of residence or of labour, an application
+    too. Not a visa, which visitors have, nor what implies ethnicity or protection: classes are shown.
+
+    Args: `stay` names the persons; `decision` says of which type the paper was that was applied for. -#}
+select
+    status.person_id,
+    if(status.basis_feed = 'labour_permits', 'labour', 'residence') as paper,
+    status.valid_from,
+    status.valid_to
+from {{ ref('legal_status_history') }} as status
+where
+    status.known_to_seq is null and status.basis_feed in ('residence_permits', 'labour_permits')
+    and status.status not in ('visa', 'ata_zholy')
+    and status.person_id in (select asked.person_id from {{ stay }} as asked)
+    and (status.basis_feed, status.basis_record_id) not in (
+        select ('residence_permits', asked.record_id) from {{ decision }} as asked
+        where asked.permit_type = 'visa'
+    )
+{%- endmacro %}
+
+{% macro class_of_stay(stay, paper, entered_on, sign_on) -%}
+{#- Class for the model of presence, from what releases show of purpose, papers and citizenship. -#}
 build.presence.class_of(
-    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship,
-    if({{ stay }}.is_born_here, null, {{ stay }}.entered_on), {{ stay }}.first_sign_on, {{ sign_on }}
+    {{ released_purpose(stay ~ '.purpose') }}, {{ paper }}, {{ stay }}.citizenship, {{ entered_on }},
+    {{ stay }}.first_sign_on, {{ sign_on }}
 )
+{%- endmacro %}
+
+{% macro presence_class(stay) -%}
+{#- Class of the silence after the last sign of a stay. Who was born here has not come for a while, as those who enter may
+    have. -#}
+{{ class_of_stay(
+    stay, stay ~ '.last_paper', 'if(' ~ stay ~ '.is_born_here, null, ' ~ stay ~ '.entered_on)', stay ~ '.last_sign_on'
+) }}
 {%- endmacro %}
 
 {% macro unseen_class(stay) -%}
 {#- Class of the days before the first sign of a stay whose entry was not recorded: as if it were the entry. -#}
-build.presence.class_of(
-    {{ released_purpose(stay ~ '.purpose') }}, {{ stay }}.citizenship, {{ stay }}.first_sign_on, {{ stay }}.first_sign_on,
-    {{ stay }}.first_sign_on
-)
+{{ class_of_stay(stay, stay ~ '.first_paper', stay ~ '.first_sign_on', stay ~ '.first_sign_on') }}
 {%- endmacro %}
 
 {% macro first_reported_day() -%}

@@ -17,7 +17,7 @@ stay_fact as (
     union all by name
     select
         stay_id, person_id, citizenship, presence_class, valid_from as first_sign_on, valid_to as ended_on,
-        true as is_held, known_from_seq, known_to_seq
+        is_first, true as is_held, known_from_seq, known_to_seq
     from {{ ref('validity_only_history') }}
     where stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
 ),
@@ -43,7 +43,7 @@ stay_fact as (
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
     to the exit before it, described as on that sign; none where that sign comes after a death. Who is known by papers alone counts on their days, as
-    presence_unknown and as silent since the day before. All are cut wherever a dimension of the person changes; each part
+    presence_unknown and as silent since the day before, and as unseen before the first of them. All are cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
 
@@ -52,10 +52,11 @@ stay_fact as (
 with changed as (
     select
         stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.died_on,
-        stay.purpose, stay.citizenship, stay.is_held,
+        stay.purpose, stay.citizenship, stay.is_held, stay.is_first,
         if(stay.is_held, stay.first_sign_on - 1, {{ silent_since('stay') }}) as silent_since,
         stay.ended_unknown_on as returned_on,
-        coalesce(stay.presence_class, {{ presence_class('stay', 'stay.last_sign_on') }}) as presence_class,
+        coalesce(stay.presence_class, {{ presence_class('stay') }}) as presence_class,
+        coalesce(stay.presence_class, {{ unseen_class('stay') }}) as unseen_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
         coalesce(told.cause, 'other') as cause
     from stay_fact as stay
@@ -72,8 +73,7 @@ stay as (
 unseen as (
     select
         changed.*,
-        max(earlier.ended_on) as absent_on,
-        {{ unseen_class('changed') }} as unseen_class
+        max(earlier.ended_on) as absent_on
     from changed
     left join {{ ref('touched_stay') }} as earlier
         on
@@ -81,7 +81,7 @@ unseen as (
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
             and earlier.first_sign_on < changed.first_sign_on
     where
-        changed.entered_on is null and not changed.is_held
+        changed.entered_on is null and (changed.is_first or not changed.is_held)
         and coalesce(changed.first_sign_on < changed.died_on, true)
     group by all
 ),

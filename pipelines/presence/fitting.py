@@ -4,8 +4,8 @@ Departures that were recorded say how soon people leave. Who has left without a 
 both are found in turns (expectation maximisation). The share of departures that are never recorded comes from those who
 came back: an entry after an entry proves a departure that was lost, an entry after an exit one that was not.
 
-Small classes lean on larger ones, by weights that the data choose: the rates of a class lean on those of its purpose,
-its share of lost departures on that of all.
+Small classes lean on larger ones, by weights that the data choose: the rates of a class lean on those of its purpose at
+its own pace, its share of lost departures on that of all.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ ROUNDS = 12
 LEAST_RATE, MOST_RATE = 1e-6, 0.9
 FULL_REPORT = 60
 DRAWS, SEED = 200, 1
+# Events that a row leans on for its pace.
+LEAN_ON_PACE = 5.0
 # Entries of the purpose that a class leans on for its number of silences to an entry.
 LEAN_ON_ENTRIES = 20.0
 
@@ -152,12 +154,19 @@ def _pooled(events: Table, exposure: Table) -> tuple[Table, Table, float]:
     whole = _carried(events.sum(0, keepdims=True), exposure.sum(0, keepdims=True))
     by_tenure = _lean(_grouped(events, TENURE), _grouped(exposure, TENURE), whole, 5.0)[0]
     purpose_events, purpose_exposure = _grouped(events, PURPOSE), _grouped(exposure, PURPOSE)
-    above = by_tenure[np.arange(len(purpose_events)) % len(TENURES)]
+    above = _paced(purpose_events, purpose_exposure, by_tenure[np.arange(len(purpose_events)) % len(TENURES)])
     weight = _weight(purpose_events, purpose_exposure, above)
     by_purpose = _lean(purpose_events, purpose_exposure, above, weight)[0]
-    weight = _weight(events, exposure, by_purpose[PURPOSE])
-    rates, behind = _lean(events, exposure, by_purpose[PURPOSE], weight)
+    above = _paced(events, exposure, by_purpose[PURPOSE])
+    weight = _weight(events, exposure, above)
+    rates, behind = _lean(events, exposure, above, weight)
     return np.clip(rates, LEAST_RATE, MOST_RATE), behind, weight
+
+
+def _paced(events: Table, exposure: Table, above: Table) -> Table:
+    """The rates of the larger group at the pace of each row: who leaves sooner does so in rare bands too."""
+    pace = (events.sum(1) + LEAN_ON_PACE) / ((exposure * above).sum(1) + LEAN_ON_PACE)
+    return np.asarray(np.clip(above * pace[:, None], LEAST_RATE, MOST_RATE))
 
 
 def _lean(events: Table, exposure: Table, above: Table, weight: float) -> tuple[Table, Table]:

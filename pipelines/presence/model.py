@@ -22,9 +22,9 @@ from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-2"
+SHIPPED = Path(__file__).parent / "models" / "pr-3"
 FILES = ("model.json", "curve.csv")
-ROWS = (3 * len(CLASSES) + len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
+ROWS = (3 * len(CLASSES) + 2 * len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 BOUNDS = (2.5, 97.5)
 # Before the first sign of a stay all are new.
 SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", TENURES[:1]))
@@ -85,7 +85,8 @@ def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
         for position, name in enumerate(CLASSES)
         for ending, tenures in SHAPES
         if name.endswith(tenures)
-    ] + [_part_by_paper(fitted, name) for name in HELD]
+    ]
+    parts += [part(fitted, name) for name in HELD for part in (_part_by_paper, _part_before_paper)]
     shares = fitted.loss[:, 0] / fitted.loss.sum(1)
     losses = {name: round(float(share), 4) for name, share in zip(CLASSES, shares, strict=True) if ":new" in name}
     losses["all"] = round(fitted.lost, 4)
@@ -116,6 +117,17 @@ def _part_by_paper(fitted: Fit, name: str) -> pa.Table:
         for comes_back in (True, False)
     ]
     return _rows(name, "open", value, np.stack(drawn))
+
+
+def _part_before_paper(fitted: Fit, name: str) -> pa.Table:
+    """Days before a paper: who was here as it began had come as one does who came for residence unrecorded."""
+    new = HELD[name] - 1
+    standing, share = fitted.standing(new), fitted.holders[0] / sum(fitted.holders)
+    value = share * table(fitted.rates(new), "unseen", standing)
+    drawn = [
+        part * table(of, "unseen", standing) for of, part in zip(fitted.drawn(new), fitted.drawn_holders(), strict=True)
+    ]
+    return _rows(name, "unseen", value, np.stack(drawn))
 
 
 def _rows(name: str, ending: str, value: Chances, drawn: Chances) -> pa.Table:

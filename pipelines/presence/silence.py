@@ -34,8 +34,11 @@ _CASES = " ".join(
     for name, states in NATIONS.items()
     if states
 )
-CLASS_OF = f"""CREATE OR REPLACE MACRO presence.class_of(purpose, citizenship, entered_on, first_sign_on, sign_on) AS
-  if(purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}), purpose, 'other') || ':'
+# Residents and workers come as visitors do: a paper that is held says more than the purpose of the entry.
+CLASS_OF = f"""CREATE OR REPLACE MACRO
+presence.class_of(purpose, paper, citizenship, entered_on, first_sign_on, sign_on) AS
+  CASE WHEN purpose = 'study' THEN purpose WHEN paper = 'residence' THEN {RESIDENCE!r} WHEN paper = 'labour' THEN 'work'
+    WHEN purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}) THEN purpose ELSE 'other' END || ':'
   || CASE {_CASES} ELSE 'other' END || ':'
   || if(entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS}, 'new', 'known')"""
 SILENCES = """SELECT presence_class, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
@@ -44,7 +47,8 @@ ABSENCES = """SELECT presence_class, came_back, least(days, $last) AS days, coun
 GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
-BEGUN = """SELECT presence.class_of(purpose, citizenship, entered_on, first_sign_on, first_sign_on), count(*)
+BEGUN = """SELECT presence.class_of(purpose, first_paper, citizenship, entered_on, first_sign_on, first_sign_on),
+  count(*)
 FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL AND NOT is_born_here
 GROUP BY ALL ORDER BY ALL"""
 HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*) FROM (

@@ -58,6 +58,15 @@ def test_who_is_known_by_a_paper_alone_counts_by_a_chance_on_its_days(two_nights
     assert 0.5 < chance < 1 and on_the_day[1] < on_the_day[0] < on_the_day[2]
 
 
+def test_who_is_known_by_a_paper_alone_may_have_been_here_before_it(two_nights: World) -> None:
+    """The border tells from 1 January on, the papers begin on the 3rd and 4th."""
+    stock = "SELECT CAST(period AS VARCHAR), sum(value) FROM statistics.stock_daily WHERE region = '710000000' AND "
+    stock += "indicator = 'stock' AND citizenship IN ('_R', 'CHN') AND period < '2026-01-05' GROUP BY ALL ORDER BY ALL"
+    before, later, on_one, on_both = (value for _, value in two_nights.rows(stock))
+    assert 1.5 < before < later < 2
+    assert 1.5 < min(on_one, on_both) <= max(on_one, on_both) < 2
+
+
 def test_a_returnee_whose_case_says_so_is_a_citizen_and_no_foreigner(two_nights: World) -> None:
     query = "SELECT {0}, valid_from FROM registry.{1} WHERE person_id = 'PRETURNEE' ORDER BY valid_from DESC LIMIT 1"
     assert two_nights.rows(query.format("status", "legal_status")) == [("citizen", date(2026, 1, 20))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.modelled_world import World, crossing, notification
+from tests.dbt.modelled_world import World, crossing, notification, permit
 
 NOW = (
     "registry.stay_history",
@@ -88,5 +88,48 @@ def test_nights_of_late_and_corrected_events_give_what_a_full_refresh_gives(freq
     assert world.rows(f"{place} AND known_to_seq IS NULL") == [("711110000",)], "the border is outvoted"
     assert world.rows("SELECT second_record_id FROM registry.crossing_conflict_history") == [("same day",)]
     assert computed_from(world)["PB"] == "2026-01-11"
+    world.load(3, full_refresh=True)
+    assert known_now(world) == nights
+
+
+def test_papers_and_passages_told_twice_give_what_a_full_refresh_gives(frequent: World, tmp_path: Path) -> None:
+    world = frequent.copy(tmp_path / "copy")
+    twice = [
+        crossing("exit again", "2026-01-25 10:20", "exit", "A"),
+        crossing("entry again", "2026-02-10 10:40", "entry", "B"),
+    ]
+    world.deliver(2, "border_crossings", twice)
+    labour = {
+        "decision_id": "l",
+        "permit_id": "l",
+        "scheme": "seasonal",
+        "action": "granted",
+        "decided_on": "2026-01-12",
+    }
+    labour |= {"valid_from": "2026-01-12", "valid_until": "2026-01-31", "surname": "Example", "document_number": "A"}
+    world.deliver(2, "labour_permits", [labour | {"birth_date": "1990-03-05", "sex": "F", "citizenship": "UZB"}])
+    card = permit("c", "C", "temporary_residence", "granted", "2026-01-20", valid_from="2026-01-20")
+    world.deliver(2, "residence_permits", [card | {"valid_until": "2026-02-28"}])
+    world.load(2)
+    stays_of = "SELECT count(*) FROM registry.stay WHERE person_id IN ('PA', 'PB')"
+    assert world.rows(stays_of) == [(10,)]
+    papers = (
+        "SELECT left(first_sign_on::VARCHAR, 10), first_paper, last_paper FROM registry.stay WHERE person_id = '{}' "
+    )
+    papers += "AND coalesce(first_paper, last_paper) IS NOT NULL ORDER BY ALL"
+    of_labour = [("2026-01-11", None, "labour"), ("2026-01-21", "labour", "labour"), ("2026-01-31", "labour", None)]
+    assert world.rows(papers.format("PA")) == of_labour
+    days = ("2026-01-21", "2026-01-31", "2026-02-10")
+    assert world.rows(papers.format("PC")) == [(day, "residence", "residence") for day in days]
+    world.withdraw(3, "labour_permits", "l")
+    world.deliver(3, "residence_permits", [card | {"valid_until": "2026-02-05"}])
+    world.withdraw(3, "border_crossings", "A2026-01-21x")
+    world.load(3)
+    assert world.rows(papers.format("PA")) == []
+    assert world.rows(papers.format("PC")) == [(day, "residence", "residence") for day in days[:2]]
+    nights = known_now(world)
+    assert world.rows(f"{stays_of} AND left_on = '2026-01-25'") == [(2,)], (
+        "the passage told again stands in for the other"
+    )
     world.load(3, full_refresh=True)
     assert known_now(world) == nights

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.presence.curves import gone_by, paths
 from pipelines.presence.fitting import fit
 from pipelines.presence.model import ROWS, freeze, load_model, save_model
 from pipelines.presence.silence import CLASSES, ENDINGS, LAST_DAY, Seen
@@ -67,6 +68,19 @@ def test_a_small_class_leans_on_the_larger_of_its_purpose() -> None:
     found = fit(seen_of({BIG: 40_000, SMALL: 12}))
     alone = np.array([found.rates(SMALL).loss, found.leave[SMALL, 5]])
     assert alone == pytest.approx(np.array([found.rates(BIG).loss, found.leave[BIG, 5]]), rel=0.25)
+
+
+def test_of_a_class_that_leaves_soon_nobody_is_taken_to_be_here_for_his_long_silence() -> None:
+    """All others are slow. Of these, who gives no sign after three days has left, and some come back no more."""
+    quick, seen = CLASSES.index("transit:other:new"), seen_of({BIG: 40_000})
+    seen.silences["exit"][quick, 1:4] = (600, 300, 50)
+    seen.silences["open"][quick, 10:260:5] = 1
+    seen.silences["returned"][quick, 22] = 9
+    seen.returns[quick, 20] = 100
+    seen.absences[quick, 10:260] = 3
+    way = paths(fit(seen).rates(quick))
+    here = [1 - gone_by(way, silent, is_back=False)[-1] for silent in (10, 50, 100, 200)]
+    assert here == sorted(here, reverse=True) and here[0] < 0.01
 
 
 def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ select
     fact.pairing,
     {{ presence('fact.ended_on', 'fact.last_sign_on', last_covered_day()) }} as presence,
     {{ silent_since('fact') }} as silent_since,
-    {{ presence_class('fact', 'fact.last_sign_on') }} as presence_class,
+    {{ presence_class('fact') }} as presence_class,
     if(fact.first_sign_on >= fact.died_on, null, {{ unseen_class('fact') }}) as unseen_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
     {{ control_facts('held', 'fact', told_end, told_act, 'asked.day') }},
@@ -37,6 +37,6 @@ inner join {{ ref('stay_right_history') }} as held on {{ right_on('held', 'fact'
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id
 left join chance
     on
-        {{ presence_class('fact', 'fact.last_sign_on') }} = chance.presence_class
+        {{ presence_class('fact') }} = chance.presence_class
         and {{ days_silent('fact.last_sign_on') }} = chance.days
 left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id

@@ -6,6 +6,7 @@ select
     fact.presence_class,
     fact.valid_from,
     fact.valid_to,
+    fact.is_first,
     fact.known_from_seq,
     fact.known_to_seq
 from {{ ref('validity_only_history') }} as fact

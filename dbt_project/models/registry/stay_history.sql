@@ -6,7 +6,11 @@
 {#- A first stay that filings of papers alone tell of is none: such a person is known by papers. -#}
 -- depends_on: {{ ref('touched_period') }}
 
-with marked as (
+with paper as (
+    {{ paper_of_class(ref('touched_period'), ref('touched_decision')) }}
+),
+
+marked as (
     select
         *,
         kind = 'entry'
@@ -58,6 +62,22 @@ begun as (
     from stay
 ),
 
+-- Alphabetical order puts residence above labour.
+held as (
+    select
+        begun.person_id,
+        begun.stay_number,
+        max(paper.paper) filter (
+            where paper.valid_from <= begun.signs_on[1] and coalesce(begun.signs_on[1] < paper.valid_to, true)
+        ) as first_paper,
+        max(paper.paper) filter (
+            where paper.valid_from <= begun.signs_on[-1] and coalesce(begun.signs_on[-1] < paper.valid_to, true)
+        ) as last_paper
+    from begun
+    inner join paper on begun.person_id = paper.person_id
+    group by begun.person_id, begun.stay_number
+),
+
 paired as (
     select
         *,
@@ -92,10 +112,13 @@ moved as (
 followed as (
     select
         paired.*,
+        held.first_paper,
+        held.last_paper,
         moved.moved_away_on,
         death.died_on as death_on,
         if(moved.moved_away_on is null, paired.entered_again_on, null) as ended_unknown_on
     from paired
+    left join held on paired.person_id = held.person_id and paired.stay_number = held.stay_number
     left join moved on paired.person_id = moved.person_id and paired.stay_number = moved.stay_number
     left join death on paired.person_id = death.person_id
 ),
@@ -121,6 +144,8 @@ select
     signs_on,
     signs_on[1] as first_sign_on,
     signs_on[-1] as last_sign_on,
+    first_paper,
+    last_paper,
     ended_unknown_on,
     moved_away_on,
     died_on,

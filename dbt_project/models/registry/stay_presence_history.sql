@@ -9,7 +9,7 @@ select
     held.departed_on,
     {{ presence('least(stay.ended_on, held.departed_on)', 'stay.last_sign_on', last_covered_day()) }} as presence,
     {{ silent_since('stay') }} as silent_since,
-    {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
+    {{ presence_class('stay') }} as presence_class,
     {{ presence_probability('least(stay.ended_on, held.departed_on)', silent_since('stay'), 'chance') }}
         as presence_probability,
     {{ control_facts('held', 'stay', 'least(stay.left_on, held.departed_on)', 'held.acts_on[-1]', 'asked.day') }},
@@ -22,6 +22,6 @@ inner join {{ ref('stay_right_history') }} as held
     on {{ right_on('held', 'stay', 'asked.day') }}
 left join chance
     on
-        {{ presence_class('stay', 'stay.last_sign_on') }} = chance.presence_class
+        {{ presence_class('stay') }} = chance.presence_class
         and {{ days_silent('stay.last_sign_on') }} = chance.days
 left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id

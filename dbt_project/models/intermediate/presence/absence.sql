@@ -9,7 +9,7 @@ with stay as (
 )
 
 select
-    {{ presence_class('stay', 'stay.last_sign_on') }} as presence_class,
+    {{ presence_class('stay') }} as presence_class,
     next_entered_on is not null as came_back,
     coalesce(next_entered_on, next_sign_on, {{ last_covered_day() }}) - left_on as days
 from stay
