@@ -18,14 +18,18 @@ from pipelines.storage.loads import Load
 
 RELEASES = """CREATE OR REPLACE TEMP TABLE release_rows AS
 WITH load AS (
-  SELECT load_seq, load_seq = $load AS is_this_release, known_at, code_version, (
-    SELECT max(business_date) FROM intake.delivery
-    WHERE state = 'accepted' AND feed <> 'steward_decisions' AND delivery.load_seq <= load.load_seq
-  ) AS as_of
-  FROM meta.load WHERE load_seq <= $load
+  SELECT load.load_seq, load.load_seq = $load AS is_this_release, known_at, code_version,
+    min(told.business_date) AS first_day, max(told.business_date) AS as_of
+  FROM meta.load LEFT JOIN intake.delivery AS told
+    ON told.state = 'accepted' AND told.feed <> 'steward_decisions' AND told.load_seq <= load.load_seq
+  WHERE load.load_seq <= $load
+  GROUP BY ALL
 )
-SELECT concat_ws('.', coalesce(CAST(as_of AS VARCHAR), 'empty'), load_seq) AS release_id, load_seq, as_of,
-  known_at AS published_at, known_at AS known_until, code_version,
+SELECT concat_ws('.', coalesce(CAST(as_of AS VARCHAR), 'empty'), load_seq) AS release_id, load_seq, as_of, first_day,
+  (
+    SELECT max_by(told.first_day, told.known_seq) FROM quality.first_reported AS told
+    WHERE told.known_seq <= load.load_seq
+  ) AS first_border_day, known_at AS published_at, known_at AS known_until, code_version,
   (
     SELECT left(md5(string_agg(CAST(rule AS VARCHAR), chr(10) ORDER BY rule.rule_id)), 12)
     FROM reference.stay_rule AS rule

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.publication import publish
 from pipelines.publication.plan import Macro, macros
-from tests.publication.published_world import key_of, opened, rows
+from pipelines.storage import open_build
+from tests.publication.published_world import add_load, key_of, opened, rows, settings_of
 
 COLUMNS = {
     "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance",
@@ -160,6 +162,49 @@ def test_release_of_the_first_night_is_derived_again_from_the_second(two_nights:
     with opened(two_nights, "aggregates") as second:
         assert rows(second, f"FROM as_released('{release}') ORDER BY ALL") == published
         assert rows(second, CELLS) != published
+
+
+def test_release_is_derived_again_after_a_delivery_of_it_has_lost_its_name_to_an_earlier_one(copied: Path) -> None:
+    """The delivery that alone told of the last day of the first release loses its name in the third load."""
+    lost = "border_crossings_20260131_001.csv"
+    with opened(copied, "aggregates") as connection:
+        (release,) = rows(connection, "SELECT release_id FROM meta.release_history WHERE load_seq = 1")[0]
+        before = [rows(connection, query) for query in known_at_first(release)]
+    load = add_load(copied)
+    with open_build(settings_of(copied)) as connection:
+        row = f"FROM intake.delivery WHERE file_name = '{lost}'"
+        dated = "coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)) - INTERVAL 1 DAY AS created_at"
+        earlier = f"SELECT * REPLACE ('earlier' AS delivery_id, {dated}, {load.load_seq} AS load_seq)"
+        connection.execute(f"INSERT INTO intake.delivery {earlier} {row}")
+    publish(settings_of(copied), load)
+    with opened(copied, "aggregates") as connection:
+        states = rows(connection, f"SELECT state, load_seq FROM quality.delivery WHERE file_name = '{lost}' ORDER BY 2")
+        assert states == [("rejected", 1), ("accepted", 3)]
+        assert [rows(connection, query) for query in known_at_first(release)] == before
+
+
+def known_at_first(release: str) -> tuple[str, ...]:
+    """Questions whose answer the first load settled."""
+    return (
+        f"FROM as_released('{release}') ORDER BY ALL",
+        "FROM stock_on('2026-01-31', known_seq := 1) ORDER BY ALL",
+        "FROM stock_on('2026-03-31', known_seq := 1) ORDER BY ALL",
+    )
+
+
+def test_a_verdict_of_a_steward_moves_no_stock(copied: Path) -> None:
+    """A verdict reports no day of the country, whenever it is given."""
+    asked = ("FROM stock_on('2026-01-31') ORDER BY ALL", "SELECT as_of FROM meta.release")
+    with opened(copied, "aggregates") as connection:
+        before = [rows(connection, query) for query in asked]
+    load = add_load(copied)
+    with open_build(settings_of(copied)) as connection:
+        verdict = f"""'steward_decisions' AS feed, 'v' AS delivery_id, 'v.csv' AS file_name, {load.load_seq} AS load_seq,
+            DATE '2026-12-31' AS business_date"""
+        connection.execute(f"INSERT INTO intake.delivery SELECT * REPLACE ({verdict}) FROM intake.delivery LIMIT 1")
+    publish(settings_of(copied), load)
+    with opened(copied, "aggregates") as connection:
+        assert [rows(connection, query) for query in asked] == before
 
 
 def test_citizenship_that_has_grown_keeps_its_group_in_what_was_known_before(two_nights: Path) -> None:
