@@ -30,7 +30,7 @@ CREATE OR REPLACE TEMP TABLE steward_pair AS
     JOIN judged_end AS b ON b.feed = d.right_feed AND b.record_id = d.right_record_id
   )
   SELECT least(a, b) AS left_id, greatest(a, b) AS right_id, arg_max(verdict, (decided_at, decision_id)) AS verdict
-  FROM ended WHERE a <> b GROUP BY ALL
+  FROM ended WHERE a <> b AND verdict IN ('same', 'different') GROUP BY ALL
 """
 
 # A verdict speaks of records: one whose record is of another observation now lets go of the one before.

@@ -23,7 +23,8 @@ SELECT one, other FROM (
   SELECT least(ends[1], ends[2]) AS one, greatest(ends[1], ends[2]) AS other,
     arg_max(verdict, (decided_at, decision_id)) AS verdict
   FROM (SELECT *, [{'feed': left_feed, 'record_id': left_record_id}, {'feed': right_feed, 'record_id': right_record_id}]
-    AS ends FROM raw.steward_decisions WHERE outcome = 'current' AND known_to_seq IS NULL)
+    AS ends FROM raw.steward_decisions WHERE outcome = 'current' AND known_to_seq IS NULL
+      AND verdict IN ('same', 'different'))
   GROUP BY ALL) WHERE verdict = 'different';
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT DISTINCT unnest([one.feed, other.feed]) AS feed, unnest([one.record_id, other.record_id]) AS record_id

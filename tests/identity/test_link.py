@@ -148,6 +148,12 @@ def test_later_verdict_follows_the_earlier_one(register: Register) -> None:
     assert register.persons() == persons({1}, {2})
 
 
+def test_a_verdict_that_nobody_understands_decides_nothing(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="B1"), Verdict(1, 1, 2, "same"))
+    register.load(Verdict(2, 1, 2, "perhaps"))
+    assert register.persons() == persons({1, 2})
+
+
 def test_survivor_of_a_merge_is_the_oldest_id(register: Register) -> None:
     register.load(Seen(1, document="A1"))
     first = register.person(1)
