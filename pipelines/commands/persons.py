@@ -75,6 +75,7 @@ def find(
     from pipelines.persons import COLUMNS, Question, find
     from pipelines.storage.sessions import open_published
 
+    document, name = document.strip(), name.strip()
     if sum(map(bool, (document, iin, name))) != 1 or bool(name) != bool(born):
         raise click.UsageError("give one of --document, --iin, or --name with --born.")
     if born and not _is_birth_date(born):

@@ -13,11 +13,13 @@ from typing import Any
 import duckdb
 
 from pipelines.identity.names import add_values, compare_values, create_dictionary
+from pipelines.intake.macros import LOOK_ALIKES
 from pipelines.persons.sections import TELLING_FEEDS
 
 COLUMNS = ("fit", "person_id", "names", "birth_dates", "citizenships", "documents")
 LEAST_NAME = 57  # a part in two may keep seven letters of ten, or be an initial
 DICTIONARY = "memory.finding"  # beside the published file, which cannot be written
+LATIN = str.maketrans(*LOOK_ALIKES)
 NUMBER = "upper(regexp_replace({}, '[^\\p{{L}}\\p{{N}}]', '', 'g'))"
 
 SEARCHED = """CREATE OR REPLACE TEMP VIEW searched AS
@@ -117,7 +119,7 @@ def find(
     elif question.iin:
         _by_number(connection, "iin", "coalesce(is_iin_verified, false)", question.iin)
     else:
-        _by_number(connection, NUMBER.format("document_number"), "true", question.document)
+        _by_number(connection, NUMBER.format("document_number"), "true", _as_read(question.document))
     joined = {part: f"nullif(concat_ws(' ', {', '.join(columns)}), '')" for part, columns in PARTS.items()}
     found = connection.execute(ANSWER.format(**joined), {"most": most})
     return [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
@@ -128,6 +130,12 @@ PARTS = {
     "latin": ("surname_latin", "given_names_latin"),
     "document": ("document_type", "document_number", "document_state"),
 }
+
+
+def _as_read(number: str) -> str:
+    """The number of a document as intake reads it: Cyrillic letters that look like Latin ones are these."""
+    latin = number.upper().translate(LATIN)
+    return latin if latin.isascii() else number
 
 
 def _by_number(connection: duckdb.DuckDBPyConnection, number: str, is_sure: str, given: str) -> None:

@@ -20,6 +20,7 @@ def test_a_number_finds_its_person_however_it_is_written(home: Path) -> None:
     assert (row["fit"], row["birth_dates"], row["citizenships"]) == (100, [PLANTED["birth_date"]], ["UZB"])
     assert {"P PLT1000001 UZB", "P PLT2000009 UZB"} <= set(row["documents"]), "both passports of the person"
     assert {"PLANTOVA ZARINA", "Плантова Зарина Олеговна"} <= set(row["names"])
+    assert found(home, "--document", "рLТ1000001") == [row], "two letters of it typed in Cyrillic"
 
 
 def test_a_number_that_nobody_has_finds_those_one_slip_away(home: Path) -> None:
