@@ -20,7 +20,9 @@ LINEAGE = """WITH RECURSIVE was AS (
   SELECT $person AS person_id
   UNION SELECT event.other_person_id FROM linkage.link_event AS event JOIN was USING (person_id) WHERE event = 'merged'
 ) SELECT person_id FROM was"""
-GOING_ON = """WITH day AS (SELECT max(business_date) AS today FROM quality.delivery WHERE state = 'accepted')
+GOING_ON = """WITH day AS (
+  SELECT max(business_date) AS today FROM quality.delivery WHERE state = 'accepted' AND feed <> 'steward_decisions'
+)
 SELECT 'a stay is open, its last sign of life is of the last year' FROM registry.stay_history, day
 WHERE person_id = $person AND known_to_seq IS NULL AND coalesce(ended_on > today, true) AND last_sign_on > today - 365
 UNION

@@ -2,7 +2,8 @@
 
 An id stands for the observation that founded it: the person that holds this observation may bear the id, and bears the
 oldest of those it may. So a person keeps its name through merges, the older one's name survives, and a person that is
-parted again from another gets back the name that it had.
+parted again from another gets back the name that it had. Where a correction retells all records of a person in other
+words, the name goes with them, unless they are of a person by now who has one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ import pyarrow as pa
 
 from pipelines.identity.person_ids import new_ids
 
-# A founder that no longer lives leaves its id to the person of the first observation that bears it.
+# Records of which this load tells in other words than before, and whose these words were.
+RETOLD = """CREATE OR REPLACE TEMP TABLE retold AS
+SELECT old.observation_id AS old_id, new.observation_id AS new_id, record_id, new.happened_on
+FROM intermediate.source_record_history AS old JOIN intermediate.source_record_history AS new USING (feed, record_id)
+WHERE old.known_to_seq = $load AND new.known_from_seq = $load AND old.observation_id <> new.observation_id"""
+
+# A founder that no longer lives leaves its id to the person of the first observation that bears it; where none lives,
+# to that of the first record that is told in other words now.
 CLAIM = """CREATE OR REPLACE TEMP TABLE claim AS
 WITH known AS (
   SELECT DISTINCT person_id FROM borne WHERE person_id IS NOT NULL
@@ -22,8 +30,14 @@ WITH known AS (
     JOIN membership AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.is_now)) AS cluster
   FROM linkage.person AS d SEMI JOIN known USING (person_id)
   LEFT JOIN membership AS f ON f.observation_id = d.founder
+), bequest AS (
+  SELECT heir.person_id, heir.created_seq, arg_min(m.cluster, (r.record_id, m.observation_id)) AS cluster
+  FROM heir JOIN borne AS p ON p.person_id = heir.person_id AND p.is_now
+  JOIN retold AS r ON r.old_id = p.observation_id JOIN membership AS m ON m.observation_id = r.new_id
+  WHERE heir.cluster IS NULL GROUP BY ALL
 )
-SELECT cluster, arg_min(person_id, (created_seq, person_id)) AS person_id FROM heir
+SELECT cluster, arg_min(person_id, (is_left, created_seq, person_id)) AS person_id
+FROM (SELECT *, false AS is_left FROM heir UNION ALL SELECT *, true FROM bequest)
 WHERE cluster IN (SELECT cluster FROM membership WHERE is_person) GROUP BY cluster"""
 
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
@@ -62,16 +76,12 @@ INSERT INTO linkage.touched_person
 # What a merge or a split moves: the records of the observations that change persons, and those that a steward's word
 # moves between two observations that say the same; and the days that these tell of.
 EVENTS = """INSERT INTO linkage.link_event
-WITH told_anew AS (
-  SELECT old.observation_id AS old_id, new.observation_id AS new_id, record_id, new.happened_on
-  FROM intermediate.source_record_history AS old JOIN intermediate.source_record_history AS new USING (feed, record_id)
-  WHERE old.known_to_seq = $load AND new.known_from_seq = $load AND old.observation_id <> new.observation_id
-), said AS (
+WITH said AS (
   SELECT observation_id,
     hash(*COLUMNS(* EXCLUDE (observation_id, iin_verified, is_sufficient, first_load_seq))) AS words
-  FROM intermediate.observation WHERE observation_id IN (SELECT unnest([old_id, new_id]) FROM told_anew)
+  FROM intermediate.observation WHERE observation_id IN (SELECT unnest([old_id, new_id]) FROM retold)
 ), handed AS (
-  SELECT told_anew.* FROM told_anew JOIN said AS old ON old.observation_id = old_id
+  SELECT retold.* FROM retold JOIN said AS old ON old.observation_id = old_id
   JOIN said AS new ON new.observation_id = new_id WHERE old.words = new.words
 ), given_over AS (
   FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
@@ -112,6 +122,7 @@ def name_persons(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str)
         load_seq: The load.
         key: Secret of the person ids.
     """
+    connection.execute(RETOLD, {"load": load_seq})
     connection.execute(CLAIM)
     connection.execute(NAMED)
     founders = [

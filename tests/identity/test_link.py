@@ -164,6 +164,26 @@ def test_survivor_of_a_merge_is_the_oldest_id(register: Register) -> None:
     assert register.person(2, known_seq=2) != first
 
 
+def test_a_person_whose_records_are_all_corrected_keeps_the_id(register: Register) -> None:
+    register.load(Seen(1, document="A1"))
+    first = register.person(1)
+    register.load(carried={1: Seen(2, birth="1981-01-01", document="A1")})
+    assert register.person(2) == first and register.persons() == persons({2})
+    register.load(carried={1: Seen(1, document="A1")})
+    assert register.person(1) == first and register.persons() == persons({1})
+
+
+def test_a_record_corrected_to_be_another_persons_leaves_that_person_its_id(register: Register) -> None:
+    other = Seen(9, birth="1970-05-05", document="B1")
+    register.load(Seen(1, document="A1"))
+    register.load(other)
+    before, others = register.person(1), register.person(9)
+    register.load(carried={1: other})
+    assert register.person(9) == others != before
+    register.load(carried={1: Seen(1, document="A1")})
+    assert (register.person(1), register.person(9)) == (before, others)
+
+
 def test_withdrawn_record_undoes_its_merge_exactly(register: Register) -> None:
     register.load(Seen(1, document="A1"), Seen(2, document="B2", iin="111"))
     before = register.persons()
