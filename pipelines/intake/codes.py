@@ -30,7 +30,8 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
           UNION SELECT 'D', 'DEU'
         )
         SELECT DISTINCT ON (alias) alias, code FROM (
-          SELECT alias, code FROM spelling UNION ALL SELECT lower(alias), code FROM spelling) ORDER BY alias, code"""
+          SELECT unnest([alias, lower(alias), upper(alias[1]) || lower(alias[2:])]) AS alias, code FROM spelling
+        ) ORDER BY alias, code"""
     ).fetchall()
     aliases, codes = (", ".join(map(quoted, column)) for column in zip(*found, strict=True))
     connection.execute(
