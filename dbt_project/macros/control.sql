@@ -12,7 +12,9 @@
     end as integer) as overstay_days,
     {{ state }} as control_state,
     {%- set counted = counted_day(stay, ended_on, day) %}
-    {{ days_counted(right, counted ~ ' - window_of.days + 1', counted) }} as days_in_window,
+    if(
+        window_of.days is null, null, {{ days_counted(right, counted ~ ' - window_of.days + 1', counted) }}
+    ) as days_in_window,
     {{ days_counted(right, "cast(date_trunc('year', " ~ counted ~ ') as date)', counted) }} as days_in_year
 {%- endmacro %}
 
