@@ -199,8 +199,8 @@ def test_a_verdict_of_a_steward_moves_no_stock(copied: Path) -> None:
         before = [rows(connection, query) for query in asked]
     load = add_load(copied)
     with open_build(settings_of(copied)) as connection:
-        verdict = f"""'steward_decisions' AS feed, 'v' AS delivery_id, 'v.csv' AS file_name, {load.load_seq} AS load_seq,
-            DATE '2026-12-31' AS business_date"""
+        verdict = f"""'steward_decisions' AS feed, 'v' AS delivery_id, 'v.csv' AS file_name,
+            {load.load_seq} AS load_seq, DATE '2026-12-31' AS business_date"""
         connection.execute(f"INSERT INTO intake.delivery SELECT * REPLACE ({verdict}) FROM intake.delivery LIMIT 1")
     publish(settings_of(copied), load)
     with opened(copied, "aggregates") as connection:
