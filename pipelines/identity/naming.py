@@ -36,16 +36,19 @@ WITH known AS (
   JOIN retold AS r ON r.old_id = p.observation_id JOIN membership AS m ON m.observation_id = r.new_id
   WHERE heir.cluster IS NULL GROUP BY ALL
 )
-SELECT cluster, arg_min(person_id, (is_left, created_seq, person_id)) AS person_id
+SELECT cluster, arg_min(person_id, (is_left, created_seq, person_id)) AS person_id, bool_and(is_left) AS is_left
 FROM (SELECT *, false AS is_left FROM heir UNION ALL SELECT *, true FROM bequest)
 WHERE cluster IN (SELECT cluster FROM membership WHERE is_person) GROUP BY cluster"""
 
+# What the ledger of identity says of this load outranks what a correction leaves: ids of older code stay as they were.
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
 WITH recalled_cluster AS (
   SELECT m.cluster, min(r.person_id) AS person_id FROM membership AS m JOIN recalled AS r USING (observation_id)
   WHERE r.person_id NOT IN (SELECT person_id FROM linkage.person SEMI JOIN recalled USING (person_id)) GROUP BY ALL
 ), cluster AS (SELECT DISTINCT cluster FROM membership WHERE is_person)
-SELECT c.cluster, coalesce(o.person_id, r.person_id) AS person_id, o.person_id IS NULL AS is_new
+SELECT c.cluster, CASE WHEN o.is_left THEN coalesce(r.person_id, o.person_id)
+    ELSE coalesce(o.person_id, r.person_id) END AS person_id,
+  o.person_id IS NULL OR (o.is_left AND r.person_id IS NOT NULL) AS is_new
 FROM cluster AS c LEFT JOIN claim AS o USING (cluster) LEFT JOIN recalled_cluster AS r USING (cluster)"""
 
 ASSIGNED = """CREATE OR REPLACE TEMP TABLE assigned AS
