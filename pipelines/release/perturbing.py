@@ -1,9 +1,11 @@
 """Perturbation of public counts by cell key: the same cell with the same count is shown alike wherever it stands.
 
-A cell's key is a keyed hash of its indicator, its dimensions without totals, and its count; never of the month, the
-table or the release. The key picks which of the two nearest multiples of three is shown, of ten for a protected group:
-zero stays zero, one and two are never shown, the noise is two at most, nine for a protected group, and none on average,
-and no difference of two public counts is one or two. Decision 0017 says why.
+A cell's key is a keyed hash of its indicator and its dimensions without totals; never of its count, the month, the table
+or the release. The key is a threshold between two multiples of three, of ten for a protected group: counts below it are
+shown as the lower one, others as the upper one. Zero stays zero, one and two are never shown, the noise is two at most,
+nine for a protected group, and none on average over cells, and no difference of two public counts is one or two. One
+person more shows in one cell of three, of ten for a protected group, and no number of months tells where the threshold
+is. Decision 0017 says why.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ def perturbed_sql(cell: str, count: str, base: int) -> str:
 
     The statement takes the secret as the parameter `$key`.
     """
-    drawn = f"sha256($key || sha256($key || {cell} || '#' || {count}))"
+    drawn = f"sha256($key || sha256($key || {cell}))"
     draw = f"CAST('0x' || substr({drawn}, 1, 13) AS BIGINT) / 4503599627370496.0"
     return f"CAST({count} - {count} % {base} + if({draw} < ({count} % {base}) / {base}.0, {base}, 0) AS BIGINT)"
 

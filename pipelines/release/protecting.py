@@ -164,8 +164,7 @@ def _figure(design: Design, name: str) -> str:
     rounded = f"round({name}, CASE indicator{digits} ELSE {usual} END)" if digits else f"round({name}, {usual})"
     if design.measure == "ratios":
         return rounded
-    indicator = "indicator" if name == "value" else f"indicator || '/{name}'"
-    cell = cell_name_sql(indicator, design.dimensions, design.grouped)
+    cell = cell_name_sql("indicator", design.dimensions, design.grouped)
     count = perturbed_sql(cell, f"CAST(greatest(round({name}), 0) AS BIGINT)", design.base)
     count = f"if({name} IS NULL, NULL, {count})"
     return f"if({_is_count(design)}, {count}, {rounded})" if design.digits else count
