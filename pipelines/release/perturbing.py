@@ -1,11 +1,11 @@
 """Perturbation of public counts by cell key: the same cell with the same count is shown alike wherever it stands.
 
-A cell's key is a keyed hash of its indicator and its dimensions without totals; never of its count, the month, the table
-or the release. The key is a threshold between two multiples of three, of ten for a protected group: counts below it are
-shown as the lower one, others as the upper one. Zero stays zero, one and two are never shown, the noise is two at most,
-nine for a protected group, and none on average over cells, and no difference of two public counts is one or two. One
-person more shows in one cell of three, of ten for a protected group, and no number of months tells where the threshold
-is. Decision 0017 says why.
+A cell's key is a keyed hash of its indicator and its dimensions without totals; never of its count, the month, the
+table or the release. The key is a threshold between two multiples of three, of ten for a protected group: counts below
+it are shown as the lower one, others as the upper one. Zero stays zero, one and two are never shown, the noise is two
+at most, nine for a protected group, and none on average over cells; no difference of two public counts is one or two.
+One person more shows in one cell of three, of ten for a protected group, and no number of months tells where the
+threshold is. Decision 0017 says why.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _demand_withstood(findings: list[suite.Finding], month: str | None) -> None:
 
 
 def _line(finding: suite.Finding) -> tuple[str, int, float, float, bool]:
-    return finding.attack, finding.tried, finding.measured, finding.allowed, finding.held
+    return finding.attack, *finding.told, finding.allowed, finding.held
 
 
 def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, last: str | None, key: str) -> None:

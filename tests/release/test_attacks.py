@@ -112,6 +112,44 @@ def test_of_a_protected_group_nobody_learns_more_than_the_limit_from_the_smalles
         assert membership.advantage(np.array([size]), BASE_OF_PROTECTED, are_others_known=True) < limit + 1e-9
 
 
+def pinned(told: float, rounding: float, figures: list[int]) -> list[int]:
+    """Counts that fit what a report tells of the largest error among published figures, whichever figure it is of."""
+    counts = {count for figure in figures for count in range(figure - BASE + 1, figure + BASE)}
+    errors = {
+        (count, abs(figure - count) / count) for figure in figures for count in counts if abs(figure - count) < BASE
+    }
+    return sorted({count for count, error in errors if told - rounding < error <= told + 1e-12})
+
+
+def test_the_report_tells_no_count_by_its_error() -> None:
+    """The largest error is 1 / 3076: told exactly, it names the count behind one of ten figures."""
+    finding = suite.Finding("error_of_largest", 10, 1 / 3076)
+    figures = [3075 + 213 * number for number in range(10)]
+    assert pinned(finding.measured, 1e-9, figures) == [3076]
+    assert len(pinned(finding.told[1], suite.STEPS["error_of_largest"], figures)) >= 10
+
+
+def areas(counts: tuple[int, ...]) -> float:
+    return membership.advantage(np.array(counts), BASE_OF_PROTECTED)
+
+
+def test_the_report_tells_no_counts_of_two_protected_cells_by_the_membership_of_both() -> None:
+    """Two cells are shown as 10 and 20: whoever knows how membership is measured tries all counts that fit."""
+    fitting = [(one, other) for one in range(10, 20) for other in range(11, 30)]
+    finding = suite.Finding("membership_of_protected", 2, areas((13, 24)))
+    assert [counts for counts in fitting if abs(areas(counts) - finding.measured) < 1e-12] == [(13, 24)]
+    told = finding.told[1]
+    assert len([counts for counts in fitting if told - suite.STEP < areas(counts) <= told]) > len(fitting) / 4
+
+
+def test_the_report_tells_neither_that_nothing_changed_nor_how_far_the_noise_went() -> None:
+    assert (
+        suite.Finding("differences_of_protected", 0, 0.0).told == suite.Finding("differences_of_protected", 1, 0.0).told
+    )
+    assert suite.Finding("noise_of_protected", 25, 7.0).told == (30, 9.0)
+    assert suite.Finding("membership", 740, 0.52765).told == (740, 0.53)
+
+
 DESIGN = Design(
     name="groups",
     dimensions=("region", "category"),

@@ -41,7 +41,7 @@ def test_same_cell_with_the_same_count_is_shown_alike_and_another_key_draws_anew
 
 @pytest.mark.parametrize(("base", "most"), [(BASE, 0.36), (BASE_OF_PROTECTED, 0.11)])
 def test_one_person_more_shows_no_oftener_than_noise_without_bias_must_let_it(base: int, most: float) -> None:
-    """A figure that is right on average must move by the base in one case of the base; oftener would tell of somebody."""
+    """A figure that is right on average must move in one case of the base; oftener would tell of somebody."""
     counts = "SELECT number, 10 + number % 41 + {} AS count FROM range(20000) AS cells(number)"
     before, after = (perturbed("key", counts.format(more), base=base) for more in (0, 1))
     moved = sum(one != other for (_, one), (_, other) in zip(before, after, strict=True)) / len(before)
@@ -49,7 +49,7 @@ def test_one_person_more_shows_no_oftener_than_noise_without_bias_must_let_it(ba
 
 
 def test_a_series_that_grows_does_not_average_its_noise_away() -> None:
-    """Sixty months of a cell that gains one person a month: what is left of the noise still leaves three values open."""
+    """Sixty months of a cell that gains one person in each: what is left of the noise leaves three values open."""
     counts = "SELECT number, 100 + number % 60 AS count FROM range(6000) AS cells(number)"
     shown = perturbed("key", counts, "'cell ' || number // 60")
     errors = [sum(value - count for count, value in shown[at : at + 60]) / 60 for at in range(0, 6000, 60)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, permutations
+from math import ceil
 from pathlib import Path
 
 import duckdb
@@ -31,6 +32,9 @@ LIMITS = {
     "noise_of_protected": BASE_OF_PROTECTED - 1.0,
     "error_of_largest": 0.005,
 }
+# How finely the public report tells what an attack measured: exactly told, a mean over few counts gives them away.
+STEPS = {"noise": BASE - 1.0, "noise_of_protected": BASE_OF_PROTECTED - 1.0, "error_of_largest": 0.001}
+STEP, TRIES = 0.01, 10
 LARGEST, LARGE = 10, 400
 COMMON = ("period", "indicator")
 
@@ -58,6 +62,13 @@ class Finding:
     def held(self) -> bool:
         """Whether the release withstands the attack."""
         return self.measured <= self.allowed
+
+    @property
+    def told(self) -> tuple[int, float]:
+        """Tries and what was measured as the public may know them, both rounded up: the exact ones count few cells."""
+        step = STEPS.get(self.attack, STEP)
+        tries = max(ceil(self.tried / TRIES), 1) * TRIES
+        return tries, round(ceil(round(self.measured / step, 6)) * step, 3)
 
 
 @dataclass(frozen=True)
