@@ -85,7 +85,7 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
         "files": {"parquet": f"data/{name}.parquet", "csv": f"data/{name}.csv"},
         "dimensions": list(design.dimensions) if design else [],
         "threshold": design.threshold if design else None,
-        "perturbed": design is not None and design.measure == "counts",
+        "perturbed": design is not None and design.is_perturbed,
         "columns": [
             {"name": column, "type": kind, "meaning": words_of(f"release.column.{column}")} for column, kind in columns
         ],

@@ -32,11 +32,23 @@ class Design(BaseModel):
     totals: tuple[str, ...] = ()
     attacked: bool = False
     protected: bool = False
+    unnamed: tuple[str, ...] = ()
+    published: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the released table, in order."""
         return ("period", *self.dimensions, "indicator", *FIGURES, "obs_status")
+
+    @property
+    def is_perturbed(self) -> bool:
+        """Whether its figures are perturbed counts, or are made of such."""
+        return self.measure == "counts" or "released_" in self.query
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Dimensions that name a cell."""
+        return tuple(name for name in self.dimensions if name not in self.unnamed)
 
     @property
     def base(self) -> int:
@@ -54,3 +66,8 @@ def designs() -> tuple[Design, ...]:
     """All designs, in the order of the file; a query may read what earlier designs released."""
     entries: dict[str, dict[str, object]] = yaml.safe_load(DESIGNS.read_text(encoding="utf-8"))
     return tuple(Design.model_validate({"name": name} | entry) for name, entry in entries.items())
+
+
+def published() -> tuple[Design, ...]:
+    """The designs of which a table is written."""
+    return tuple(design for design in designs() if design.published)

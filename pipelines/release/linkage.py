@@ -25,9 +25,12 @@ SCHEMA = pa.schema(
 )
 Line = tuple[str, str, str, str, float, float, float, int, str]
 
-SHARES = f"""SELECT measure, group_kind, group_value, round(value, 5), round(lower, 5), round(upper, 5), counted,
-  model_version
-FROM linkage_quality_rows WHERE measure IN {MEASURES} AND value IS NOT NULL AND counted >= {FEWEST_PAIRS}
+# No more digits than the share has of pairs, which would tell how many there are exactly.
+SHARES = f"""SELECT measure, group_kind, group_value, round(value, digits), round(lower, digits), round(upper, digits),
+  counted, model_version
+FROM (
+  SELECT *, CAST(least(floor(log10(counted)), 5) AS INTEGER) AS digits FROM linkage_quality_rows WHERE counted > 0
+) WHERE measure IN {MEASURES} AND value IS NOT NULL AND counted >= {FEWEST_PAIRS}
 ORDER BY ALL"""
 EARLIER = "FROM read_parquet($1) WHERE month < $2 ORDER BY ALL"
 

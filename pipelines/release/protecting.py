@@ -131,7 +131,7 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
           FROM (SELECT * REPLACE (is_withheld OR is_alone AND place = 1 AS is_withheld) FROM ranked)
         )
         SELECT period, {dimensions}, indicator, {shown}, if(is_withheld, 'Q', obs_status) AS obs_status,
-          exact, is_count, {cell_name_sql("indicator", design.dimensions, design.grouped)} AS cell
+          exact, is_count, {cell_name_sql("indicator", design.named, design.grouped)} AS cell
         FROM judged""",
         {"key": key} if design.measure == "counts" else {},
     )
@@ -164,7 +164,7 @@ def _figure(design: Design, name: str) -> str:
     rounded = f"round({name}, CASE indicator{digits} ELSE {usual} END)" if digits else f"round({name}, {usual})"
     if design.measure == "ratios":
         return rounded
-    cell = cell_name_sql("indicator", design.dimensions, design.grouped)
+    cell = cell_name_sql("indicator", design.named, design.grouped)
     count = perturbed_sql(cell, f"CAST(greatest(round({name}), 0) AS BIGINT)", design.base)
     count = f"if({name} IS NULL, NULL, {count})"
     return f"if({_is_count(design)}, {count}, {rounded})" if design.digits else count

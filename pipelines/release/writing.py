@@ -20,7 +20,7 @@ from pipelines import identity, site
 from pipelines.contracts import load_contracts
 from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, timetable
 from pipelines.release.attacks import suite
-from pipelines.release.designs import designs
+from pipelines.release.designs import designs, published
 from pipelines.settings import Settings
 from pipelines.storage.database import quoted
 from pipelines.storage.faults import passage
@@ -155,14 +155,14 @@ def _lay_out(
 def _write_files(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path, load: Load) -> None:
     data = folder / "data"
     data.mkdir(parents=True)
-    tables = [*(design.name for design in designs()), linkage.TABLE, timetable.TABLE, REPORT]
+    tables = [*(design.name for design in published()), linkage.TABLE, timetable.TABLE, REPORT]
     for name in tables:
         write_table(connection, f"released_{name}", data / name)
     described = catalogue.describe(connection, settings, tables, load)
     _write_json(data / catalogue.DICTIONARY, described)
     titles = (catalogue.words_of("site.name"), catalogue.words_of("release.publisher"))
     _write_json(folder / dcat.CATALOGUE, dcat.catalogue(described, *titles))
-    sdmx.write(connection, folder / "sdmx", described, designs(), load.known_at)
+    sdmx.write(connection, folder / "sdmx", described, published(), load.known_at)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.release.attacks import differencing, membership, suite
+from pipelines.release.attacks import differencing, membership, shares, suite
 from pipelines.release.attacks.bounds import System
 from pipelines.release.designs import Design
 from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED
@@ -148,6 +148,26 @@ def test_the_report_tells_neither_that_nothing_changed_nor_how_far_the_noise_wen
     )
     assert suite.Finding("noise_of_protected", 25, 7.0).told == (30, 9.0)
     assert suite.Finding("membership", 740, 0.52765).told == (740, 0.53)
+
+
+TOLD = """CREATE TEMP TABLE judged_composition AS
+SELECT '2026-01' AS period, 'citizenship' AS basis, basis_value, '35' AS region, '3510' AS district,
+  'persons' AS indicator, exact, value
+FROM (VALUES ('UZB', 120, 120), ('_T', 121, {place})) AS cell(basis_value, exact, value);
+CREATE TEMP TABLE judged_community AS
+SELECT '2026-01' AS period, 'citizenship' AS basis, 'UZB' AS basis_value, '35' AS region, '3510' AS district, indicator,
+  value FROM (VALUES ('size', 120.0), ('share', {share})) AS told(indicator, value)"""
+
+
+@pytest.mark.parametrize(("place", "share", "found"), [(121, 0.99, 1), (123, 0.99, 1), (123, 0.98, 0), (120, 1.0, 0)])
+def test_the_one_other_person_of_a_district_is_worked_out_from_a_share_of_true_counts_alone(
+    place: int, share: float, found: int
+) -> None:
+    """The true share is .99; made of the perturbed 123 it is .98, and leaves open none to seven others."""
+    noise = 0.0 if place == 121 else 2.0
+    with open_memory() as connection:
+        connection.execute(TOLD.format(place=place, share=share))
+        assert shares.narrow(connection, noise) == (1, found)
 
 
 DESIGN = Design(

@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.labels import LANGUAGES, catalogue, label
 from pipelines.release.attacks import suite
-from pipelines.release.designs import designs
+from pipelines.release.designs import published
 from pipelines.site import build, maps
 from pipelines.site.charts import ticks
 from pipelines.site.released import opened
@@ -40,8 +40,8 @@ def pages(released: Path, language: str = "*") -> list[Path]:
 
 
 def test_made_up_release_has_the_columns_of_the_designs(released: Path) -> None:
-    found = {design.name: pq.read_schema(released / "data" / f"{design.name}.parquet").names for design in designs()}
-    assert found == {design.name: list(design.columns) for design in designs()}
+    found = {design.name: pq.read_schema(released / "data" / f"{design.name}.parquet").names for design in published()}
+    assert found == {design.name: list(design.columns) for design in published()}
 
 
 def test_every_attack_on_a_release_has_a_name() -> None:

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from pipelines.release import catalogue
-from pipelines.release.attacks import canaries, differencing, membership, tables
+from pipelines.release.attacks import canaries, differencing, membership, shares, tables
 from pipelines.release.attacks.differencing import Differences
 from pipelines.release.designs import Design
 from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED, Counts
@@ -25,6 +25,7 @@ LIMITS = {
     "differences_of_releases": 0.05,
     "differences_of_protected": 0.0,
     "same_cell_shown_differently": 0.0,
+    "others_beside_a_share": 0.0,
     "canaries": 0.0,
     "membership": 0.55,
     "membership_of_protected": 0.55,
@@ -103,6 +104,11 @@ class Attacked:
         return [design for design in self.counts if not design.protected]
 
     @property
+    def tells_of_communities(self) -> bool:
+        """Whether shares of communities are among them."""
+        return any(design.name == "community" for design in self.designs)
+
+    @property
     def subtracted(self) -> tuple[Design, ...]:
         """Tables of one stock or flow, which can be subtracted from one another."""
         return tuple(design for design in self.designs if design.attacked)
@@ -110,7 +116,8 @@ class Attacked:
 
 def attack(on: Attacked) -> list[Finding]:
     """Runs every attack."""
-    return [_bounds(on), *_differences(on), _repeats(on), _canaries(on), *_memberships(on), *_usefulness(on)]
+    persons = [_shares(on), _canaries(on), *_memberships(on)]
+    return [_bounds(on), *_differences(on), _repeats(on), *persons, *_usefulness(on)]
 
 
 def _bounds(on: Attacked) -> Finding:
@@ -118,6 +125,11 @@ def _bounds(on: Attacked) -> Finding:
     found = on.connection.execute(f"{cells} ORDER BY ALL").fetchall()
     results = [tables.narrow(on.connection, on.subtracted, period, indicator, on.noise) for period, indicator in found]
     return Finding("linear_bounds", sum(tried for tried, _ in results), float(sum(narrow for _, narrow in results)))
+
+
+def _shares(on: Attacked) -> Finding:
+    tried, narrow = shares.narrow(on.connection, on.noise) if on.tells_of_communities else (0, 0)
+    return Finding("others_beside_a_share", tried, float(narrow))
 
 
 def _differences(on: Attacked) -> Iterator[Finding]:
