@@ -34,6 +34,7 @@ class Design(BaseModel):
     protected: bool = False
     unnamed: tuple[str, ...] = ()
     published: bool = True
+    grows: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 For each design three temporary tables are made. `exact_<name>`, every cell before grouping with the code under which it
 is shown, and `judged_<name>`, every cell as published with its exact count beside, are read by the attacks and nobody
-else; `released_<name>` is what is published.
+else; `released_<name>` is what is published. `is_fresh` is false in `judged_<name>` for months that stand as they were
+told before.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
           FROM (SELECT * REPLACE (is_withheld OR is_alone AND place = 1 AS is_withheld) FROM ranked)
         )
         SELECT period, {dimensions}, indicator, {shown}, if(is_withheld, 'Q', obs_status) AS obs_status,
-          exact, is_count, {cell_name_sql("indicator", design.named, design.grouped)} AS cell
+          exact, is_count, {cell_name_sql("indicator", design.named, design.grouped)} AS cell, true AS is_fresh
         FROM judged""",
         {"key": key} if design.measure == "counts" else {},
     )

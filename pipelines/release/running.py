@@ -38,8 +38,13 @@ def release_closed_month(
     return outcomes
 
 
-def run_release(settings: Settings, tell: Tell = silent) -> Released:
+def run_release(settings: Settings, tell: Tell = silent, is_anew: bool = False) -> Released:
     """Releases the last closed month under a lock of its own.
+
+    Args:
+        settings: Where the centre lies.
+        tell: Told what is done, how much of it, and of how much.
+        is_anew: Whether all months are told anew, after an error that was announced.
 
     Raises:
         LockHeldError: Another run is writing.
@@ -50,10 +55,10 @@ def run_release(settings: Settings, tell: Tell = silent) -> Released:
     if not home.database.exists():
         raise NotPublishedYetError(f"no load has run in {settings.home} yet. Run `mic demo` or `mic nightly` first.")
     with run_lock(home.lock, "mic release", settings.lock_wait_seconds):
-        return release_last_load(settings, tell)
+        return release_last_load(settings, tell, is_anew)
 
 
-def release_last_load(settings: Settings, tell: Tell = silent) -> Released:
+def release_last_load(settings: Settings, tell: Tell = silent, is_anew: bool = False) -> Released:
     """Releases the last closed month as the last committed load knows it; does nothing where it is released.
 
     The caller holds the lock.
@@ -68,4 +73,4 @@ def release_last_load(settings: Settings, tell: Tell = silent) -> Released:
         found = connection.execute("SELECT known_at FROM meta.load WHERE load_seq = $1", [load_seq]).fetchall()
         if not found:
             raise NotPublishedYetError(f"no load of {settings.home} is committed yet. Run `mic nightly` first.")
-        return release(connection, settings, Load(load_seq, found[0][0], is_resumed=False), tell)
+        return release(connection, settings, Load(load_seq, found[0][0], is_resumed=False), tell, is_anew)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from pipelines import identity, site
 from pipelines.contracts import load_contracts
-from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, timetable
+from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, standing, timetable
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs, published
 from pipelines.settings import Settings
@@ -75,7 +75,9 @@ def silent(what: str, done: int, total: int) -> None:
     """Progress for callers that show none."""
 
 
-def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load, tell: Tell = silent) -> Released:
+def release(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, load: Load, tell: Tell = silent, is_anew: bool = False
+) -> Released:
     """Releases the last closed month, where the release that stands does not have it yet.
 
     Args:
@@ -83,18 +85,21 @@ def release(connection: duckdb.DuckDBPyConnection, settings: Settings, load: Loa
         settings: Where the centre lies.
         load: The load of which the release is made.
         tell: Told what is done, how much of it, and of how much.
+        is_anew: Whether all months are told anew, after an error that was announced.
 
     Raises:
         ReleaseRefusedError: An attack succeeded; the release that stands remains.
     """
     home = Home(settings.home)
     last = protecting.find_closed_months(connection)
-    if catalogue.month_of(home.release) == (last or ""):
+    if not is_anew and catalogue.month_of(home.release) == (last or ""):
         return Released(last)
+    standing.find(connection, home.release, is_anew)
     key = derived_key(settings, PURPOSE)
     protecting.lay_out_stock(connection)
     for number, design in enumerate(designs()):
         protecting.protect(connection, design, key)
+        standing.keep(connection, design, home.release)
         tell("release tables", number + 1, len(designs()))
     findings = suite.attack(suite.Attacked(connection, designs(), home.release))
     _demand_withstood(findings, last)
@@ -136,8 +141,8 @@ def _line(finding: suite.Finding) -> tuple[str, int, float, float, bool]:
 
 def _lay_out_linkage(connection: duckdb.DuckDBPyConnection, settings: Settings, last: str | None, key: str) -> None:
     """Makes `released_linkage_monthly`; shares of earlier months are those of the release that stands."""
-    standing = Home(settings.home).release / "data" / f"{linkage.TABLE}.parquet"
-    before = str(standing) if standing.exists() else None
+    former = Home(settings.home).release / "data" / f"{linkage.TABLE}.parquet"
+    before = str(former) if former.exists() else None
     lines = linkage.lines(connection, last, key, before) if last else []
     _lay_out(connection, linkage.TABLE, linkage.SCHEMA, lines)
 
@@ -173,12 +178,11 @@ def _write_site(settings: Settings, folder: Path, load: Load, tell: Tell) -> Non
     """The pages; they are made of the released files, those of this release and of the one that stands."""
     before = Home(settings.home).release / "data"
     feeds = {name: contract.title for name, contract in load_contracts(settings.sources).items()}
-    standing = before if before.exists() else None
 
     def told(what: str, done: int, total: int) -> None:
         tell(f"site {what}", done, total)
 
-    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, standing, told)
+    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, before if before.exists() else None, told)
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:

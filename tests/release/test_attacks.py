@@ -156,7 +156,7 @@ SELECT '2026-01' AS period, 'citizenship' AS basis, basis_value, '35' AS region,
 FROM (VALUES ('UZB', 120, 120), ('_T', 121, {place})) AS cell(basis_value, exact, value);
 CREATE TEMP TABLE judged_community AS
 SELECT '2026-01' AS period, 'citizenship' AS basis, 'UZB' AS basis_value, '35' AS region, '3510' AS district, indicator,
-  value FROM (VALUES ('size', 120.0), ('share', {share})) AS told(indicator, value)"""
+  value, true AS is_fresh FROM (VALUES ('size', 120.0), ('share', {share})) AS told(indicator, value)"""
 
 
 @pytest.mark.parametrize(("place", "share", "found"), [(121, 0.99, 1), (123, 0.99, 1), (123, 0.98, 0), (120, 1.0, 0)])

@@ -15,7 +15,7 @@ HALF = 0.005
 OTHERS = """WITH told AS (
   SELECT period, basis, basis_value, region, district, max(value) FILTER (indicator = 'size') AS size,
     max(value) FILTER (indicator = 'share') AS share
-  FROM judged_community GROUP BY ALL HAVING share > 0 AND size > 0
+  FROM judged_community WHERE is_fresh GROUP BY ALL HAVING share > 0 AND size > 0
 ), known AS (
   SELECT told.*, place.exact - here.exact AS others,
     if(share = round(least(here.value / place.value, 1), 2), $noise, 0) AS hidden

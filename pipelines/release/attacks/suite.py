@@ -24,6 +24,7 @@ LIMITS = {
     "differences_of_months": 0.05,
     "differences_of_releases": 0.05,
     "differences_of_protected": 0.0,
+    "standing_figures_moved": 0.0,
     "same_cell_shown_differently": 0.0,
     "others_beside_a_share": 0.0,
     "canaries": 0.0,
@@ -121,7 +122,11 @@ def attack(on: Attacked) -> list[Finding]:
 
 
 def _bounds(on: Attacked) -> Finding:
-    cells = " UNION ".join(f"SELECT DISTINCT period, indicator FROM exact_{one.name}" for one in on.subtracted)
+    cells = " UNION ".join(
+        f"SELECT DISTINCT period, indicator FROM exact_{one.name} "
+        f"WHERE period NOT IN (SELECT period FROM judged_{one.name} WHERE NOT is_fresh)"
+        for one in on.subtracted
+    )
     found = on.connection.execute(f"{cells} ORDER BY ALL").fetchall()
     results = [tables.narrow(on.connection, on.subtracted, period, indicator, on.noise) for period, indicator in found]
     return Finding("linear_bounds", sum(tried for tried, _ in results), float(sum(narrow for _, narrow in results)))
@@ -142,7 +147,24 @@ def _differences(on: Attacked) -> Iterator[Finding]:
     yield found("differences_of_parts", _parts(on.subtracted))
     yield found("differences_of_months", _months(on.others))
     yield found("differences_of_releases", _releases(on.others, on.standing))
+    yield _moved(on)
     yield found("differences_of_protected", chain(_months(on.protected), _releases(on.protected, on.standing)))
+
+
+def _moved(on: Attacked) -> Finding:
+    """Figures of months that stand, and those of them that are told otherwise than before."""
+    before = catalogue.tables_of(on.standing)
+    known = [one for one in on.designs if one.published and before.get(one.name) == one.dimensions]
+    pairs = [_standing(one, on.standing) for one in known]
+    counts = [on.connection.execute(one).fetchall()[0] for one in pairs]
+    return Finding("standing_figures_moved", sum(tried for tried, _ in counts), float(sum(lost for _, lost in counts)))
+
+
+def _standing(design: Design, release: Path) -> str:
+    path, columns = quoted(release / "data" / f"{design.name}.parquet"), ", ".join(design.columns)
+    return f"""WITH told AS (SELECT {columns} FROM read_parquet({path}) SEMI JOIN standing_month USING (period))
+    SELECT (SELECT count(*) FROM told),
+      (SELECT count(*) FROM (FROM told EXCEPT SELECT {columns} FROM released_{design.name}))"""
 
 
 def _months(found: list[Design]) -> Iterator[str]:
@@ -153,13 +175,18 @@ def _counted(design: Design) -> str:
     return f"(SELECT * FROM judged_{design.name} WHERE is_count)"
 
 
+def _fresh(design: Design) -> str:
+    """Counts of months that are told anew; of the others the counts of today are not those that were perturbed."""
+    return f"(SELECT * FROM judged_{design.name} WHERE is_count AND is_fresh)"
+
+
 def _parts(found: tuple[Design, ...]) -> Iterator[str]:
     for whole, part in permutations(found, 2):
         coarse = set(whole.dimensions) - {"direction"}
         if coarse < set(part.dimensions) - ({"direction"} if "direction" not in whole.dimensions else set()):
             shared = (*COMMON, *(name for name in part.dimensions if name in whole.dimensions))
-            yield differencing.parts(f"judged_{whole.name}", f"judged_{part.name}", shared)
-            yield differencing.remainders(f"judged_{whole.name}", f"judged_{part.name}", shared)
+            yield differencing.parts(_fresh(whole), _fresh(part), shared)
+            yield differencing.remainders(_fresh(whole), _fresh(part), shared)
 
 
 def _releases(found: list[Design], standing: Path) -> Iterator[str]:
@@ -173,7 +200,7 @@ def _releases(found: list[Design], standing: Path) -> Iterator[str]:
 def _repeats(on: Attacked) -> Finding:
     """Cells that stand in several tables or months with the same count, and those of them that are not shown alike."""
     everything = " UNION ALL ".join(
-        f"SELECT cell, round(exact) AS exact, value FROM {_counted(one)} WHERE value IS NOT NULL" for one in on.counts
+        f"SELECT cell, round(exact) AS exact, value FROM {_fresh(one)} WHERE value IS NOT NULL" for one in on.counts
     )
     ((tried, differing),) = on.connection.execute(
         f"""SELECT count(*), count(*) FILTER (shown > 1) FROM (
@@ -216,6 +243,6 @@ def _pairs(on: Attacked, design: Design) -> tuple[Counts, Counts]:
     """True and published counts of a table."""
     found = on.connection.execute(
         f"""SELECT CAST(round(exact) AS BIGINT) AS exact, CAST(value AS BIGINT) AS value
-        FROM {_counted(design)} WHERE value IS NOT NULL AND exact > 0 ORDER BY ALL"""
+        FROM {_fresh(design)} WHERE value IS NOT NULL AND exact > 0 ORDER BY ALL"""
     ).fetchnumpy()
     return found["exact"].astype(np.int64), found["value"].astype(np.int64)
