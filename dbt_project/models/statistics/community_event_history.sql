@@ -21,12 +21,18 @@ border as (
     qualify from_kato <> to_kato
 ),
 
+{#- A life that ends with the border because its people lie behind it now did not dissolve; and a district whose code is new
+    then was not known before, so that nobody can say that a community formed there. -#}
 territory as (
     select
         life.community_id,
         life.formed_on,
         border.event_on,
-        border.code_ends and life.region = border.from_kato as ends_it,
+        life.region = border.from_kato
+        and (
+            border.code_ends
+            or other.community_id is not null and coalesce(life.dissolved_on = last_day(border.event_on), false)
+        ) as ends_it,
         life.region = border.to_kato as begins_it,
         other.community_id as other_community_id
     from life
@@ -39,6 +45,17 @@ territory as (
             life.district = other.district
             and other.region = if(life.region = border.from_kato, border.to_kato, border.from_kato)
             and life.basis = other.basis and life.basis_value = other.basis_value
+    union all
+    select
+        life.community_id,
+        life.formed_on,
+        place.valid_from as event_on,
+        false as ends_it,
+        true as begins_it,
+        null as other_community_id
+    from life
+    inner join {{ ref('district') }} as place
+        on life.district = place.kato and life.formed_on = last_day(place.valid_from)
 ),
 
 cut as (
@@ -84,7 +101,12 @@ moved as (
             tie.other_region = former.region and tie.other_district = former.district
             and tie.other_basis = former.basis and tie.other_basis_value = former.basis_value
             and former.formed_on < tie.period and coalesce(tie.period <= former.dissolved_on, true)
-    where tie.tie = 'place'
+    left join territory
+        on
+            former.community_id = territory.community_id and former.formed_on = territory.formed_on
+            and here.community_id = territory.other_community_id
+            and territory.event_on between tie.period - 92 and tie.period
+    where tie.tie = 'place' and territory.community_id is null
 ),
 
 event as (
@@ -177,4 +199,4 @@ select
 from event
 inner join life on event.community_id = life.community_id and event.formed_on = life.formed_on
 asof left join sized
-    on event.community_id = sized.community_id and event.formed_on = sized.formed_on and event.event_on >= sized.period
+    on event.community_id = sized.community_id and event.formed_on = sized.formed_on and last_day(event.event_on) >= sized.period
