@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.site import maps
 from pipelines.site.markup import Raw, element
 from pipelines.site.wording import Wording
+
+Written = Callable[[float | None], str]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Months:
     cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
+def moving(wording: Wording, title: str, months: Months, beside: Raw, written: Written | None = None) -> Raw:
     """The map, the table beside it and the slider over both.
 
     Args:
@@ -35,14 +37,16 @@ def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
         months: What it shows through the months.
         beside: The table. A cell with `data-cell` is one of the cells of the months; a row with `data-from` and
             `data-to` stands from the one month to the other.
+        written: How a value is written; as a whole number by default.
     """
+    write = written or wording.number
     cuts = maps.bounds([value for series in months.values.values() for value in series if value is not None])
     classes = {
         code: [None if value is None else maps.class_of(value, cuts) for value in series]
         for code, series in months.values.items()
     }
     names = {code: wording.value("region", code) for code in maps.shapes().paths}
-    told = {code: [wording.number(value) for value in series] for code, series in months.values.items()}
+    told = {code: [write(value) for value in series] for code, series in months.values.items()}
     known = {
         "summaries": list(months.summaries),
         "names": names,
@@ -61,7 +65,12 @@ def moving(wording: Wording, title: str, months: Months, beside: Raw) -> Raw:
         _slider(wording, len(months.summaries), months.summaries[-1]),
         element(
             "div",
-            element("div", picture, maps.legend(cuts, wording.number, wording.words("site.none"))),
+            element(
+                "div",
+                element("p", title, class_="note"),
+                picture,
+                maps.legend(cuts, write, wording.words("site.none")),
+            ),
             beside,
             class_="side",
         ),

@@ -184,6 +184,18 @@ def test_every_figure_beside_the_map_moves_through_the_months(released: Path) ->
     assert len(set(known["cells"]["per_1000 750000000"])) == len(known["summaries"])
 
 
+def test_colours_of_the_map_go_by_the_share_of_the_population_and_not_by_counts(released: Path) -> None:
+    page = parsed(released / "site" / "en" / "regions.html")
+    (known,) = [json.loads(script.text or "") for script in page.iter("script") if script.text]
+    codes = sorted(maps.shapes().paths)
+    assert all(known["values"][code] == known["cells"][f"per_1000 {code}"] for code in codes)
+    shares = [float(known["values"][code][-1]) for code in codes]
+    counts = [int(known["cells"][f"value {code}"][-1]) for code in codes]
+    classes = [known["classes"][code][-1] for code in codes]
+    assert [one for _, one in sorted(zip(shares, classes, strict=True))] == sorted(classes)
+    assert [one for _, one in sorted(zip(counts, classes, strict=True))] != sorted(classes)
+
+
 def test_an_axis_of_shares_that_are_all_one_ends_at_one() -> None:
     assert ticks(1.0, 1.0)[-1] == pytest.approx(1.0)
     assert ticks(0.0, 0.0)[0] == 0.0

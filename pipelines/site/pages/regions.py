@@ -30,6 +30,8 @@ WHERE indicator = 'stock' AND region = {region}
   AND period = (SELECT max(period) FROM 'stock_region_{column}.parquet')
 ORDER BY value DESC NULLS LAST, {column}"""
 
+Ratios = dict[tuple[str, str], float | None]
+
 
 def pages(released: Released) -> list[Page]:
     """The map, and one page per region that is drawn on it."""
@@ -52,23 +54,25 @@ def _overview(wording: Wording, stock: Answer, density: Answer) -> Raw:
         return joined([lead, element("p", wording.words("site.nothing"))])
     periods = sorted({row["period"] for row in stock.rows})
     found = {(row["period"], row["region"]): row for row in stock.rows}
+    ratios: Ratios = {(row["period"], row["region"]): row["value"] for row in density.rows}
+    # Colours go by the share of the population: coloured by counts, a map shows where many people live.
     values = {
-        region: [found[period, region]["value"] if (period, region) in found else None for period in periods]
-        for region in sorted({region for _, region in found} & maps.shapes().paths.keys())
+        region: [ratios.get((period, region)) for period in periods]
+        for region in sorted({region for _, region in ratios} & maps.shapes().paths.keys())
     }
-    rows = _through_months(wording, periods, found, density)
+    rows = _through_months(wording, periods, found, ratios)
     cells = {f"{name} {region}": told for region, columns in rows.items() for name, told in columns.items()}
     months = Months([wording.month(period) for period in periods], values, cells)
-    title = wording.words("site.regions.map")
+    title = wording.words("code.indicator.foreigners_per_1000")
     queries = [asked(wording, stock), asked(wording, density)]
-    return joined([lead, moving(wording, title, months, _beside(wording, rows)), *queries])
+    moved = moving(wording, title, months, _beside(wording, rows), lambda value: wording.number(value, 1))
+    return joined([lead, moved, *queries])
 
 
 def _through_months(
-    wording: Wording, periods: list[str], found: dict[tuple[str, str], dict[str, Any]], density: Answer
+    wording: Wording, periods: list[str], found: dict[tuple[str, str], dict[str, Any]], ratios: Ratios
 ) -> dict[str, dict[str, list[str]]]:
     """What is said of each region in each month, by column; the greatest of the last month first."""
-    ratios = {(row["period"], row["region"]): row["value"] for row in density.rows}
     nothing = {"value": None, "lower": None, "upper": None}
 
     def columns(region: str) -> dict[str, list[str]]:
