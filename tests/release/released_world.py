@@ -42,10 +42,12 @@ CREATE TEMP TABLE closed_month AS FROM (VALUES (DATE '2026-01-01', 1), (DATE '20
 CREATE TEMP TABLE month_stock (
   period DATE, cube VARCHAR, indicator VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE, variance DOUBLE,
   obs_status VARCHAR,
-  citizenship VARCHAR, sex VARCHAR, age_group VARCHAR, category VARCHAR, region VARCHAR)"""
+  citizenship VARCHAR, sex VARCHAR, age_group VARCHAR, category VARCHAR, region VARCHAR,
+  district VARCHAR)"""
 CUBES = {
     "citizenship_category": ("citizenship", "category"),
     "region_category": ("region", "category"),
+    "district": ("region", "district"),
     "citizenship_sex_age": ("citizenship", "sex", "age_group"),
     "region_citizenship": ("region", "citizenship"),
 }

@@ -68,6 +68,8 @@ STOCKS = {
     "stock_region": f"""SELECT period, region, 'stock' AS indicator,
         3.0 * (40 + n + 7 * (r % 5)) + if(n = 0, $shift, 0) AS value, {BOUNDS}
       FROM month, (FROM region UNION ALL SELECT 0, '_U')""",
+    "stock_district": f"""SELECT period, region, district, 'stock' AS indicator, 3.0 * (20 + n) AS value, {BOUNDS}
+      FROM month, region, (VALUES ('751210000'), ('_O')) AS places(district)""",
     "stock_citizenship": f"""SELECT period, citizenship, 'stock' AS indicator, 3.0 * (20 + n + 90 // s) AS value,
         {BOUNDS}
       FROM month, state""",

@@ -25,12 +25,18 @@ FROM '{table}.parquet'
 WHERE indicator = '{indicator}' AND region = {region}
 ORDER BY period"""
 PARTS = """SELECT period, {column}, value, lower, upper, obs_status
-FROM 'stock_region_{column}.parquet'
+FROM '{table}.parquet'
 WHERE indicator = 'stock' AND region = {region}
-  AND period = (SELECT max(period) FROM 'stock_region_{column}.parquet')
+  AND period = (SELECT max(period) FROM '{table}.parquet')
 ORDER BY value DESC NULLS LAST, {column}"""
 
 Ratios = dict[tuple[str, str], float | None]
+
+TABLES = {
+    "district": "stock_district",
+    "citizenship": "stock_region_citizenship",
+    "category": "stock_region_category",
+}
 
 
 def pages(released: Released) -> list[Page]:
@@ -108,7 +114,10 @@ def _region(released: Released, code: str) -> Page:
     region = quoted(code)
     stock = released.ask(LINE.format(table="stock_region", indicator="stock", region=region))
     density = released.ask(LINE.format(table="host_ratio", indicator="foreigners_per_1000", region=region))
-    parts = {column: released.ask(PARTS.format(column=column, region=region)) for column in ("category", "citizenship")}
+    parts = {
+        column: released.ask(PARTS.format(column=column, table=table, region=region))
+        for column, table in TABLES.items()
+    }
 
     told = (stock, density, parts)
 
@@ -122,6 +131,8 @@ def _region(released: Released, code: str) -> Page:
                     density,
                     written=lambda value: wording.number(value, 1),
                 ),
+                element("h2", wording.words("site.by_district")),
+                ranked(wording, parts["district"], "district", lambda _: None),
                 element("h2", wording.words("site.by_citizenship")),
                 ranked(wording, parts["citizenship"], "citizenship", lambda state: _state(wording, state)),
                 element("h2", wording.words("site.by_category")),
