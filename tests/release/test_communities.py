@@ -1,0 +1,89 @@
+"""Communities as the public sees them: by the quarter, and shares of perturbed counts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from pipelines.release import protecting
+from pipelines.release.designs import designs
+from pipelines.storage import open_memory
+from tests.release.released_world import KEY
+
+FORMED, DISSOLVED = "DATE '2026-02-28'", "DATE '2026-11-30'"
+# 120 of 121 persons of a district, a tenth of the state; 4 of 5 of the state's group are there.
+WORLD = f"""
+CREATE TEMP TABLE closed_month AS
+SELECT CAST(first_day AS DATE) AS first_day, date_diff('month', first_day, DATE '2026-12-01') AS age
+FROM range(DATE '2026-01-01', DATE '2027-01-01', INTERVAL 1 MONTH) AS month(first_day);
+CREATE SCHEMA aggregates; CREATE SCHEMA intermediate;
+CREATE TABLE intermediate.community_cell AS
+SELECT last_day(first_day) AS period, '350000000' AS region, '351000000' AS district, 'citizenship' AS basis,
+  'UZB' AS basis_value, 120 AS persons, 40 AS hosts, 121 AS place_persons, 150 AS group_persons, 1210 AS all_persons,
+  7.0 AS lower FROM closed_month;
+CREATE TABLE aggregates.released_community_history AS
+SELECT period, 'one' AS community_id, basis, basis_value, region, district, {FORMED} AS formed_on,
+  {DISSOLVED} AS dissolved_on, period = DATE '1900-01-01' AS stood_before,
+  unnest(['size', 'hosts', 'share', 'location_quotient']) AS indicator, NULL::INTEGER AS known_to_seq, 'P' AS obs_status
+FROM intermediate.community_cell WHERE period >= {FORMED} AND period < {DISSOLVED}"""
+
+
+@pytest.fixture
+def world() -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_memory() as connection:
+        connection.execute(WORLD)
+        yield connection
+
+
+def release(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """Figures of April, by indicator."""
+    for design in designs():
+        if design.name in ("composition", "representation", "community"):
+            protecting.protect(connection, design, KEY)
+    return dict(
+        connection.execute(
+            "SELECT indicator, value FROM released_community WHERE period = '2026-04' UNION ALL "
+            "SELECT indicator || ' ' || basis_value, value FROM released_composition WHERE period = '2026-04' "
+            "AND district = '351000000'"
+        ).fetchall()
+    )
+
+
+def months(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    release(connection)
+    found = connection.execute("SELECT DISTINCT period FROM released_community ORDER BY 1").fetchall()
+    return [month for (month,) in found]
+
+
+def test_when_a_community_formed_and_dissolved_is_told_by_the_quarter(world: duckdb.DuckDBPyConnection) -> None:
+    """It formed in February and dissolved in November."""
+    assert months(world) == [f"2026-{month:02d}" for month in range(3, 10)]
+
+
+def test_one_that_stood_before_is_told_from_the_first_month_on(world: duckdb.DuckDBPyConnection) -> None:
+    world.execute("UPDATE aggregates.released_community_history SET stood_before = true, dissolved_on = NULL")
+    assert months(world) == [f"2026-{month:02d}" for month in range(2, 11)]
+
+
+def test_share_and_quotient_are_made_of_perturbed_counts(world: duckdb.DuckDBPyConnection) -> None:
+    told = release(world)
+    size, place = told["size"], told["persons _T"]
+    assert size == told["persons UZB"] == 120
+    assert place in (120, 123)
+    assert told["share"] == round(size / place, 2)
+    assert 7.5 < told["location_quotient"] < 8.5
+
+
+def test_a_share_does_not_tell_apart_true_counts_that_are_shown_alike(world: duckdb.DuckDBPyConnection) -> None:
+    before = release(world)
+    world.execute("UPDATE intermediate.community_cell SET place_persons = $1", [before["persons _T"]])
+    assert before["persons _T"] != 121
+    assert release(world) == before
+
+
+def test_a_month_of_too_few_is_withheld(world: duckdb.DuckDBPyConnection) -> None:
+    world.execute("UPDATE intermediate.community_cell SET persons = 99, place_persons = 100 WHERE month(period) = 4")
+    told = release(world)
+    assert [told[name] for name in ("size", "hosts", "share", "location_quotient")] == [None] * 4
