@@ -56,11 +56,12 @@ def protect(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> 
         design: What is released.
         key: Secret of the release.
     """
-    _gather(connection, design)
-    _release(connection, design, key)
+    parameters = {"key": key} if design.measure == "counts" else {}
+    _gather(connection, design, parameters)
+    _release(connection, design, parameters)
 
 
-def _gather(connection: duckdb.DuckDBPyConnection, design: Design) -> None:
+def _gather(connection: duckdb.DuckDBPyConnection, design: Design, parameters: dict[str, str]) -> None:
     """Every cell of the closed months; `shown_as` is the code of the grouped dimension that readers see."""
     dimensions = ", ".join(design.dimensions)
     connection.execute(
@@ -81,8 +82,20 @@ def _gather(connection: duckdb.DuckDBPyConnection, design: Design) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE exact_{design.name} AS
         SELECT gathered.*, if(coalesce(is_merged, true), '{OTHERS}', {design.grouped}) AS shown_as
-        FROM gathered LEFT JOIN ({_merged(design)}) USING ({keys})"""
+        FROM gathered LEFT JOIN ({_merged(design)}) USING ({keys})""",
+        parameters,
     )
+
+
+def _is_small(design: Design, grouped: str | None = None) -> str:
+    """Whether a count is not shown, as SQL: where its public figure could be that of a count below the threshold.
+
+    It goes by the figure and not by the count, so that whether a cell is shown tells no more than the figure would. By
+    the count, a cell that comes to be shown as one person comes would have exactly as many as the threshold.
+    """
+    cell = cell_name_sql("indicator", design.named, grouped)
+    figure = perturbed_sql(cell, "CAST(greatest(round(value), 0) AS BIGINT)", design.base)
+    return f"{figure} - {design.base - 1} < {design.threshold}"
 
 
 def _merged(design: Design) -> str:
@@ -99,18 +112,18 @@ def _merged(design: Design) -> str:
       SELECT *, row_number() OVER (PARTITION BY {within}, is_small ORDER BY value, {design.grouped}) AS place,
         coalesce(sum(value) FILTER (is_small) OVER (PARTITION BY {within}) < {design.threshold}, false) AS few
       FROM (
-        SELECT *, round(value) < {design.threshold} OR {design.grouped} = '_R' {alone} AS is_small
+        SELECT *, {_is_small(design)} OR {design.grouped} = '_R' {alone} AS is_small
         FROM gathered WHERE indicator = '{design.decided_by}'
       )
     )"""
 
 
-def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> None:
+def _release(connection: duckdb.DuckDBPyConnection, design: Design, parameters: dict[str, str]) -> None:
     """Sums what is shown together, withholds what is small nevertheless, and perturbs counts."""
     names = ", ".join(f"shown_as AS {name}" if name == design.grouped else name for name in design.dimensions)
     within = ", ".join((*design.beside, "indicator"))
     whole = f"count(*) OVER (PARTITION BY {within}) = 1" if design.grouped else "false"
-    withheld = f"obs_status = 'Q' OR {_is_count(design)} AND round(value) < {design.threshold}"
+    small = f" OR {_is_small(design, design.grouped)}" if design.measure == "counts" else ""
     shown = ", ".join(f"{figure} AS {name}" for name, figure in _figures(design).items())
     dimensions = ", ".join(design.dimensions)
     added = ", ".join(("period", "indicator", *design.totals))
@@ -121,8 +134,8 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
             {_bound("upper", "+")} AS upper, if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
           FROM exact_{design.name} GROUP BY ALL
         ), counted AS (
-          SELECT *, value AS exact, {_is_count(design)} AS is_count, {withheld} AS is_withheld, {whole} AS is_whole
-          FROM summed
+          SELECT *, value AS exact, coalesce(obs_status = 'Q'{small}, false) AS is_withheld
+          FROM (SELECT *, {whole} AS is_whole FROM summed)
         ), ranked AS (
           SELECT *, {_alone(design)} AS is_alone,
             row_number() OVER (PARTITION BY {added}, is_withheld ORDER BY exact, {dimensions}) AS place
@@ -132,9 +145,9 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, key: str) ->
           FROM (SELECT * REPLACE (is_withheld OR is_alone AND place = 1 AS is_withheld) FROM ranked)
         )
         SELECT period, {dimensions}, indicator, {shown}, if(is_withheld, 'Q', obs_status) AS obs_status,
-          exact, is_count, {cell_name_sql("indicator", design.named, design.grouped)} AS cell, true AS is_fresh
-        FROM judged""",
-        {"key": key} if design.measure == "counts" else {},
+          exact, {cell_name_sql("indicator", design.named, design.grouped)} AS cell, true AS is_fresh
+        FROM judged{" WHERE NOT is_withheld" if design.protected else ""}""",
+        parameters,
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE released_{design.name} AS SELECT {', '.join(design.columns)} "
@@ -168,7 +181,7 @@ def _figure(design: Design, name: str) -> str:
     cell = cell_name_sql("indicator", design.named, design.grouped)
     count = perturbed_sql(cell, f"CAST(greatest(round({name}), 0) AS BIGINT)", design.base)
     count = f"if({name} IS NULL, NULL, {count})"
-    return f"if({_is_count(design)}, {count}, {rounded})" if design.digits else count
+    return count
 
 
 def _alone(design: Design) -> str:
@@ -185,10 +198,3 @@ def _thin(design: Design) -> str:
         return ""
     mean = "avg(exact) FILTER (NOT is_withheld) OVER (PARTITION BY period, indicator)"
     return f" QUALIFY coalesce({mean} >= {MEAN_CELL}, true)"
-
-
-def _is_count(design: Design) -> str:
-    if design.measure == "ratios":
-        return "false"
-    others = ", ".join(f"'{name}'" for name in design.digits)
-    return f"indicator NOT IN ({others})" if others else "true"

@@ -170,6 +170,35 @@ def test_the_one_other_person_of_a_district_is_worked_out_from_a_share_of_true_c
         assert shares.narrow(connection, noise) == (1, found)
 
 
+SERIES = Design(
+    name="groups",
+    dimensions=("region", "category"),
+    measure="counts",
+    threshold=10,
+    query="""SELECT last_day(first_day) AS period, printf('%03d', number) AS region, 'refugee' AS category,
+      'stock' AS indicator, 1 + age AS value, NULL AS lower, NULL AS upper, 'P' AS obs_status
+    FROM closed_month, range(300) AS cells(number)""",
+)
+GROWING = """CREATE TEMP TABLE closed_month AS
+SELECT DATE '2026-01-01' + to_months(CAST(number AS INTEGER)) AS first_day, number AS age
+FROM range(30) AS month(number)"""
+
+
+@pytest.mark.parametrize(("is_protected", "base"), [(False, BASE), (True, BASE_OF_PROTECTED)])
+def test_that_a_cell_comes_to_be_shown_tells_no_more_than_a_figure_that_moves(is_protected: bool, base: int) -> None:
+    """Cells that gain one person a month: at a known threshold of ten, each would be shown first with exactly ten."""
+    with open_memory() as connection:
+        connection.execute(GROWING)
+        protect(connection, SERIES.model_copy(update={"protected": is_protected}), KEY)
+        first = connection.execute(
+            "SELECT min(exact) FROM judged_groups WHERE value IS NOT NULL GROUP BY region"
+        ).fetchall()
+    times = [sum(count == at for (count,) in first) / len(first) for at in range(30)]
+    assert sum(times[:10]) == 0
+    assert max(times) < 1.5 / base
+    assert sum(time > 0 for time in times) == base
+
+
 DESIGN = Design(
     name="groups",
     dimensions=("region", "category"),

@@ -83,7 +83,7 @@ def test_a_share_does_not_tell_apart_true_counts_that_are_shown_alike(world: duc
     assert release(world) == before
 
 
-def test_a_month_of_too_few_is_withheld(world: duckdb.DuckDBPyConnection) -> None:
+def test_a_month_of_too_few_is_not_told(world: duckdb.DuckDBPyConnection) -> None:
     world.execute("UPDATE intermediate.community_cell SET persons = 99, place_persons = 100 WHERE month(period) = 4")
     told = release(world)
-    assert [told[name] for name in ("size", "hosts", "share", "location_quotient")] == [None] * 4
+    assert not {"size", "hosts", "share", "location_quotient"} & told.keys()

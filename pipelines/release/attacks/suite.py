@@ -168,16 +168,12 @@ def _standing(design: Design, release: Path) -> str:
 
 
 def _months(found: list[Design]) -> Iterator[str]:
-    return (differencing.months(_counted(design), design.dimensions) for design in found)
-
-
-def _counted(design: Design) -> str:
-    return f"(SELECT * FROM judged_{design.name} WHERE is_count)"
+    return (differencing.months(f"judged_{design.name}", design.dimensions) for design in found)
 
 
 def _fresh(design: Design) -> str:
     """Counts of months that are told anew; of the others the counts of today are not those that were perturbed."""
-    return f"(SELECT * FROM judged_{design.name} WHERE is_count AND is_fresh)"
+    return f"(SELECT * FROM judged_{design.name} WHERE is_fresh)"
 
 
 def _parts(found: tuple[Design, ...]) -> Iterator[str]:
@@ -194,7 +190,7 @@ def _releases(found: list[Design], standing: Path) -> Iterator[str]:
     for design in found:
         if before.get(design.name) == design.dimensions:
             path = quoted(standing / "data" / f"{design.name}.parquet")
-            yield differencing.releases(_counted(design), f"read_parquet({path})", (*COMMON, *design.dimensions))
+            yield differencing.releases(f"judged_{design.name}", f"read_parquet({path})", (*COMMON, *design.dimensions))
 
 
 def _repeats(on: Attacked) -> Finding:

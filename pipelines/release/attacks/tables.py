@@ -101,7 +101,8 @@ def _tell(
     for *codes, exact, value in connection.execute(figures, list(of)).fetchall():
         cells = held[tuple(codes)]
         if value is None:
-            system.say(cells, 0.0, design.threshold - HALF if exact < design.threshold else MANY)
+            least = design.threshold + design.base - 1 - HALF
+            system.say(cells, 0.0, least if exact < least else MANY)
         else:
             system.say(cells, max(value - noise - HALF, 0.0), value + noise + HALF)
     small = table.is_small & (table.codes["shown_as"] == OTHERS)
