@@ -199,4 +199,6 @@ select
 from event
 inner join life on event.community_id = life.community_id and event.formed_on = life.formed_on
 asof left join sized
-    on event.community_id = sized.community_id and event.formed_on = sized.formed_on and last_day(event.event_on) >= sized.period
+    on
+        event.community_id = sized.community_id and event.formed_on = sized.formed_on
+        and last_day(event.event_on) >= sized.period
