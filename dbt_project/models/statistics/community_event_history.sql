@@ -21,8 +21,8 @@ border as (
     qualify from_kato <> to_kato
 ),
 
-{#- A life that ends with the border because its people lie behind it now did not dissolve; and a district whose code is new
-    then was not known before, so that nobody can say that a community formed there. -#}
+{# A life that ends with the border because its people lie behind it now did not dissolve; and a district whose code is
+    new then was not known before, so that nobody can say that a community formed there. #}
 territory as (
     select
         life.community_id,
