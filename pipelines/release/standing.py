@@ -36,19 +36,21 @@ def find(connection: duckdb.DuckDBPyConnection, release: Path, is_anew: bool = F
 
 
 def keep(connection: duckdb.DuckDBPyConnection, design: Design, release: Path) -> None:
-    """Puts the figures of months that stand in place of those just made, where the table had the same dimensions.
+    """Puts the figures of months that stand in place of those just made.
 
-    What was not told of such a month stays untold, but for a table that grows: a community is known three months after
-    it formed.
+    What was not told of such a month stays untold, a whole table that is new or has other dimensions now too, since
+    nobody attacked it together with what stands; but for a table that grows: a community is known three months after it
+    formed.
     """
-    if not design.published or catalogue.tables_of(release).get(design.name) != design.dimensions:
+    if not design.published:
         return
     keys = ", ".join(("period", *design.dimensions, "indicator"))
     name, columns = design.name, ", ".join(design.columns)
-    path = quoted(release / "data" / f"{name}.parquet")
+    is_known = catalogue.tables_of(release).get(name) == design.dimensions
+    told = f"read_parquet({quoted(release / 'data' / f'{name}.parquet')})" if is_known else f"released_{name}"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE standing AS
-        SELECT {columns} FROM read_parquet({path}) SEMI JOIN standing_month USING (period)"""
+        SELECT {columns} FROM {told} SEMI JOIN standing_month USING (period) WHERE {is_known}"""
     )
     grown = (
         f"OR (period, {design.grows}) NOT IN (SELECT (period, {design.grows}) FROM standing)" if design.grows else ""

@@ -131,6 +131,19 @@ def test_after_an_announced_error_all_months_are_told_anew(
     assert told(connection, "2026-01") != before
 
 
+def test_a_table_that_is_new_begins_with_the_months_that_are_told_anew(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    late_record(connection, tmp_path)
+    new = COUNTS.model_copy(update={"name": "others"})
+    make(connection, tmp_path, new)
+    assert [told(connection, month, "others") != [] for month in ("2026-01", "2026-02", "2026-03")] == [
+        False,
+        True,
+        True,
+    ]
+
+
 def test_a_community_found_later_is_added_to_the_months_that_stand(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
