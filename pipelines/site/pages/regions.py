@@ -30,6 +30,8 @@ WHERE indicator = 'stock' AND region = {region}
   AND period = (SELECT max(period) FROM '{table}.parquet')
 ORDER BY value DESC NULLS LAST, {column}"""
 
+# As many as are released, so that few foreigners still make classes that the legend tells apart.
+DIGITS = 2
 Ratios = dict[tuple[str, str], float | None]
 
 TABLES = {
@@ -71,7 +73,7 @@ def _overview(wording: Wording, stock: Answer, density: Answer) -> Raw:
     months = Months([wording.month(period) for period in periods], values, cells)
     title = wording.words("code.indicator.foreigners_per_1000")
     queries = [asked(wording, stock), asked(wording, density)]
-    moved = moving(wording, title, months, _beside(wording, rows), lambda value: wording.number(value, 1))
+    moved = moving(wording, title, months, _beside(wording, rows), lambda value: wording.number(value, DIGITS))
     return joined([lead, moved, *queries])
 
 
@@ -86,7 +88,7 @@ def _through_months(
         return {
             "value": [number(wording, row) if row else wording.number(None) for row in told],
             "bounds": [bounds(wording, row or nothing) for row in told],
-            "per_1000": [wording.number(ratios.get((period, region)), 1) for period in periods],
+            "per_1000": [wording.number(ratios.get((period, region)), DIGITS) for period in periods],
         }
 
     last = {region: found.get((periods[-1], region), nothing)["value"] or 0 for _, region in found}
@@ -129,7 +131,7 @@ def _region(released: Released, code: str) -> Page:
                     wording,
                     wording.words("code.indicator.foreigners_per_1000"),
                     density,
-                    written=lambda value: wording.number(value, 1),
+                    written=lambda value: wording.number(value, DIGITS),
                 ),
                 element("h2", wording.words("site.by_district")),
                 ranked(wording, parts["district"], "district", lambda _: None),
