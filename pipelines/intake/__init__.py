@@ -3,7 +3,7 @@
 `delivery` finds what landed, `container` and `exact` turn bytes into text and count it, `reading` makes text
 columns, `casting` types and judges rows in one SQL statement, `accounting` counts and writes, `standing` decides
 which version of a record holds, `parting` which records a steward keeps apart from others that say the same, `replay`
-brings held rows back, `take_in` runs all of it;
+brings held rows back, `selection` says what a load takes in, `take_in` runs all of it;
 `compaction` makes one bronze file of a closed month's.
 """
 
