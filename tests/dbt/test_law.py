@@ -124,3 +124,10 @@ def test_days_that_a_rule_allows_without_a_paper_are_visa_free(lawful: World) ->
         "a general relief prolongs": [("2026-01-01", "2026-02-20")],
     }.items():
         assert lawful.rows(told.format(name)) == days
+
+
+def test_days_in_a_window_are_told_where_the_governing_rule_has_one(lawful: World) -> None:
+    told = "SELECT count(*) > 0, count(days_in_window) FROM registry.stay WHERE rule_id = '{}'"
+    assert lawful.rows(told.format("entry_30")) == [(True, 0)]
+    of_a_window = "SELECT count(*) > 0, bool_and(days_in_window > 0) FROM registry.stay WHERE rule_id = '{}'"
+    assert lawful.rows(of_a_window.format("three_counters")) == [(True, True)]
