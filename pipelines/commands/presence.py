@@ -15,7 +15,7 @@ from pipelines.settings import Settings
 def presence() -> None:
     """Fit the probability of presence to the stays of this home, and use it from the next load on.
 
-    Example: mic presence train --name pr-4 --out /data/models/pr-4
+    Example: mic presence train --name own-1 --out /data/models/own-1
     """
 
 
@@ -28,7 +28,7 @@ def train(settings: Settings, name: str, out: Path) -> None:
 
     It holds rates of classes of thousands of stays and nobody's data; the home is not changed.
 
-    Example: mic presence train --name pr-4 --out /data/models/pr-4
+    Example: mic presence train --name own-1 --out /data/models/own-1
     """
     from pipelines.identity.adopting import VERSION
     from pipelines.presence.fitting import fit
@@ -36,7 +36,7 @@ def train(settings: Settings, name: str, out: Path) -> None:
     from pipelines.presence.silence import see
 
     if not VERSION.fullmatch(name):
-        raise click.UsageError("--name takes up to 32 small letters, digits, dots and hyphens, such as pr-4.")
+        raise click.UsageError("--name takes up to 32 small letters, digits, dots and hyphens, such as own-1.")
     if out.exists() and any(out.iterdir()):
         raise click.UsageError(f"{out} is not empty: name a new folder with --out.")
     with locked_build(settings, "mic presence train") as connection:
@@ -60,7 +60,7 @@ def adopt(settings: Settings, folder: Path) -> None:
     Stocks of all days are then counted by it, which is a break in the series; what earlier loads showed re-derives by
     the model that they had.
 
-    Example: mic presence adopt /data/models/pr-4
+    Example: mic presence adopt /data/models/own-1
     """
     from pipelines.presence.adopting import adopt as use
     from pipelines.storage import Home

@@ -103,8 +103,8 @@ class Fit:
 def fit(seen: Seen) -> Fit:
     """The model that explains what was seen."""
     unreported, missed = _unreported(seen), (seen.missed + 0.5, seen.entries - seen.missed + 0.5)
-    to_an_entry, holders = _to_an_entry(seen), _holders(seen)
     lost_share, loss, loss_weight = _losses(seen)
+    to_an_entry, holders = _to_an_entry(seen), _holders(seen, lost_share)
     back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences, 0)))
     exits, signs = _by_band(seen.silences["exit"]), _by_band(seen.silences["sign"])
     certain = _at_risk(seen.silences["exit"] + seen.silences["sign"], 1)
@@ -228,14 +228,17 @@ def _to_an_entry(seen: Seen) -> Table:
     return np.asarray((number + LEAN_ON_ENTRIES * of_purpose) / (begun + LEAN_ON_ENTRIES))
 
 
-def _holders(seen: Seen) -> tuple[float, float]:
+def _holders(seen: Seen, lost: float) -> tuple[float, float]:
     """Holders who turned out to have been here, and to have been away, as their paper began.
 
-    Of those who were away, some came back by an entry that nobody recorded, and look as if they had been here.
+    Of those whose first sign is an entry, some were here and left by an exit that nobody recorded. Of those who were
+    away, some came back by an entry that nobody recorded, and look as if they had been here.
     """
+    left = min(seen.holders_left * lost / (1 - lost), seen.holders_away)
+    away = seen.holders_away - left
     missed = (seen.missed + 0.5) / (seen.entries + 1)
-    hidden = min(seen.holders_away * missed / (1 - missed), seen.holders_here)
-    return seen.holders_here - hidden + 0.5, seen.holders_away + hidden + 0.5
+    hidden = min(away * missed / (1 - missed), seen.holders_here)
+    return seen.holders_here + left - hidden + 0.5, away + hidden + 0.5
 
 
 def _unreported(seen: Seen) -> Table:

@@ -22,7 +22,7 @@ from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-3"
+SHIPPED = Path(__file__).parent / "models" / "pr-4"
 FILES = ("model.json", "curve.csv")
 ROWS = (3 * len(CLASSES) + 2 * len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 BOUNDS = (2.5, 97.5)

@@ -51,15 +51,19 @@ BEGUN = """SELECT presence.class_of(purpose, first_paper, citizenship, entered_o
   count(*)
 FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL AND NOT is_born_here
 GROUP BY ALL ORDER BY ALL"""
-HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*) FROM (
+# A filing is the first sign on the first day of its paper. Recorded exits stand for those that nobody recorded.
+HOLDERS = """SELECT first.entered_on IS NULL AS was_here, count(*), count(*) FILTER (
+  first.entered_on IS NULL AND left_on IS NOT NULL
+  AND len(list_filter(signs_on, lambda day: day > valid_from AND day < left_on)) = 0)
+FROM (
   SELECT person_id, min(valid_from) AS valid_from FROM registry.legal_status_history
   WHERE known_to_seq IS NULL AND status NOT IN ('visa', 'labour_permit', 'citizen') AND basis_feed <> 'labour_permits'
     AND basis_record_id NOT IN (SELECT record_id FROM intermediate.permit_event WHERE permit_type = 'visa')
   GROUP BY person_id
 ) AS paper JOIN (
-  SELECT person_id, first_sign_on, entered_on FROM registry.stay_history WHERE known_to_seq IS NULL
+  SELECT person_id, first_sign_on, entered_on, left_on, signs_on FROM registry.stay_history WHERE known_to_seq IS NULL
   QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY first_sign_on, last_sign_on, stay_id) = 1
-) AS first ON first.person_id = paper.person_id AND first.first_sign_on > paper.valid_from
+) AS first ON first.person_id = paper.person_id AND first.first_sign_on >= paper.valid_from
 GROUP BY ALL ORDER BY ALL"""
 ENDINGS = ("sign", "exit", "returned", "open")
 
@@ -78,8 +82,9 @@ class Seen:
         entries: Stays after a recorded exit.
         missed: Those of them whose entry is not recorded.
         begun: Recorded entries by class.
-        holders_here: Holders of a paper whose first later sign of life was no entry: they had been here.
-        holders_away: Those whose first later sign of life was an entry.
+        holders_here: Holders of a paper whose first sign of life since it began was no entry: they had been here.
+        holders_left: Those of them whose next sign of life was a recorded exit.
+        holders_away: Holders whose first sign of life was an entry.
     """
 
     silences: dict[str, Counts]
@@ -90,6 +95,7 @@ class Seen:
     missed: int
     begun: Counts
     holders_here: int
+    holders_left: int
     holders_away: int
 
 
@@ -109,10 +115,10 @@ def see(connection: duckdb.DuckDBPyConnection) -> Seen:
     begun = np.zeros(len(CLASSES))
     for name, number in connection.execute(BEGUN).fetchall():
         begun[CLASSES.index(name)] += number
-    holders = dict(connection.execute(HOLDERS).fetchall())
+    holders = {here: (number, left) for here, number, left in connection.execute(HOLDERS).fetchall()}
     return Seen(
         *(silences, returns, absences, delays, int(entries), int(missed), begun),
-        *(int(holders.get(True, 0)), int(holders.get(False, 0))),
+        *(*holders.get(True, (0, 0)), holders.get(False, (0, 0))[0]),
     )
 
 

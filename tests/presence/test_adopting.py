@@ -20,8 +20,8 @@ def another(tmp_path: Path) -> Path:
     shipped = load_model()
     half = pc.multiply(shipped.curve["lower"], 0.5)
     curve = shipped.curve.set_column(shipped.curve.column_names.index("lower"), "lower", half)
-    save_model(PresenceModel("pr-4", shipped.told, curve), tmp_path / "pr-4")
-    return tmp_path / "pr-4"
+    save_model(PresenceModel("own-1", shipped.told, curve), tmp_path / "own-1")
+    return tmp_path / "own-1"
 
 
 def laid_out(home: Home) -> list[tuple[object, ...]]:
@@ -32,13 +32,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-3", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-4", 1, None)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-3", 1, 3), ("pr-4", 3, None)]
+    assert laid_out(home) == [("pr-4", 1, 3), ("own-1", 3, None)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 
@@ -46,7 +46,7 @@ def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path)
 def test_a_home_made_anew_has_the_models_of_its_loads(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    for as_of, known in ((2, []), (3, [(3, "pr-4")])):
+    for as_of, known in ((2, []), (3, [(3, "own-1")])):
         made = Home(tmp_path / f"as of {as_of}")
         bring_adopted(home, made, as_of)
         assert adopted(made) == known
