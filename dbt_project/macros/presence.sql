@@ -84,6 +84,43 @@ inner join {{ source('presence', 'age') }} as age on curve.band = age.band
 where curve.ending = 'open' and curve.band = curve.silent_band and curve.known_to_seq is null
 {%- endmacro %}
 
+{% macro begun_stays(seq) -%}
+{#- One row per way in which stays of touched persons begin, as known at load `seq`; `change` counts them. A first stay by
+    an entry counts once another sign has followed: without its entry it would not be known before. -#}
+select
+    if(is_later, 'return', 'first') || if(entered_on is null, '_without_entry', '_by_entry') as beginning,
+    count(*) as change
+from (
+    select
+        entered_on,
+        is_born_here,
+        len(signs_on) as signs,
+        coalesce(lag(true) over in_order, false) as is_later,
+        lag(left_on) over in_order as left_before_on
+    from {{ ref('touched_stay') }} as stay
+    where {{ known_at('stay', seq) }}
+    window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
+) as placed
+where not is_born_here and if(is_later, left_before_on is not null, entered_on is null or signs > 1)
+group by all
+{%- endmacro %}
+
+{% macro weighed_chance(chance, odds) -%}
+{#- A chance of the model before a first sign, where the odds to have been here on the first day are `odds` times its own.
+    `unseen` is the window of all bands of one time unseen, of which the first is that of the sign. Who was not here on the
+    first day has come by another with the same chance as before. -#}
+{%- set sign = 'cast(first_value(' ~ chance ~ ') over unseen as double)' -%}
+{%- set start = 'cast(last_value(' ~ chance ~ ') over unseen as double)' -%}
+{%- set here = '(' ~ start ~ ' * ' ~ odds ~ ' / (' ~ sign ~ ' - ' ~ start ~ ' + ' ~ start ~ ' * ' ~ odds ~ '))' -%}
+cast(
+    if(
+        {{ odds }} = 1 or {{ sign }} = {{ start }}, {{ chance }},
+        {{ sign }} * ({{ here }} + (1 - {{ here }})
+        * (cast({{ chance }} as double) - {{ start }}) / ({{ sign }} - {{ start }}))
+    ) as decimal(5, 4)
+)
+{%- endmacro %}
+
 {% macro presence_probability(ended_on, silent_since, chance) -%}
 {#- Probability to be in the country on the last covered day; `chance` is a row of `chance_now`. -#}
 cast(
@@ -151,7 +188,7 @@ step as (
         curve.probability * (1 - curve.probability) as scatter,
         lag(curve.probability * (1 - curve.probability)) over earlier as scatter_before,
         coalesce(lead(curve.probability * (1 - curve.probability)) over earlier, 0) as scatter_farther
-    from {{ source('presence', 'curve') }} as curve
+    from {{ ref('weighed_curve') }} as curve
     inner join band on curve.band = band.band
     where curve.known_to_seq is null
     window earlier as (partition by curve.presence_class, curve.ending, curve.silent_band order by curve.band)

@@ -1,0 +1,17 @@
+{{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
+
+with begun as (
+    select * from ({{ begun_stays(var('load_seq')) }}) as held
+    {% if is_incremental() %}
+    union all
+    select * replace (-change as change) from ({{ begun_stays(var('load_seq') | int - 1) }}) as was_held
+    {% endif %}
+)
+
+select
+    beginning,
+    cast(sum(change) as bigint) as change,
+    cast({{ var('load_seq') }} as integer) as known_seq
+from begun
+group by beginning
+having sum(change) <> 0

@@ -1,0 +1,65 @@
+{{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
+{#- Of those first heard of without an entry, some have entered since, unrecorded: to those first heard of by an entry
+    as many as, of those who come back, the unrecorded to the others. All others were here as the border began to tell.
+    Ten persons who are either hold the odds where few are seen. -#}
+
+with lost as (
+    select first_by_entry * missed / (1 - missed) as persons
+    from (
+        select
+            coalesce(sum(change) filter (where beginning = 'first_by_entry'), 0) as first_by_entry,
+            (coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2)
+            / (coalesce(sum(change) filter (where starts_with(beginning, 'return')), 0) + 100) as missed
+        from {{ ref('begun_stay_delta') }}
+    ) as begun_stay
+),
+
+first_sign as (
+    select
+        presence_class,
+        least(greatest(silent_since - {{ first_reported_day() }}, 0), {{ longest_silence() }}) as days,
+        sum(change) as persons
+    from {{ ref('released_stock_delta') }}
+    where
+        indicator = 'unseen' and returned_on is null and valid_day < silent_since
+        and not starts_with(presence_class, 'paper:')
+    group by all
+    having sum(change) > 0
+),
+
+cell as (
+    select
+        cast(curve.probability as double) as chance,
+        sum(first_sign.persons) as persons
+    from first_sign
+    inner join {{ source('presence', 'age') }} as age on first_sign.days = age.days
+    inner join {{ source('presence', 'curve') }} as curve
+        on first_sign.presence_class = curve.presence_class and age.band = curve.band and age.band = curve.silent_band
+    where curve.ending = 'unseen' and curve.known_to_seq is null
+    group by curve.probability
+    union all
+    select
+        0.5 as chance,
+        10 as persons
+),
+
+tried as (
+    select
+        given.odds,
+        sum(cell.persons * cell.chance * given.odds / (1 - cell.chance + cell.chance * given.odds)) as persons
+    from (select power(2, unnest(range(-20, 21)) / 2) as odds) as given
+    cross join cell
+    group by given.odds
+),
+
+looked_for as (
+    select greatest(sum(cell.persons) - 10 - any_value(lost.persons), 0) + 5 as persons
+    from cell
+    cross join lost
+)
+
+select
+    arg_min(tried.odds, abs(tried.persons - looked_for.persons)) as odds,
+    cast({{ var('load_seq') }} as integer) as known_seq
+from tried
+cross join looked_for

@@ -1,0 +1,45 @@
+{#- A first sign without an entry comes of two ways: the person was here as the border began to tell, or entered since,
+    unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. -#}
+with known as (
+    select
+        known_seq,
+        odds,
+        lag(odds) over (order by known_seq) as odds_before
+    from {{ ref('standing_odds') }}
+),
+
+weighed as (
+    select
+        odds,
+        if(odds_before is null, 1, known_seq) as from_seq,
+        lead(known_seq) over (order by known_seq) as to_seq
+    from known
+    where odds is distinct from odds_before
+)
+
+select
+    curve.model_version,
+    greatest(curve.known_from_seq, weighed.from_seq) as known_from_seq,
+    least(curve.known_to_seq, weighed.to_seq) as known_to_seq,
+    curve.presence_class,
+    curve.ending,
+    curve.band,
+    curve.silent_band,
+    {{ weighed_chance('curve.probability', 'weighed.odds') }} as probability,
+    {{ weighed_chance('curve.lower', 'weighed.odds') }} as lower,
+    {{ weighed_chance('curve.upper', 'weighed.odds') }} as upper
+from {{ source('presence', 'curve') }} as curve
+inner join weighed
+    on
+        coalesce(curve.known_from_seq < weighed.to_seq, true)
+        and coalesce(weighed.from_seq < curve.known_to_seq, true)
+where curve.ending = 'unseen'
+window
+    unseen as (
+        partition by curve.known_from_seq, weighed.from_seq, curve.presence_class, curve.silent_band
+        order by curve.band rows between unbounded preceding and unbounded following
+    )
+union all by name
+select *
+from {{ source('presence', 'curve') }}
+where ending <> 'unseen'
