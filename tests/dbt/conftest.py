@@ -25,6 +25,22 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="session")
+def done_again(two_nights: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The two nights, the second of which was done once more; it is only read."""
+    world = two_nights.copy(tmp_path_factory.mktemp("again") / "home")
+    world.load(2)
+    return world
+
+
+@pytest.fixture(scope="session")
+def made_anew(two_nights: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The two nights, modelled anew as one; it is only read."""
+    world = two_nights.copy(tmp_path_factory.mktemp("anew") / "home")
+    world.load(2, full_refresh=True)
+    return world
+
+
+@pytest.fixture(scope="session")
 def grown_up(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A child of four who entered and never left, and a refugee, in one load."""
     world = World(tmp_path_factory.mktemp("grown_up"))

@@ -11,13 +11,12 @@ BY_HOUR = (
 BY_DAY = BY_HOUR.replace("CAST(valid_hour AS DATE)", "valid_day").replace("post_hour_delta", "flow_delta")
 
 
-def test_passages_by_hour_are_the_passages_by_day(two_nights: World, copied: World) -> None:
+def test_passages_by_hour_are_the_passages_by_day(two_nights: World, made_anew: World) -> None:
     """After corrections and a withdrawal, and whether loads came one by one or all at once."""
     assert two_nights.rows(BY_HOUR) == two_nights.rows(BY_DAY)
     months = "FROM statistics.post_month ORDER BY ALL"
-    copied.load(2, full_refresh=True)
-    assert copied.rows(BY_HOUR) == two_nights.rows(BY_HOUR)
-    assert copied.rows(months) == two_nights.rows(months) != []
+    assert made_anew.rows(BY_HOUR) == two_nights.rows(BY_HOUR)
+    assert made_anew.rows(months) == two_nights.rows(months) != []
 
 
 def test_a_corrected_exit_is_one_passage_of_its_post_and_hour(two_nights: World) -> None:

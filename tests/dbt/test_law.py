@@ -62,13 +62,24 @@ def test_no_rule_governs_the_days_of_a_citizen(lawful: World) -> None:
     assert now == [(None, "citizen", "lawful")]
 
 
-def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, tmp_path: Path) -> None:
-    """A rule is shortened from 1 February on; who was gone, or under another rule, stays as the first load knew it."""
-    world = lawful.copy(tmp_path / "amended")
+def amend(lawful: World, folder: Path, full_refresh: bool = False) -> World:
+    """A copy in which a second load shortens a rule from 1 February on."""
+    world = lawful.copy(folder)
     for row in law_world.AMENDED:
         world.deliver(2, "stay_rules", [row])
-    world.load(2)
-    changed = world.rows(
+    world.load(2, full_refresh)
+    return world
+
+
+@pytest.fixture(scope="module")
+def amended(lawful: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The shortened rule, loaded as a night does; it is only read."""
+    return amend(lawful, tmp_path_factory.mktemp("amended") / "home")
+
+
+def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(amended: World) -> None:
+    """Who was gone, or under another rule, stays as the first load knew it."""
+    changed = amended.rows(
         "SELECT DISTINCT substr(person_id, 2) FROM registry.stay_right_history WHERE known_from_seq = 2 ORDER BY 1"
     )
     assert changed == [
@@ -78,19 +89,17 @@ def test_a_change_of_a_rule_reaches_stays_of_its_validity_alone(lawful: World, t
     ]
     now = "SELECT rule_id, CAST(allowed_until AS VARCHAR), known_from_seq FROM registry.stay_right_history "
     moved = "WHERE person_id = 'P90 in 180, the window moves on' AND known_to_seq IS NULL ORDER BY ALL"
-    assert world.rows(now + moved) == [
+    assert amended.rows(now + moved) == [
         ("window_20", "2026-01-31", 2),
         ("window_90", "2025-09-28", 1),
         ("window_90", "2026-01-31", 2),
     ]
 
 
-def test_what_a_changed_rule_gives_night_by_night_is_what_it_gives_at_once(lawful: World, tmp_path: Path) -> None:
-    nightly, whole = lawful.copy(tmp_path / "nightly"), lawful.copy(tmp_path / "whole")
-    for world, full_refresh in ((nightly, False), (whole, True)):
-        for row in law_world.AMENDED:
-            world.deliver(2, "stay_rules", [row])
-        world.load(2, full_refresh)
+def test_what_a_changed_rule_gives_night_by_night_is_what_it_gives_at_once(
+    lawful: World, amended: World, tmp_path: Path
+) -> None:
+    whole = amend(lawful, tmp_path / "whole", full_refresh=True)
     rights = (
         "SELECT * EXCLUDE (known_from_seq) FROM registry.stay_right_history WHERE known_to_seq IS NULL ORDER BY ALL"
     )
@@ -98,7 +107,7 @@ def test_what_a_changed_rule_gives_night_by_night_is_what_it_gives_at_once(lawfu
         "SELECT * EXCLUDE (change, known_seq, cause), sum(change) FROM statistics.stay_control_delta GROUP BY ALL "
     )
     for query in (rights, figures + "HAVING sum(change) <> 0 ORDER BY ALL"):
-        assert nightly.rows(query) == whole.rows(query)
+        assert amended.rows(query) == whole.rows(query)
 
 
 def test_a_figure_of_control_is_the_number_of_its_stays(lawful: World) -> None:
