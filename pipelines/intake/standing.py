@@ -107,6 +107,8 @@ def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: 
         connection.execute(ALL_CONTESTED.format(feed=feed), names)
     else:
         connection.execute(CONTESTED.format(feed=feed), {**names, "load": load_seq})
+    if not connection.execute("FROM contested LIMIT 1").fetchall():
+        return  # laying out the verdicts costs more than all before it, and most feeds tell of new records alone
     values = [f"b.{name}" for name in bronze_columns(contract) if name not in NOT_CONTENT]
     connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
     for statement in SETTLE.strip().split(";\n"):
