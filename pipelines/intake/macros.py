@@ -72,12 +72,19 @@ CREATE OR REPLACE TEMP MACRO stamp_of(x) AS coalesce(TRY_CAST(x AS TIMESTAMPTZ),
     TRY_CAST(regexp_replace(x, '([T ])24:00(:00)?', '\100:00:00') AS TIMESTAMPTZ) + INTERVAL 1 DAY
   WHEN regexp_matches(x, ':60(\D|$)') THEN
     TRY_CAST(regexp_replace(x, ':60(\D|$)', ':59\1') AS TIMESTAMPTZ) + INTERVAL 1 SECOND END);
-CREATE OR REPLACE TEMP MACRO moment_of(x, zone) AS
-  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(usual_moment_of(x),
-    list_transform([stamp_of(x)], lambda s: CASE WHEN regexp_matches(x, '[T ][\d:.]+$')
-      THEN timezone(zone, timezone('{ZONE}', s)) ELSE s END)[1]) END;
+CREATE OR REPLACE TEMP MACRO local_moment_of(x, zone) AS
+  list_transform([stamp_of(x)], lambda s: CASE WHEN regexp_matches(x, '[T ][\d:.]+$')
+    THEN timezone(zone, timezone('{ZONE}', s)) ELSE s END)[1];
+CREATE OR REPLACE TEMP MACRO extended_of(x) AS CASE
+  WHEN regexp_full_match(x, '\d{{4}}-\d\d-\d\d[Tt][\d:.,]{{5,}}([Zz]|[+-][\d:]+)?') THEN replace(upper(x), ',', '.')
+  WHEN regexp_full_match(x, '(19|20)\d{{6}}[Tt]\d{{4}}(\d\d([.,]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)?') THEN regexp_replace(
+    regexp_replace(replace(upper(x), ',', '.'), '^(....)(..)(..)T(..)(..)', '\1-\2-\3T\4:\5'), '(:..)(\d)', '\1:\2')
+  END;
+CREATE OR REPLACE TEMP MACRO moment_of(x, zone) AS coalesce(
+  CASE WHEN strlen(x) >= 16 AND substr(x, 5, 1) = '-' THEN coalesce(usual_moment_of(x), local_moment_of(x, zone)) END,
+  CASE WHEN strlen(x) >= 13 THEN list_transform([extended_of(x)], lambda t: local_moment_of(t, zone))[1] END);
 CREATE OR REPLACE TEMP MACRO hour_came_twice(x, moment, zone) AS
-  CASE WHEN epoch_us(moment) < {ONE_ZONE_SINCE} AND regexp_matches(x, '[T ][\d:.]+$') THEN list_contains(
+  CASE WHEN epoch_us(moment) < {ONE_ZONE_SINCE} AND regexp_matches(x, '[Tt ][\d:.,]+$') THEN list_contains(
     [timezone(zone, moment - INTERVAL 1 HOUR), timezone(zone, moment + INTERVAL 1 HOUR)], timezone(zone, moment)) END;
 CREATE OR REPLACE TEMP MACRO day_at(moment, zone) AS CASE
   WHEN epoch_us(moment) >= {ONE_ZONE_SINCE} THEN CAST(make_timestamp(epoch_us(moment) + {FIVE_HOURS}) AS DATE)
