@@ -16,7 +16,7 @@ import duckdb
 from pipelines import identity, modelling, presence, publication, quality, reporting
 from pipelines.contracts import load_contracts
 from pipelines.erasure.planning import demand_none_unfinished
-from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files
+from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files, states_of
 from pipelines.release.running import release_closed_month
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
@@ -100,13 +100,16 @@ def take_in(
     """Takes in what has landed.
 
     Returns:
-        The number of deliveries by state, and of those that wait for the next load because this one is full.
+        The number of deliveries by state, with those that were judged before the load was resumed, and of those that
+        wait for the next load because this one is full.
     """
     contracts = load_contracts(settings.sources)
     today = local_day(load.known_at)
     with open_build(settings) as connection:
         intake = Intake(connection, Home(settings.home), contracts, load.load_seq, today, progress)
         states = intake.run(selection)
+        if load.is_resumed:
+            states = states_of(Home(settings.home), load.load_seq)
         quality.refresh_freshness(connection, contracts, today)
     return states, intake.left
 

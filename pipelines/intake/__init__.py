@@ -7,11 +7,11 @@ brings held rows back, `selection` says what a load takes in, `take_in` runs all
 `compaction` makes one bronze file of a closed month's.
 """
 
-from pipelines.intake.agreement import agree, kept_files
+from pipelines.intake.agreement import agree, kept_files, states_of
 from pipelines.intake.compaction import compact
 from pipelines.intake.selection import Selection
 from pipelines.intake.standing import heal
 from pipelines.intake.tables import create_tables
 from pipelines.intake.take_in import Intake
 
-__all__ = ["Intake", "Selection", "agree", "compact", "create_tables", "heal", "kept_files"]
+__all__ = ["Intake", "Selection", "agree", "compact", "create_tables", "heal", "kept_files", "states_of"]

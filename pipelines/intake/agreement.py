@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 
 from pipelines.storage import ledger
@@ -49,6 +51,12 @@ def agree(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> N
     ledger.append(home.ledger, [_delivery(connection, row, load_seq) for row in missing], "ledger")
     ledger.append(home.ledger, _replays(connection, replays), "ledger")
     note_compacted(connection, home, compacted)
+
+
+def states_of(home: Home, load_seq: int) -> dict[str, int]:
+    """Deliveries that a load judged, in however many runs, by the state that each has now."""
+    entries = (entry for entry in ledger.read(home.ledger) if entry["what"] == "delivery" and entry["load"] == load_seq)
+    return dict(Counter({(entry["feed"], entry["file_name"]): entry["state"] for entry in entries}.values()))
 
 
 def note_compacted(connection: duckdb.DuckDBPyConnection, home: Home, said: set[str] | None = None) -> None:

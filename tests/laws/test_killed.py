@@ -13,7 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines import nightly
+from pipelines.intake import Selection
 from pipelines.storage import ledger, open_build
+from tests.intake.intake_world import crossings, sent
+from tests.laws import small_home
 from tests.laws.nights import Content, content, difference, in_child, night, settings_of
 
 STRIKES = [
@@ -124,3 +128,13 @@ def test_full_disk_fails_the_night_and_loses_nothing(
     assert (list(once.ends.values()), once.published) == ([1], [before])
     once.run()
     assert difference(content(once.home), undisturbed) == []
+
+
+def test_resumed_load_counts_what_it_judged_before_it_was_killed(tmp_path: Path) -> None:
+    home = small_home.make_home(tmp_path)
+    small_home.land(home, small_home.SECOND)
+    small_home.land(home, sent(crossings("c", 5), sequence=3, manifest={"rows": 6}))
+    for landed in ({"accepted": 1, "rejected": 1}, {"accepted": 2, "rejected": 1}):
+        load = nightly.begin(small_home.settings_of(home), lambda: small_home.NOW)
+        assert nightly.take_in(small_home.settings_of(home), load, Selection()) == (landed, 0)
+        small_home.land(home, sent(crossings("d", 5), sequence=4))
