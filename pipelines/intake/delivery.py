@@ -15,13 +15,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelines.contracts import TABLE_FORMATS, Cadence, Contract
 
 MANIFEST = ".manifest.json"
 FORMATS = (*TABLE_FORMATS, "edi")
 LARGEST_MANIFEST = 1 << 20
+BASIC_FORM = re.compile(r"\d{8}(T|$)")
 
 
 class Manifest(BaseModel):
@@ -40,6 +41,12 @@ class Manifest(BaseModel):
     supersedes: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+    @field_validator("business_date", "created_at", mode="before")
+    @classmethod
+    def _read_basic_form(cls, told: object) -> object:
+        """Reads the basic form of ISO 8601, which pydantic takes for seconds since 1970."""
+        return datetime.fromisoformat(told) if isinstance(told, str) and BASIC_FORM.match(told) else told
 
     def corrects_before(self, today: date, years: int | None) -> bool:
         """Whether it corrects a day more than `years` before it was made; before today, where it does not say when."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,19 @@ def test_members_that_a_manifest_leaves_empty_are_as_good_as_absent(centre: Cent
     centre.load(brought(1, manifest=dict.fromkeys(optional), A="one"))
     assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
     assert centre.verdict(name_of(1))["kind"] == "increment"
+
+
+def test_days_and_moments_of_a_manifest_may_be_in_basic_form(centre: Centre) -> None:
+    delivery = brought(1, manifest={"business_date": "20260301", "created_at": "20260301T230000Z"}, A="one")
+    centre.load(delivery)
+    found = centre.verdict(name_of(1))
+    assert (found["state"], found["business_date"]) == ("accepted", delivery.day)
+    assert found["created_at"] == datetime(2026, 3, 1, 23, tzinfo=UTC)
+
+
+def test_day_that_never_was_makes_a_manifest_unreadable_in_basic_form_too(centre: Centre) -> None:
+    centre.load(brought(1, manifest={"business_date": "20260229"}, A="one"))
+    assert centre.verdict(name_of(1))["reason"] == "manifest_unreadable"
 
 
 @pytest.mark.parametrize(
