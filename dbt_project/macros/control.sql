@@ -29,6 +29,11 @@ case
     end
 {%- endmacro %}
 
+{% macro acts_of(stay) -%}
+{#- Days of personal acts in the country: a crossing, a notification, a paid month. The filing of a paper is none. -#}
+list_filter({{ stay }}.signs_on, lambda act_on: not coalesce(list_contains({{ stay }}.filed_only_on, act_on), false))
+{%- endmacro %}
+
 {% macro control_state(right, stay, ended_on, day) -%}
 case
         when {{ stay }}.entered_on is null then 'entry_not_matched'

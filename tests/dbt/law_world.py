@@ -53,6 +53,9 @@ def rule(rule_id: str, citizenship: str, **more: Any) -> Row:
 
 
 REFUSED = ("2026-02-20", "entry_30", "exit_not_matched")
+OVERDUE = ("2026-01-30", "entry_30", "exit_not_matched")
+OVERSTAYED = ("2026-01-30", "entry_30", "overstay", 151)
+FILED_LATE = (("temporary_residence", "applied", "2026-02-05", {"filed_on": "2026-02-05"}),)
 PROLONGED = (
     ("visa", "granted", "2025-12-20", {"valid_from": "2026-01-01", "valid_until": "2026-03-01"}),
     ("visa", "applied", "2026-02-20", {"filed_on": "2026-02-20", "permit_id": "the next visa"}),
@@ -92,17 +95,8 @@ TREATIES = [
 ]
 NEW_YEAR = (("2026-01-01", None),)
 CASES = (
-    Case("an open stay past its day without an act", "UZB", NEW_YEAR, "2026-01-30", "entry_30", "exit_not_matched"),
-    Case(
-        "a notification after the last day",
-        "UZB",
-        NEW_YEAR,
-        "2026-01-30",
-        "entry_30",
-        "overstay",
-        151,
-        notified="2026-02-05",
-    ),
+    Case("an open stay past its day without an act", "UZB", NEW_YEAR, *OVERDUE),
+    Case("a notification after the last day", "UZB", NEW_YEAR, *OVERSTAYED, notified="2026-02-05"),
     Case(
         "a notification on the last day",
         "UZB",
@@ -222,16 +216,8 @@ CASES = (
     ),
     Case("an application for work, refused", "UZB", NEW_YEAR, *REFUSED, papers=refused("household")),
     Case("a longer visa, waiting", "IND", (("2026-01-05", None),), None, "with_visa", "lawful", papers=PROLONGED),
-    Case(
-        "an application filed too late",
-        "UZB",
-        NEW_YEAR,
-        "2026-01-30",
-        "entry_30",
-        "overstay",
-        151,
-        papers=(("temporary_residence", "applied", "2026-02-05", {"filed_on": "2026-02-05"}),),
-    ),
+    Case("an application filed too late", "UZB", NEW_YEAR, *OVERDUE, papers=FILED_LATE),
+    Case("seen as it was filed too late", "UZB", NEW_YEAR, *OVERSTAYED, papers=FILED_LATE, notified="2026-02-05"),
     Case(
         "a visa allows days per entry",
         "IND",

@@ -2,7 +2,7 @@
 
 {#- An event of enforcement proves an overstay, or ends one, but its day is not told here. -#}
 {%- set told_end = 'least(fact.left_on, ' ~ told_departure('held', 'fact') ~ ')' %}
-{%- set told_act = 'if(fact.last_sign_on > held.allowed_until, fact.last_sign_on, null)' %}
+{%- set told_act = 'list_filter(' ~ acts_of('fact') ~ ', lambda act_on: act_on > held.allowed_until)[-1]' %}
 with chance as (
     {{ chance_now() }}
 )

@@ -37,7 +37,8 @@ stay as (
         min(post_code) filter (where kind = 'exit') as exit_post,
         arg_min(purpose, place_in_order) as purpose,
         arg_min(citizenship, place_in_order) as citizenship,
-        list_sort(list(distinct event_on)) as signs_on
+        list_sort(list(distinct event_on)) as signs_on,
+        list(event_on) filter (where feed <> 'residence_permits') as acted_on
     from numbered
     left join {{ ref('touched_period') }} as period on numbered.person_id = period.person_id
     group by numbered.person_id, stay_number
@@ -58,7 +59,8 @@ death as (
 begun as (
     select
         *,
-        if(is_born_here, signs_on[1], crossed_on) as entered_on
+        if(is_born_here, signs_on[1], crossed_on) as entered_on,
+        list_filter(signs_on, lambda day: not coalesce(list_contains(acted_on, day), false)) as filed_only_on
     from stay
 ),
 
@@ -142,6 +144,7 @@ select
     purpose,
     citizenship,
     signs_on,
+    filed_only_on,
     signs_on[1] as first_sign_on,
     signs_on[-1] as last_sign_on,
     first_paper,

@@ -183,7 +183,7 @@ select
     changed.counter,
     list_sort(
         list_filter(
-            list_distinct(list_concat(stay.signs_on, coalesce(enforced.enforced_on, []))),
+            list_distinct(list_concat({{ acts_of('stay') }}, coalesce(enforced.enforced_on, []))),
             lambda act_on: coalesce(changed.allowed_until < act_on and stay.begins_on < act_on, false)
         )
     ) as acts_on,

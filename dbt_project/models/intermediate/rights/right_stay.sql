@@ -9,6 +9,7 @@ select
     least(coalesce(left_on, last_sign_on), ended_on) as seen_until,
     first_sign_on,
     signs_on,
+    filed_only_on,
     coalesce(citizenship, '_U') as citizenship,
     coalesce(purpose, '_U') as purpose,
     if(is_born_here, '_B', coalesce(entry_post, '_U')) as entry_post,

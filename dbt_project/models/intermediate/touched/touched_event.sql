@@ -91,7 +91,7 @@ paid_month as (
         and not exists (
             select 1 from event
             where
-                event.person_id = touched.person_id
+                event.person_id = touched.person_id and event.feed <> 'residence_permits'
                 and event.event_on between month.worked_from and month.worked_until
         )
 ),
