@@ -19,7 +19,7 @@ from pipelines.identity.numbering import Flags, Places, expand, laid_out, number
 Scores = npt.NDArray[np.int64]
 FEW, MANY = 0.77, 0.7
 EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
-MOST_LONGER = 4
+MOST_LONGER, SHORTEST_ENDING = 4, 2
 LIGHTS = np.uint64(64)
 
 PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length, hash(form[1]) AS initial,
@@ -162,7 +162,10 @@ def _distances(
     q: Places,
     is_written: Flags,
 ) -> Scores:
-    """Scores by letters: of forms or of roots, whichever are nearer; of consonants where vowels are left out."""
+    """Scores by letters: of forms or of roots, whichever are nearer; of consonants where vowels are left out.
+
+    Forms that both lost an ending count only where they are `NEAR`: Ибраимовна and Байышовна have little but -ovna.
+    """
     form, root, bone = columns
     by_root = is_written & ((root[p] != form[p]) | (root[q] != form[q]))
     by_bone = ~is_written & (bone[p] >= 0) & (bone[q] >= 0)
@@ -173,6 +176,11 @@ def _distances(
     columns_of = {"place": np.arange(len(one)), "p": texts.take(pa.array(one)), "q": texts.take(pa.array(other))}
     with laid_out(connection, "needed_text", columns_of):
         (found,) = connection.execute(DISTANCE).fetchnumpy().values()
+    by_letters = found.astype(np.int64)[codes]
+    lengths = pc.utf8_length(texts).to_numpy()
+    have_ending = np.logical_and(*(lengths[form[end]] - lengths[root[end]] >= SHORTEST_ENDING for end in (p, q)))
+    of_forms = np.arange(len(at)) < np.count_nonzero(is_written)
+    by_letters[of_forms & have_ending[at] & (by_letters < NEAR)] = 0
     scores = np.zeros(len(p), dtype=np.int64)
-    np.maximum.at(scores, at, found.astype(np.int64)[codes])
+    np.maximum.at(scores, at, by_letters)
     return scores
