@@ -56,7 +56,7 @@ CONFLICT = f"""CASE
   WHEN document = {ROW} AND given <= {NEAR} THEN 'row'
   WHEN given = 0 AND has_full_given AND NOT ({PAPERS}) THEN 'given'
   WHEN patronymic <= {FAR} AND has_full_patronymic
-    AND NOT (({PAPERS}) AND coalesce(surname, 0) >= {ROOT} AND coalesce(given, 0) >= {ROOT}) THEN 'patronymic' END"""
+    AND NOT (({PAPERS}) AND coalesce(surname, 0) >= {NEAR} AND coalesce(given, 0) >= {ROOT}) THEN 'patronymic' END"""
 
 # How common the root of each part of a name is among names of each role, where training saw it.
 SHARES = f"""WITH frequency AS (
@@ -81,7 +81,7 @@ UNSURE = f"""coalesce(iin, 0) = 0 AND (
 # date that only may be the same, or a woman's given name, says that two are one, a shared origin counts for nothing.
 NAMESAKES = f"""coalesce(l.iin, 0) = 0 AND (
   (l.birth BETWEEN {SLIP} AND {SAME_MONTH} AND l.patronymic IS NULL AND coalesce(l.document, 0) < {ROW})
-  OR (l.surname = {OF_A_WOMAN} AND coalesce(l.document, 0) < {SAME_NUMBER}))"""
+  OR (l.surname = {OF_A_WOMAN} AND coalesce(l.patronymic, 0) < {ROOT} AND coalesce(l.document, 0) < {SAME_NUMBER}))"""
 
 # What a pattern of levels says, whoever has it, is worked out once.
 SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is_unsure
