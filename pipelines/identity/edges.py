@@ -10,11 +10,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.identity.levels import LEVELS, OF_A_WOMAN, ROOT
 from pipelines.identity.numbering import NOWHERE, Ids, Places, expand, places_of
 from pipelines.identity.reach import ACCEPTED
 
+# A woman who changed her surname, told by all else that names and dates say: given name, father, whole date.
+WHOLE_DATE = len(LEVELS["birth"]) - 1
+RENAMED = f"surname = {OF_A_WOMAN} AND given >= {ROOT} AND patronymic >= {ROOT} AND birth = {WHOLE_DATE}"
 READ = f"""SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, iin, document, birth, given,
-  patronymic FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}"""
+  patronymic, coalesce({RENAMED}, false) AS is_renamed
+FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}"""
 LARGEST = 1_000
 
 
@@ -26,7 +31,7 @@ class Edges:
         left: Of each pair the place of its first observation.
         right: Of its second.
         weight: Its weight in bits.
-        table: Its ids, its weight and the levels that decide about evidence and bridges.
+        table: Its ids, its weight, the levels that decide about evidence and bridges, whether a surname was changed.
     """
 
     left: Places

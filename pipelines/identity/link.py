@@ -204,7 +204,8 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
         _inside(ids, connection.execute(steward.format(word)).fetchnumpy()) for word in ("same", "different")
     )
     accepted, weights = (edges.left, edges.right), edges.weight - model.accept
-    evidence = Evidence(len(ids), same, accepted, weights)
+    renamed = edges.table["is_renamed"].to_numpy()
+    evidence = Evidence(len(ids), same, accepted, weights, renamed)
     conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
     labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)

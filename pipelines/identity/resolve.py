@@ -5,6 +5,9 @@ light, is one person. Else its pairs are taken heaviest first, and a pair is lef
 observations that cannot be of one person, by a model's named conflict or a steward's `different`) or that is too light
 for groups as large as those that it would join (`BEYOND`). A steward's `same` comes before all others and only a
 steward's `different` stands against it. Equal weights are taken in the order of the observations.
+
+Whoever changed surname and paper at once is two groups that meet by nothing but the pairs between them, however many
+observations each has. Such a pair asks for `RENAMED` bits at most.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ MARGIN = 4.0
 # is known by several observations has mostly met the others of one person already.
 BEYOND = {(1, 2): 1, (1, 3): 2, (1, 4): 3, (2, 2): 3, (2, 3): 4, (2, 4): 7, (3, 3): 11, (3, 4): 11, (4, 4): 11}
 MOST_BEYOND, MANY = max(BEYOND.values()), 4
+RENAMED = 3
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,14 @@ class Evidence:
         same: Pairs that a steward joins.
         accepted: Pairs that the model joins, heaviest first.
         weights: Their weights in bits, beyond that from which pairs are accepted.
+        renamed: Which of them are told by all but the surname, which women change.
     """
 
     size: int
     same: Pairs
     accepted: Pairs
     weights: npt.NDArray[np.float64]
+    renamed: npt.NDArray[np.bool_]
 
     @cached_property
     def components(self) -> Places:
@@ -88,7 +94,7 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist())
     groups.keep_apart(_within(different, is_torn))
     same = _within(evidence.same, is_torn)
-    groups.join(same, [inf] * len(same))
+    groups.join(same, [inf] * len(same), [0] * len(same))
     apart = _within(conflicts, is_torn)
     groups.keep_apart(apart)
     left, right = evidence.accepted
@@ -96,7 +102,7 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
     weights = evidence.weights[is_open].tolist()
     groups.weigh(accepted, weights, apart)
-    groups.join(accepted, weights)
+    groups.join(accepted, weights, np.where(evidence.renamed[is_open], RENAMED, MOST_BEYOND).tolist())
     labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 
@@ -157,9 +163,9 @@ class _Groups:
         fit = self._fit[place]
         return any(fit[foe] > weight - MARGIN for foe in self._foes[group] & fit.keys())
 
-    def join(self, pairs: Links, weights: list[float]) -> None:
-        """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size."""
-        for (one, other), weight in zip(pairs, weights, strict=True):
+    def join(self, pairs: Links, weights: list[float], most: list[int]) -> None:
+        """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size, or `most`."""
+        for (one, other), weight, enough in zip(pairs, weights, most, strict=True):
             first, second = self.root(one), self.root(other)
             if first == second:
                 continue
@@ -170,7 +176,7 @@ class _Groups:
             members, others, against = self._members[first], self._members[second], self._against.get(first)
             if against and not against.isdisjoint(others):
                 continue
-            if weight < MOST_BEYOND:
+            if weight < enough:
                 size, size_of_other = min(len(members), MANY), min(len(others), MANY)
                 sizes = (size, size_of_other) if size < size_of_other else (size_of_other, size)
                 if weight < BEYOND.get(sizes, 0):

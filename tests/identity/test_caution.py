@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from pipelines.identity.resolve import BEYOND, Evidence, resolve
+from pipelines.identity.resolve import BEYOND, RENAMED, Evidence, resolve
 from tests.identity.conftest import Register, Seen
 
 NOBODY = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 CHAINS: dict[int, tuple[list[int], list[int]]] = {2: ([], []), 6: ([0, 1, 3, 4], [1, 2, 4, 5])}
 
 
-def joined(size: int, weight: float) -> int:
+def joined(size: int, weight: float, is_renamed: bool = False) -> int:
     """Persons among two halves of some observations, each held together firmly, with one pair of a weight between."""
     left, right = CHAINS[size]
     accepted = (np.array([*left, 0]), np.array([*right, size // 2]))
     weights = np.array([*[30.0] * len(left), weight])
-    return len(set(resolve(Evidence(size, NOBODY, accepted, weights), NOBODY, NOBODY).tolist()))
+    renamed = np.array([*[False] * len(left), is_renamed])
+    return len(set(resolve(Evidence(size, NOBODY, accepted, weights, renamed), NOBODY, NOBODY).tolist()))
 
 
 def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_well() -> None:
     assert joined(2, 0.0) == 1
     assert joined(6, BEYOND[3, 3] - 0.1) == 2
     assert joined(6, BEYOND[3, 3]) == 1
+
+
+def test_two_who_are_known_well_need_fewer_bits_where_a_change_of_surname_parts_them() -> None:
+    assert joined(6, RENAMED, is_renamed=True) == 1
+    assert joined(6, RENAMED - 0.1, is_renamed=True) == 2
+    assert joined(6, RENAMED) == 2
 
 
 def weight(register: Register, one: int, other: int) -> float:
@@ -83,3 +92,41 @@ def test_the_record_of_a_twin_without_a_paper_is_not_drawn_to_the_other_twin_by_
         Seen(4, given="Хусан", **twins),
     )
     assert not any({2, 3} <= person for person in register.persons())
+
+
+def papers(first: int, surname: str, document: str, patronymic: str | None) -> list[Seen]:
+    """Three observations of a woman under one surname and one paper."""
+    woman: dict[str, Any] = {"birth": "1977-03-04", "sex": "F", "given": "Матлуба", "citizenship": "TJK"}
+    return [
+        Seen(first, surname=surname, document=document, patronymic=patronymic, **woman),
+        Seen(first + 1, surname=surname, document=document, **woman),
+        Seen(first + 2, surname=surname, patronymic=patronymic, **woman),
+    ]
+
+
+def test_a_woman_known_well_under_two_surnames_is_one_by_father_given_name_and_date(register: Register) -> None:
+    register.load(*papers(1, "Рустамова", "437430710", "Сафараловна"))
+    register.load(*papers(4, "Сайфиддинова", "510365623", "Сафараловна"))
+    assert register.persons() == {frozenset(range(1, 7))}
+
+
+def test_two_women_whose_fathers_nobody_wrote_are_not_one_by_given_name_and_date(register: Register) -> None:
+    register.load(*papers(1, "Рустамова", "437430710", None), *papers(4, "Сайфиддинова", "510365623", None))
+    assert len(register.persons()) == 2
+
+
+def test_namesakes_of_one_date_whose_fathers_share_but_an_ending_are_two(register: Register) -> None:
+    namesakes: dict[str, Any] = {"birth": "1983-09-01", "sex": "F", "surname": "Эрмекова", "given": "Назгуль"}
+    register.load(
+        Seen(1, document="PE1004753", patronymic="Байышовна", **namesakes),
+        Seen(2, document="PE6799137", patronymic="Ибраимовна", **namesakes),
+    )
+    assert len(register.persons()) == 2
+
+
+def test_a_paper_and_a_date_outweigh_a_father_in_a_far_spelling(register: Register) -> None:
+    register.load(
+        Seen(1, "1989-10-26", document="C01115066", surname="Сафаров", given="Эльчин", patronymic="Рашад оглы"),
+        Seen(2, "1989-10-26", document="C01115066", surname="SEFEROV", given="ELCIN", patronymic="RESAD OGLU"),
+    )
+    assert register.persons() == {frozenset({1, 2})}

@@ -24,6 +24,7 @@ FACTS: list[tuple[str, Name, Name]] = [
     ("root", "Иванова Анна", "ИВАНОВ АННА"),
     ("root", "Болат Асан", "БУЛАТОВ АСАН"),
     ("near", "Абдрахманов Ерлан", "АБДРАХМАНОВ ЕРЛАМ"),
+    ("near", {"patronymic": "Ибраимовна"}, {"patronymic": "Ибрамиовна"}),
     ("near", "Şahin Mehmet", "SAHIN MEHMET"),
     ("near", "Чжан Сяомин", "ZHANG XIAOMING"),
     ("reading", "Чжэн Цзюньжуй", "郑俊瑞"),
@@ -53,6 +54,10 @@ FACTS: list[tuple[str, Name, Name]] = [
 def test_two_names_stand_at_a_level(compare: Compare, level: str, one: Name, other: Name) -> None:
     found = compare(one, other)[0]
     assert found in (("different", "far", "close") if level == "different" else (level,))
+
+
+def test_an_ending_that_two_fathers_names_share_brings_them_no_nearer(compare: Compare) -> None:
+    assert compare({"patronymic": "Ибраимовна"}, {"patronymic": "Байышовна"})[0] in ("different", "far")
 
 
 def test_names_of_twins_are_never_at_the_level_of_one_name(compare: Compare) -> None:
