@@ -43,10 +43,12 @@ class Found:
     Attributes:
         head: The head as far as lines stand.
         problems: What is wrong; empty where nothing is.
+        unfinished: Lines at the end that cannot be read, as a power cut leaves one.
     """
 
     head: Head = field(default_factory=Head)
     problems: list[str] = field(default_factory=list)
+    unfinished: int = 0
 
 
 def append(path: Path, entry: Mapping[str, Any]) -> Head:
@@ -106,18 +108,19 @@ def check(path: Path, head: str = "", count: int | None = None) -> Found:
         head: Hash of a head that was kept elsewhere, at whatever time.
         count: Number of lines that the chain had then.
     """
-    found, hashes, torn = Found(), [Head().hash], 0
+    found, hashes = Found(), [Head().hash]
     for line in _lines(path):
         entry = _read(line.removesuffix(b"\n"))
         if entry is None:
-            torn += 1
+            found.unfinished += 1
         else:
-            found.problems += _wrong(entry, found.head, torn)
-            torn = 0
+            found.problems += _wrong(entry, found.head, found.unfinished)
+            found.unfinished = 0
         found.head = Head(found.head.count + 1, _hash(line.removesuffix(b"\n")))
         hashes.append(found.head.hash)
-    if torn:
-        found.problems.append(f"the last {torn} lines are unfinished: never answered for, or the end was damaged")
+    if found.unfinished:
+        lines = f"the last {found.unfinished} lines are unfinished"
+        found.problems.append(f"{lines}: never answered for, or the end was damaged")
     if count is not None and count >= len(hashes):
         found.problems.append(f"there were {count} lines and there are {len(hashes) - 1}: the end was cut")
     elif head and head not in (hashes if count is None else hashes[count : count + 1]):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.audit.chain import append
+from pipelines.audit.chain import append, check
 from pipelines.labels import catalogue
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
@@ -139,14 +139,31 @@ def log(settings: Settings, look: Look, clock: Clock = now) -> Logged:
 
     Raises:
         PurposeMissingError: Purpose or case are not what they must be.
-        LookRefusedError: The chain cannot be written.
+        LookRefusedError: The chain cannot be written, or is broken.
     """
     demand_purpose(look.purpose, look.case)
     path = Home(settings.home).access_log
+    _demand_unbroken(path)
     asked = {"persons": list(look.persons), "question": look.question, "delivery": look.delivery}
     entry: dict[str, Any] = {"what": "look", "at": _moment(clock), "who": account(), "command": look.command}
     entry |= {"purpose": look.purpose, "case": look.case, "asked": {name: said for name, said in asked.items() if said}}
     return Logged(path, _write(path, entry), clock)
+
+
+def _demand_unbroken(path: Path) -> None:
+    """Refuses looks where the log shows that it was changed; an unfinished end is ended by the next line."""
+    try:
+        found = check(path)
+    except OSError as error:
+        raise LookRefusedError(
+            f"the log of looks cannot be read ({path}: {error.strerror or type(error).__name__}): nothing is answered."
+        ) from None
+    if found.problems[: -1 if found.unfinished else None]:
+        raise LookRefusedError(
+            f"the log of looks was changed ({path}: {found.problems[0]}), so nothing is answered. Tell the data "
+            "protection officer; put the log back from a backup, or keep the broken one under another name: the next "
+            "look begins a new one."
+        )
 
 
 def _write(path: Path, entry: dict[str, Any]) -> int:
