@@ -15,11 +15,12 @@ from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
 from pipelines.identity.colours import colour
 from pipelines.identity.edges import Edges
-from pipelines.identity.levels import LEVELS, NEAR, read_pairs
+from pipelines.identity.levels import FAR, LEVELS, NEAR, OF_A_WOMAN, read_pairs
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import NOWHERE, Ids, Places, laid_out, places_of
 from pipelines.identity.observed import observe
 from pipelines.identity.reach import read_verdicts, seed, spread
+from pipelines.identity.rearranging import crossed
 from pipelines.identity.resolve import Evidence, Pairs, resolve
 from pipelines.identity.scoring import lay_out, score_pairs, weigh_by_parts
 from pipelines.identity.tables import create_tables, heal
@@ -34,6 +35,15 @@ OBSERVED_BEFORE = """DELETE FROM fresh WHERE observation_id IN (
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
+
+# Given names that have nothing in common are no conflict where one of them is the other side's surname: who wrote names
+# in each other's place, and slipped or rendered one his own way, told of no second person. Twins and siblings share
+# their surname, and so are not asked.
+STRANGERS = f"""CREATE OR REPLACE TEMP TABLE stranger AS
+SELECT left_id, right_id FROM asked JOIN linkage.observed AS a ON a.observation_id = left_id
+JOIN linkage.observed AS b ON b.observation_id = right_id
+WHERE conflict = 'given' AND (asked.surname < {NEAR} OR asked.surname = {OF_A_WOMAN})
+  AND NOT (coalesce(asked.patronymic <= {FAR}, false) AND a.has_full_patronymic AND b.has_full_patronymic)"""
 
 # Two that conflict in a field are one where a third fits both by so many bits and has the field as one of them has it:
 # the other's is a slip. Two IINs are never bridged, nor papers in a row, which twins have.
@@ -50,7 +60,7 @@ bridged AS (
     WHEN 'patronymic' THEN greatest(a.patronymic, b.patronymic) >= {NEAR} END
 )
 SELECT left_id, right_id FROM asked ANTI JOIN bridged USING (left_id, right_id)
-WHERE conflict IS NOT NULL ORDER BY ALL"""
+ANTI JOIN exchanged USING (left_id, right_id) WHERE conflict IS NOT NULL ORDER BY ALL"""
 EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence_now AS
   SELECT left_id, right_id, CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence,
@@ -230,6 +240,8 @@ def _find_conflicts(
         connection, "unseen", {"left_id": ids[one], "right_id": ids[other], "is_close": np.ones(len(one), dtype=bool)}
     ):
         score_pairs(connection, model, "unseen", "asked")
+    connection.execute(STRANGERS)
+    _lay_down(connection, "exchanged", crossed(connection, "stranger"))
     ends = connection.execute("SELECT unnest([left_id, right_id]) AS id FROM asked WHERE conflict IS NOT NULL")
     is_end = np.isin(ids, ends.fetchnumpy()["id"])
     is_firm = (edges.weight >= BRIDGE) & (is_end[edges.left] | is_end[edges.right])

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.identity.names import SOUND, Likeness, compare, levels_of
+from pipelines.identity.names import LEVELS, SOUND, Likeness, compare, levels_of
 from pipelines.identity.numbering import Flags, Places, laid_out, number
 
 PARTS = """CREATE OR REPLACE TEMP TABLE whole_part AS
@@ -39,6 +39,16 @@ WITH lettered AS (
 )
 SELECT value_id, parts, forms, coalesce(letters, value_id) AS letters
 FROM whole_form LEFT JOIN lettered USING (value_id)"""
+
+CROSSED = """WITH crossed AS (
+  SELECT left_id, right_id, a.given AS one, b.surname AS other
+  FROM {pairs} JOIN linkage.observed AS a ON a.observation_id = left_id
+  JOIN linkage.observed AS b ON b.observation_id = right_id
+  UNION ALL SELECT left_id, right_id, b.given, a.surname
+  FROM {pairs} JOIN linkage.observed AS a ON a.observation_id = left_id
+  JOIN linkage.observed AS b ON b.observation_id = right_id
+)
+FROM crossed WHERE one IS NOT NULL AND other IS NOT NULL"""
 
 
 class Rearranged(NamedTuple):
@@ -79,6 +89,15 @@ def rearranged(
     worst, missing = found.worst[pair], found.missing[pair]
     levels = levels_of(connection, Likeness(worst, found.mean[pair], np.zeros(len(pair), dtype=np.int64)))
     return Rearranged(pair, levels, (missing == 0) & (one[pair] > 2))
+
+
+def crossed(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
+    """The pairs `left_id`, `right_id` of a relation of which a given name of one side is near the other's surname."""
+    asked = connection.execute(CROSSED.format(pairs=pairs)).to_arrow_table()
+    codes, ids = number(pa.concat_arrays([asked[name].combine_chunks() for name in ("one", "other")]))
+    one, other = np.split(codes, 2)
+    levels = levels_of(connection, compare(connection, "linkage", ids, one, other))
+    return asked.filter(pa.array(levels >= LEVELS.index("near"))).select(["left_id", "right_id"])
 
 
 def _sizes(connection: duckdb.DuckDBPyConnection, number_of: int) -> tuple[Places, Places]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from pipelines.identity.resolve import BEYOND, RENAMED, Evidence, resolve
 from tests.identity.conftest import Register, Seen
@@ -130,3 +131,15 @@ def test_a_paper_and_a_date_outweigh_a_father_in_a_far_spelling(register: Regist
         Seen(2, "1989-10-26", document="C01115066", surname="SEFEROV", given="ELCIN", patronymic="RESAD OGLU"),
     )
     assert register.persons() == {frozenset({1, 2})}
+
+
+@pytest.mark.parametrize(("surname", "given", "persons"), [("Галнна", "Куликова", 1), ("Куликова", "Марта", 2)])
+def test_given_names_keep_nobody_apart_where_one_is_the_other_ones_surname(
+    register: Register, surname: str, given: str, persons: int
+) -> None:
+    register.load(
+        Seen(1, "1983-12-28", "F", "A768731", surname="Куликова", given="Галина"),
+        Seen(2, "1983-12-28", "F", "A768731", surname=surname, given=given),
+        Seen(3, "1983-12-28", "F", surname="Куликова", given="Галина Светлана"),
+    )
+    assert len(register.persons()) == persons
