@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.presence import fitting
 from pipelines.presence.curves import gone_by, paths
 from pipelines.presence.fitting import fit
 from pipelines.presence.model import ROWS, freeze, load_model, save_model
@@ -91,7 +92,9 @@ def test_of_a_class_that_leaves_soon_nobody_is_taken_to_be_here_for_his_long_sil
     assert here == sorted(here, reverse=True) and here[0] < 0.01
 
 
-def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many draws its bounds are of."""
+    monkeypatch.setattr(fitting, "DRAWS", 8)
     model = freeze(fit(seen_of({BIG: 2_000})), "pr-test", "a test")
     save_model(model, tmp_path)
     read = load_model(tmp_path)
