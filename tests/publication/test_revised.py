@@ -30,10 +30,10 @@ SELECT table_name, period, dimensions, indicator, sum(value) FROM told WHERE per
 GROUP BY ALL HAVING abs(sum(value)) > 1e-6"""
 CAUSES = "SELECT DISTINCT cause FROM revised_between('2026-01-31.1', '2026-02-10.2') ORDER BY 1"
 ANOTHER_MODEL = """
-UPDATE changed.reference.presence_curve SET known_to_seq = 2;
 INSERT INTO changed.reference.presence_curve
 SELECT * REPLACE ('other' AS model_version, 2 AS known_from_seq, NULL AS known_to_seq, probability / 2 AS probability)
-FROM changed.reference.presence_curve;
+FROM changed.reference.presence_curve WHERE known_to_seq IS NULL;
+UPDATE changed.reference.presence_curve SET known_to_seq = 2 WHERE known_to_seq IS NULL AND model_version <> 'other';
 USE changed"""
 
 Figure = tuple[float, float, dict[str, float]]
