@@ -155,9 +155,7 @@ def _demand_unbroken(path: Path) -> None:
     try:
         found = check(path)
     except OSError as error:
-        raise LookRefusedError(
-            f"the log of looks cannot be read ({path}: {error.strerror or type(error).__name__}): nothing is answered."
-        ) from None
+        raise _unlogged(path, error) from None
     if found.problems[: -1 if found.unfinished else None]:
         raise LookRefusedError(
             f"the log of looks was changed ({path}: {found.problems[0]}), so nothing is answered. Tell the data "
@@ -171,10 +169,14 @@ def _write(path: Path, entry: dict[str, Any]) -> int:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return append(path, entry).count
     except OSError as error:
-        raise LookRefusedError(
-            f"the look cannot be logged ({path}: {error.strerror or type(error).__name__}), so it is not answered. "
-            "Mend that first; nothing was shown."
-        ) from None
+        raise _unlogged(path, error) from None
+
+
+def _unlogged(path: Path, error: OSError) -> LookRefusedError:
+    return LookRefusedError(
+        f"the look cannot be logged ({path}: {error.strerror or type(error).__name__}), so it is not answered. "
+        "Mend that first; nothing was shown."
+    )
 
 
 def _moment(clock: Clock) -> str:
