@@ -5,7 +5,7 @@ assets, the data dictionary, the simulator's columns) derives from the objects o
 """
 
 from pipelines.contracts.model import TABLE_FORMATS, Cadence, Column, ColumnType, Contract, Marking, Rule
-from pipelines.contracts.registry import load_contract, load_contracts
+from pipelines.contracts.registry import code_labels, load_contract, load_contracts
 
 __all__ = [
     "TABLE_FORMATS",
@@ -15,6 +15,7 @@ __all__ = [
     "Contract",
     "Marking",
     "Rule",
+    "code_labels",
     "load_contract",
     "load_contracts",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from pipelines.contracts.model import Contract
+from pipelines.contracts.model import Contract, Label
 
 IDENTITY_BLOCK = "identity_block.yml"
 
@@ -71,3 +71,11 @@ def load_contracts(sources: Path) -> dict[str, Contract]:
             f"{sources} holds no feed (FEED/feed.yml): name the right folder by MIC_SOURCES, or unset it."
         )
     return {path.parent.name: load_contract(path) for path in found}
+
+
+def code_labels(contracts: dict[str, Contract]) -> dict[str, Label]:
+    """Titles of feeds and names of kinds of hosts, by `code.<list>.<code>` as in the catalogue of labels."""
+    hosts = next(column.codes or {} for column in contracts["stay_notifications"].columns if column.name == "host_type")
+    return {f"code.feed.{name}": contract.title for name, contract in contracts.items()} | {
+        f"code.host_type.{code}": words for code, words in hosts.items()
+    }

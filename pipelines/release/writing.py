@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines import identity, site
-from pipelines.contracts import load_contracts
+from pipelines.contracts import code_labels, load_contracts
 from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, standing, timetable
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs, published
@@ -177,12 +177,13 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 def _write_site(settings: Settings, folder: Path, load: Load, tell: Tell) -> None:
     """The pages; they are made of the released files, those of this release and of the one that stands."""
     before = Home(settings.home).release / "data"
-    feeds = {name: contract.title for name, contract in load_contracts(settings.sources).items()}
+    contracted = code_labels(load_contracts(settings.sources))
 
     def told(what: str, done: int, total: int) -> None:
         tell(f"site {what}", done, total)
 
-    site.build(folder / "data", folder / "site", load.known_at.date(), feeds, before if before.exists() else None, told)
+    former = before if before.exists() else None
+    site.build(folder / "data", folder / "site", load.known_at.date(), contracted, former, told)
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:

@@ -36,7 +36,7 @@ def build(
     data: Path,
     site: Path,
     made_on: date,
-    feeds: Mapping[str, Label],
+    contracted: Mapping[str, Label],
     before: Path | None = None,
     tell: Tell = lambda *_: None,
 ) -> int:
@@ -46,7 +46,7 @@ def build(
         data: The folder of the released Parquet files; nothing else is read but that of the release before.
         site: The folder to be written; it must not be there.
         made_on: Day of the release.
-        feeds: Titles of the feeds by name.
+        contracted: Labels that stand in the contracts of feeds, by `code.<list>.<code>`.
         before: The same folder of the release before, for what has changed; pages that are made of the same are taken
             from the site beside it.
         tell: Told what is done, how much of it, and of how much.
@@ -56,14 +56,14 @@ def build(
     """
     with opened(data, before) as released:
         pages = _gathered(released, tell)
-        summaries = {language: front.summary(Wording(language, "", feeds), released) for language in LANGUAGES}
+        summaries = {language: front.summary(Wording(language, "", contracted), released) for language in LANGUAGES}
     shutil.copytree(ASSETS, site / "assets")
     (site / "index.html").write_text(page.choice(summaries), encoding="utf-8")
     for language in LANGUAGES:
         for folder in {(site / language / found.path).parent for found in pages}:
             folder.mkdir(parents=True, exist_ok=True)
     former = standing(before.with_name(site.name) if before else None)
-    return _write_pages(pages, former, site, made_on, feeds, tell)
+    return _write_pages(pages, former, site, made_on, contracted, tell)
 
 
 def _write_pages(
@@ -71,18 +71,18 @@ def _write_pages(
     former: Standing,
     site: Path,
     made_on: date,
-    feeds: Mapping[str, Label],
+    contracted: Mapping[str, Label],
     tell: Tell,
 ) -> int:
     """Takes what stands in the former site, makes the other pages, and returns how many these are."""
-    made = Standing(site, digests(pages, made_on, feeds))
+    made = Standing(site, digests(pages, made_on, contracted))
     same = [found for found in pages if former.has(found.path, made.made_of[found.path])]
     anew = [found for found in pages if not former.has(found.path, made.made_of[found.path])]
     for found in same:
         for language in LANGUAGES:
             shutil.copyfile(former.site / language / found.path, site / language / found.path)
     for number, found in enumerate(anew):
-        _write(found, site, made_on, feeds)
+        _write(found, site, made_on, contracted)
         if number % TOLD_EVERY == 0 or number == len(anew) - 1:
             tell("pages", number + 1, len(anew))
     made.keep()
@@ -98,7 +98,7 @@ def _gathered(released: Released, tell: Tell) -> list[Page]:
     return found
 
 
-def _write(found: Page, site: Path, made_on: date, feeds: Mapping[str, Label]) -> None:
+def _write(found: Page, site: Path, made_on: date, contracted: Mapping[str, Label]) -> None:
     for language in LANGUAGES:
-        wording = Wording(language, found.up, feeds)
+        wording = Wording(language, found.up, contracted)
         (site / language / found.path).write_text(page.document(found, wording, made_on), encoding="utf-8")

@@ -51,17 +51,17 @@ def standing(site: Path | None) -> Standing:
     return Standing(site, json.loads(made_of.read_text(encoding="utf-8")))
 
 
-def digests(pages: list[Page], made_on: date, feeds: Mapping[str, Label]) -> dict[str, str]:
+def digests(pages: list[Page], made_on: date, contracted: Mapping[str, Label]) -> dict[str, str]:
     """One digest per page, of all that it is made of."""
-    common = _common(feeds)
+    common = _common(contracted)
     return {page.path: _digest(common, repr(page.told), made_on.isoformat() if page.is_dated else "") for page in pages}
 
 
-def _common(feeds: Mapping[str, Label]) -> str:
-    """A digest of what every page is made of: the words, the names of places and feeds, and this package."""
+def _common(contracted: Mapping[str, Label]) -> str:
+    """A digest of what every page is made of: the words, the names of places, feeds and hosts, and this package."""
     files = [*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE / "borders").iterdir()), CATALOGUE]
     files += [SEEDS / f"{name}.csv" for name in NAMES]
-    return _digest(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files), repr(sorted(feeds.items())))
+    return _digest(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files), repr(sorted(contracted.items())))
 
 
 def _digest(*parts: str) -> str:

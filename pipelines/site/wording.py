@@ -34,12 +34,12 @@ class Wording:
     Attributes:
         language: `kk`, `ru` or `en`.
         up: Way from the page to the folder of its language.
-        feeds: Titles of the feeds.
+        contracted: Labels that stand in the contracts of feeds, by `code.<list>.<code>`.
     """
 
     language: str
     up: str = ""
-    feeds: Mapping[str, Label] = field(default_factory=dict)
+    contracted: Mapping[str, Label] = field(default_factory=dict)
 
     def to(self, path: str) -> str:
         """Address of a page of the same language."""
@@ -55,6 +55,8 @@ class Wording:
         for key in (f"code.{kind}.{code}", f"site.code.{code}", f"code.any.{code}"):
             if key in catalogue():
                 return label(key, self.language)
+            if key in self.contracted:
+                return str(getattr(self.contracted[key], self.language))
         return code
 
     def number(self, value: float | None, digits: int = 0) -> str:
@@ -90,10 +92,6 @@ class Wording:
         name = self.words(f"site.month.{day.month}")
         return self.words("site.day", day=day.day, month=day.month, month_name=name, year=day.year)
 
-    def feed(self, code: str) -> str:
-        """Title of a feed."""
-        return str(getattr(self.feeds[code], self.language)) if code in self.feeds else code
-
     def value(self, column: str, value: str) -> str:
         """What a value of a dimension means."""
         if column in ("period", "month"):
@@ -104,12 +102,12 @@ class Wording:
             return " – ".join(self.code("script", script) for script in value.split())
         if column == "region":
             return self._region(value)
-        if column == "feed":
-            return self.feed(value)
         if column == "district":
             return names("district", "kato", self.language).get(value) or self.code(column, value)
         if column in STATES and value not in NO_STATE:
-            return names("country", "code", self.language).get(value) or self.code(column, value)
+            return names("country", "code", self.language).get(value) or self.code(
+                "host_type" if column == "basis_value" else column, value
+            )
         return self.code(column, value)
 
     def _region(self, code: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.contracts import load_contracts
+from pipelines.contracts import code_labels, load_contracts
 from pipelines.settings import CHECKOUT
 from pipelines.site import build
 from tests.site.released_world import Size, write_release
@@ -24,6 +24,5 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sdmx").mkdir()
     for way in MACHINES:
         (folder / way).write_text("for machines", encoding="utf-8")
-    feeds = {name: contract.title for name, contract in load_contracts(CHECKOUT / "sources").items()}
-    build(data, folder / "site", date(2016, 7, 1), feeds, before)
+    build(data, folder / "site", date(2016, 7, 1), code_labels(load_contracts(CHECKOUT / "sources")), before)
     return folder

@@ -104,7 +104,8 @@ FLOWS = {
       FROM month, region""",
 }
 OTHERS = {
-    "community": """SELECT period, community_id, 'citizenship' AS basis, 'UZB' AS basis_value, region,
+    "community": """SELECT period, community_id, if(k = 1, 'host_type', 'citizenship') AS basis,
+        if(k = 1, 'school', 'UZB') AS basis_value, region,
         '_T' AS district, indicator, CASE indicator WHEN 'size' THEN 120.0 + 3 * (k + n) WHEN 'hosts' THEN 12.0
         WHEN 'share' THEN 0.25 ELSE 3.5 END AS value, NULL::DOUBLE AS lower, NULL::DOUBLE AS upper, 'P' AS obs_status
       FROM community JOIN month ON n BETWEEN born AND died,

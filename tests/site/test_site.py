@@ -162,6 +162,13 @@ def test_scripts_are_named_in_the_language_of_the_page(released: Path) -> None:
         assert f">{words}<" in page
 
 
+def test_a_community_of_a_kind_of_host_is_named_in_the_language_of_the_page(released: Path) -> None:
+    names = {"kk": "оқу орны", "ru": "учебное заведение", "en": "school or university"}
+    for language, name in names.items():
+        for page in ("communities.html", "community/c0001.html"):
+            assert f">{name} · " in (released / "site" / language / page).read_text(encoding="utf-8")
+
+
 def test_pairs_beside_a_share_are_written_as_a_number(released: Path) -> None:
     page = (released / "site" / "en" / "linkage.html").read_text(encoding="utf-8")
     assert ">1,230<" in page

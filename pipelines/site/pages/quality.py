@@ -83,7 +83,7 @@ def _lateness(wording: Wording, answer: Answer) -> Raw:
     delays = sorted({row["delay_days"] for row in answer.rows})
     found = {(row["feed"], row["delay_days"]): row["value"] for row in answer.rows}
     rows = [
-        [wording.feed(feed), *(Figure(wording.share(found.get((feed, delay)))) for delay in delays)]
+        [wording.code("feed", feed), *(Figure(wording.share(found.get((feed, delay)))) for delay in delays)]
         for feed in sorted({feed for feed, _ in found})
     ]
     headings = [wording.words("site.column.feed")]
@@ -98,7 +98,7 @@ def _coverage(wording: Wording, answer: Answer) -> Raw:
 
     def cells(row: dict[str, Any]) -> list[object]:
         told: list[object] = [Figure(wording.number(row[name])) for name in counts]
-        return [wording.feed(row["feed"]), *told, *(Figure(wording.share(row[name])) for name in shares)]
+        return [wording.code("feed", row["feed"]), *told, *(Figure(wording.share(row[name])) for name in shares)]
 
     headings = [wording.words("site.column.feed")]
     headings += [Figure(wording.words(f"site.column.{name}")) for name in (*counts, *shares)]
