@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from pipelines import labels
-from pipelines.contracts import load_contracts
+from pipelines.contracts import code_labels, load_contracts
 from pipelines.release.designs import designs
 from pipelines.settings import Settings
 from pipelines.storage.loads import Load
@@ -24,7 +24,8 @@ NAMED = """
 SELECT 'region' AS dimension, kato AS code, name_kk AS kk, name_ru AS ru, name_en AS en FROM reference.region
 UNION ALL SELECT 'district', kato, name_kk, name_ru, name_en FROM reference.district
 UNION ALL SELECT 'citizenship', code, name_kk, name_ru, name_en FROM reference.country
-UNION ALL SELECT 'citizenship', code, meaning_en, meaning_en, meaning_en FROM reference.special_code"""
+UNION ALL SELECT 'citizenship', code, meaning_en, meaning_en, meaning_en
+  FROM reference.special_code ANTI JOIN reference.country USING (code)"""
 
 
 def month_of(release: Path) -> str | None:
@@ -140,15 +141,13 @@ def _codes(
 
 
 def _known_codes(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, dict[str, Words]]:
-    contracts = load_contracts(settings.sources)
-    known: dict[str, dict[str, Words]] = {"feed": {name: one.title.model_dump() for name, one in contracts.items()}}
+    contracted = {key: words.model_dump() for key, words in code_labels(load_contracts(settings.sources)).items()}
+    known: dict[str, dict[str, Words]] = {}
     for dimension, code, kk, ru, en in connection.execute(NAMED).fetchall():
         known.setdefault(dimension, {})[code] = {"kk": kk, "ru": ru, "en": en}
-    for key, words in labels.catalogue().items():
+    for key, words in (contracted | labels.catalogue()).items():
         if key.startswith("code.") and key.count(".") == 2:
             _, code_list, code = key.split(".")
             known.setdefault(code_list, {})[code] = words
-    hosts = next(one.codes or {} for one in contracts["stay_notifications"].columns if one.name == "host_type")
-    groups = {code: words.model_dump() for code, words in hosts.items()} | known["citizenship"]
-    known["basis_value"] = groups | known.get("host_type", {})
+    known["basis_value"] = known["host_type"] | known["citizenship"]
     return known

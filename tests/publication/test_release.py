@@ -18,6 +18,7 @@ from pipelines.labels import label
 from pipelines.quality import Outcome
 from pipelines.release import linkage
 from pipelines.release.attacks import suite
+from pipelines.release.catalogue import NAMED
 from pipelines.release.designs import published
 from pipelines.release.rounding import rounded
 from pipelines.release.running import run_release
@@ -100,6 +101,12 @@ def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nig
         schema = pq.read_schema(data / f"{table['name']}.parquet")
         assert [column["name"] for column in table["columns"]] == schema.names
         assert all(set(column["meaning"]) == {"kk", "ru", "en"} for column in table["columns"])
+
+
+def test_no_code_has_two_names(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        twice = rows(connection, f"SELECT dimension, code FROM ({NAMED}) GROUP BY ALL HAVING count(*) > 1")
+    assert twice == []
 
 
 def test_site_is_released_beside_the_files_and_shows_their_figures(two_nights: Path) -> None:
