@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pytest
@@ -44,6 +45,14 @@ class Home:
             return build.execute(query).fetchall()
 
 
+def staying(people: list[dict[str, object]]) -> pa.Table:
+    """Those people, of whom no more is known than what is told of each, in no known district from the first day on."""
+    since = date(2023, 1, 1)
+    dated = {"region_since": since, "district_since": since, "valid_from": since, "known_from_seq": 1}
+    schema = members(CHANCE, shuffled(CHANCE)[:1], month_starts(1)).schema
+    return pa.Table.from_pylist([{"district": "_U"} | dated | person for person in people], schema=schema)
+
+
 def declared() -> pa.Table:
     """Persons of whom nothing is known but ethnicity and region, in numbers that another library has measured."""
     rows = [
@@ -52,22 +61,34 @@ def declared() -> pa.Table:
         for region, number in zip(REGIONS, numbers, strict=True)
         for _ in range(number)
     ]
-    same = {"district": "_U"} | dict.fromkeys(("host_type", "citizenship", "birth_country", "valid_to", "known_to_seq"))
-    since = date(2023, 1, 1)
-    dated = {"region_since": since, "district_since": since, "valid_from": since, "known_from_seq": 1}
     listed = [
-        {
-            "person_id": f"E{number}",
-            "region": region,
-            "district": "_U",
-            "ethnicity": group,
-            "cluster_key": 10**9 + number,
-        }
-        | same
-        | dated
+        {"person_id": f"E{number}", "region": region, "ethnicity": group, "cluster_key": 10**9 + number}
         for number, (region, group) in enumerate(rows)
     ]
-    return pa.Table.from_pylist(listed, schema=members(CHANCE, shuffled(CHANCE)[:1], month_starts(1)).schema)
+    return staying(listed)
+
+
+def crowd(region: str, citizenship: str, clusters: int, size: int) -> list[dict[str, object]]:
+    """The persons of so many clusters of one size, all of one group and in one region."""
+    names = [f"{region} {citizenship} {size} {number}" for number in range(clusters)]
+    return [
+        {"person_id": f"{name} {seat}", "region": region, "citizenship": citizenship, "cluster_key": key}
+        for name, key in zip(names, map(crc32, map(str.encode, names)), strict=True)
+        for seat in range(size)
+    ]
+
+
+@pytest.fixture(scope="session")
+def crews_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Families of one group in a region and crews of it in others, and crews of another group, all in one region."""
+    here, there, elsewhere = REGIONS[:3]
+    families = crowd(here, "GEO", 40, 3) + crowd(elsewhere, "GEO", 10, 3) + crowd(elsewhere, "GEO", 6, 20)
+    crews = crowd(there, "IND", 8, 25) + crowd(there, "RUS", 1, 25)
+    others = crowd(here, "RUS", 60, 3) + crowd(there, "RUS", 60, 3) + crowd(elsewhere, "RUS", 900, 3)
+    builders = crowd(here, "RUS", 10, 20) + crowd(elsewhere, "RUS", 30, 20)
+    settings = Settings(home=tmp_path_factory.mktemp("crews"), memory_limit="2GB", threads=1)
+    model(settings, staying(families + crews + others + builders), 1)
+    return Home(settings, {})
 
 
 @pytest.fixture(scope="session")

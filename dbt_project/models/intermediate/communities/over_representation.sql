@@ -1,11 +1,17 @@
 {{ config(materialized='incremental', incremental_strategy='touched_months') }}
 {#- Under the null hypothesis whole clusters lie at random, and each place keeps its number of clusters of every size
     class. The excess of a group in a place is then a sum, over size classes, of draws without replacement from the
-    clusters of the state. By Hoeffding (1963, theorem 4) its moment generating function is at most that of draws with
-    replacement, so that for every t > 0
-        P(excess >= x) <= exp(sum over classes of m ln mean exp(t r) - t x),
-    where m clusters of the class lie in the place and r is what a cluster has of the group above the class's share. The
-    best t of a grid is taken; each of them gives a bound, so that no skewness makes it too bold. -#}
+    clusters of the state, so that for every t > 0
+        P(excess >= x) <= exp(sum over classes of psi(t) - t x),
+    where psi is at least the logarithm of the class's moment generating function. The best t of a grid is taken; each of
+    them gives a bound, so that no skewness makes it too bold. With m of the n clusters of the class in the place, and r
+    what a cluster has of the group above the class's share, psi(t) is the lesser of two:
+        m ln mean exp(t r), draws with replacement, which are the wilder ones (Hoeffding 1963, theorem 4), and
+        sum over clusters of ln(1 - q + q exp(t r)) - ln P(m of n), for the best q of a grid: clusters drawn one by one
+        with probability q, of which draws without replacement are the case that m of n are drawn.
+    The second holds where a class has few clusters, of which none is drawn twice. What a few crews could bring by chance
+    hides no families: the excess is also taken over the clusters up to each size class. The whole has half of the error,
+    and each class that is left out halves what remains. -#}
 with cluster as (
     select
         period,
@@ -27,8 +33,7 @@ tested as (
         district,
         district = '_T' as is_region,
         basis,
-        basis_value,
-        persons
+        basis_value
     from {{ ref('community_cell') }}
     where
         persons >= 50 and lower >= 2
@@ -113,7 +118,7 @@ outcome as (
 
 excess_of as (
     select
-        outcome.* exclude (clusters),
+        outcome.*,
         outcome.clusters / share.clusters as probability,
         outcome.persons - share.share * outcome.size as excess,
         max(outcome.persons - share.share * outcome.size) over (
@@ -138,6 +143,29 @@ exponent as (
     group by all
 ),
 
+drawn_singly as (
+    select
+        period,
+        is_region,
+        basis,
+        basis_value,
+        size_class,
+        grid.t,
+        chance.q,
+        sum(
+            clusters * (
+                grid.t * greatest(excess, 0)
+                + ln(
+                    (1 - chance.q) * exp(-grid.t * greatest(excess, 0)) + chance.q * exp(grid.t * least(excess, 0))
+                )
+            )
+        ) as exponent
+    from excess_of
+    cross join (select power(2, unnest(range(-16, 7)) / 2) as t) as grid
+    cross join (select power(2, -unnest(range(2, 17)) / 2) as q) as chance
+    group by all
+),
+
 in_place as (
     select
         period,
@@ -151,21 +179,76 @@ in_place as (
     group by all
 ),
 
-bound as (
+held as (
+    select
+        period,
+        region,
+        district,
+        basis,
+        basis_value,
+        size_class,
+        sum(persons) as held
+    from part
+    group by all
+),
+
+placed as (
     select
         tested.period,
         tested.region,
         tested.district,
+        tested.is_region,
         tested.basis,
         tested.basis_value,
-        exponent.t,
-        sum(in_place.clusters * exponent.exponent + exponent.t * share.share * in_place.persons)
-        - any_value(exponent.t * tested.persons) as logarithm
+        in_place.size_class,
+        in_place.clusters,
+        share.clusters as clusters_of_class,
+        coalesce(held.held, 0) - share.share * in_place.persons as excess
     from tested
     inner join in_place using (period, region, district, basis)
     inner join share using (period, is_region, basis, basis_value, size_class)
-    inner join exponent using (period, is_region, basis, basis_value, size_class)
+    left join held using (period, region, district, basis, basis_value, size_class)
+),
+
+without_replacement as (
+    select
+        placed.period,
+        placed.region,
+        placed.district,
+        placed.basis,
+        placed.basis_value,
+        placed.size_class,
+        drawn_singly.t,
+        min(
+            drawn_singly.exponent
+            - (
+                lgamma(clusters_of_class + 1) - lgamma(clusters + 1) - lgamma(clusters_of_class - clusters + 1)
+                + clusters * ln(drawn_singly.q) + (clusters_of_class - clusters) * ln(1 - drawn_singly.q)
+            )
+        ) as exponent
+    from placed
+    inner join drawn_singly using (period, is_region, basis, basis_value, size_class)
     group by all
+),
+
+bound as (
+    select
+        placed.period,
+        placed.region,
+        placed.district,
+        placed.basis,
+        placed.basis_value,
+        sum(
+            least(placed.clusters * exponent.exponent, without_replacement.exponent) - exponent.t * placed.excess
+        ) over (cell order by placed.size_class) as logarithm,
+        row_number() over (cell order by placed.size_class desc) as halvings
+    from placed
+    inner join exponent using (period, is_region, basis, basis_value, size_class)
+    inner join without_replacement using (period, region, district, basis, basis_value, size_class, t)
+    window cell as (
+        partition by
+            placed.period, placed.region, placed.district, placed.basis, placed.basis_value, exponent.t
+    )
 ),
 
 asked as (
@@ -191,7 +274,7 @@ select
     bound.district,
     bound.basis,
     bound.basis_value,
-    greatest(-min(bound.logarithm), 0) as surprise,
+    greatest(-min(bound.logarithm + bound.halvings * ln(2)), 0) as surprise,
     {{ family_threshold('any_value(asked.tests)') }} as threshold
 from bound
 inner join asked using (period)
