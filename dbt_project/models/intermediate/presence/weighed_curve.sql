@@ -26,8 +26,15 @@ select
     curve.band,
     curve.silent_band,
     {{ weighed_chance('curve.probability', 'weighed.odds') }} as probability,
-    {{ weighed_chance('curve.lower', 'weighed.odds') }} as lower,
-    {{ weighed_chance('curve.upper', 'weighed.odds') }} as upper
+    -- Each is weighed by its own ends, so that a bound could come to lie on the other side of the chance.
+    least(
+        {{ weighed_chance('curve.lower', 'weighed.odds') }},
+        {{ weighed_chance('curve.probability', 'weighed.odds') }}
+    ) as lower,
+    greatest(
+        {{ weighed_chance('curve.upper', 'weighed.odds') }},
+        {{ weighed_chance('curve.probability', 'weighed.odds') }}
+    ) as upper
 from {{ source('presence', 'curve') }} as curve
 inner join weighed
     on
