@@ -134,8 +134,10 @@ def _grid(scale: Scale, words: Words) -> Raw:
 
 
 def _anchor(scale: Scale, number: int) -> str:
-    """The last month ends at the edge of the picture, so that nothing is cut."""
-    return "end" if number == scale.last > scale.first else "middle"
+    """The first month begins beside the least figure, the last ends at the edge, so that nothing is covered or cut."""
+    if scale.first == scale.last:
+        return "middle"
+    return {scale.first: "start", scale.last: "end"}.get(number, "middle")
 
 
 def _line(scale: Scale, line: Series, number: int, words: Words) -> Raw:

@@ -18,7 +18,7 @@ from pipelines.labels import LANGUAGES, catalogue, label
 from pipelines.release.attacks import suite
 from pipelines.release.designs import published
 from pipelines.site import build, maps
-from pipelines.site.charts import ticks
+from pipelines.site.charts import Point, Series, lines, ticks
 from pipelines.site.released import opened
 from pipelines.site.wording import names
 from pipelines.storage import open_memory
@@ -206,6 +206,16 @@ def test_colours_of_the_map_go_by_the_share_of_the_population_and_not_by_counts(
 def test_an_axis_of_shares_that_are_all_one_ends_at_one() -> None:
     assert ticks(1.0, 1.0)[-1] == pytest.approx(1.0)
     assert ticks(0.0, 0.0)[0] == 0.0
+
+
+def test_no_month_below_a_chart_stands_under_the_figures_beside_it_or_beyond_its_edge() -> None:
+    points = [Point(f"2026-{month:02}", 40.0, None, None) for month in range(2, 7)]
+    drawn = lines("Crossings", [Series("entry", points)], lambda value: f"{value:.0f}", lambda period: period)
+    assert {month: anchor for anchor, month in re.findall(r'text-anchor="(\w+)">(2026-\d+)<', drawn)} == {
+        "2026-02": "start",
+        "2026-04": "middle",
+        "2026-06": "end",
+    }
 
 
 def test_a_withheld_figure_is_said_to_be_withheld(released: Path) -> None:
