@@ -1,12 +1,11 @@
 {% macro community_figures(relation, published) -%}
-{#- One row per month, community, basis and indicator. As published, a month below 100 persons or 5 hosts is withheld and
-    by ethnicity counts are rounded to ten and other figures to
-    two decimals. -#}
+{#- One row per month, community, basis and indicator. As published, a month with fewer persons or hosts than `may_be_shown`
+    asks for is withheld and by ethnicity counts are rounded to ten and other figures to two decimals. -#}
 with shown as (
     select
         *,
         {% if published -%}
-        size < 100 or hosts < 5 as is_withheld,
+        not {{ may_be_shown('basis', 'size', 'hosts') }} as is_withheld,
         if(basis = 'ethnicity', 10, 1) as unit,
         if(basis = 'ethnicity', 2, 4) as digits
         {%- else -%}
@@ -57,4 +56,10 @@ cross join (
     values ('size'), ('hosts'), ('share'), ('location_quotient'), ('growth'), ('newcomers'), ('settled')
 ) as indicator (indicator)
 where indicator.indicator <> 'growth' or shown.growth is not null
+{%- endmacro %}
+
+{% macro may_be_shown(basis, persons, hosts) -%}
+{#- Whether analysts see a community of so many persons and hosts outside the restricted file; the public release asks for
+    more (`pipelines/release/designs.yml`). -#}
+coalesce({{ persons }} >= if({{ basis }} = 'ethnicity', 100, 50) and {{ hosts }} >= 5, false)
 {%- endmacro %}

@@ -104,12 +104,24 @@ def test_a_load_computes_only_the_months_that_it_touches(late_data: World, tmp_p
     assert third.rows("SELECT period FROM intermediate.touched_month") == []
 
 
-def test_a_month_below_a_hundred_persons_is_withheld_outside_the_restricted_file(late_data: World) -> None:
-    shown = late_data.rows(
-        "SELECT period, value, obs_status FROM aggregates.released_community_history "
-        f"WHERE indicator = 'size' AND {KYRGYZ} ORDER BY period"
-    )
-    assert shown[:2] == [(JANUARY, None, "Q"), (FEBRUARY, 170, "P")]
+@pytest.mark.parametrize(
+    ("basis", "size", "hosts", "shown"),
+    [
+        ("citizenship", 50, 5, (50, "P")),
+        ("citizenship", 49, 5, (None, "Q")),
+        ("citizenship", 170, 4, (None, "Q")),
+        ("ethnicity", 99, 30, (None, "Q")),
+        ("ethnicity", 104, 30, (100, "P")),
+    ],
+)
+def test_a_month_of_few_is_withheld_outside_the_restricted_file(
+    late_data: World, tmp_path: Path, basis: str, size: int, hosts: int, shown: tuple[int | None, str]
+) -> None:
+    home = late_data.copy(tmp_path / "few")
+    told = f"basis = '{basis}', size = {size}, hosts = {hosts}"
+    home.execute(f"UPDATE statistics.community_month_history SET {told} WHERE {KYRGYZ}")
+    sizes = "SELECT DISTINCT value, obs_status FROM aggregates.released_community_history WHERE indicator = 'size' AND "
+    assert home.rows(sizes + KYRGYZ.replace("citizenship", basis, 1)) == [shown]
 
 
 def test_communities_on_a_day_are_those_of_the_month_end_before(late_data: World, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ select
     episode.formed_on = (select min(covered.period) from ({{ month_ends() }}) as covered) as stood_before,
     coalesce(
         (
-            select bool_or(cell.persons >= 100 and cell.hosts >= 5)
+            select bool_or({{ may_be_shown('cell.basis', 'cell.persons', 'cell.hosts') }})
             from {{ ref('community_cell') }} as cell
             where
                 cell.region = episode.region and cell.district = episode.district
