@@ -88,8 +88,9 @@ SELECT value_id, any_value(native) AS native, any_value(latin) AS latin FROM (
 ) WHERE value_id IS NOT NULL GROUP BY value_id"""
 
 # Names of which one may be the other's place: a pair of parts of surname and given names in either order, or one of
-# these with a part of the father's name; parts of a text that came as one may stand for any of them. Roles are numbers,
-# since they are compared row by row: 0 the surname, 1 the given names, 2 the father's name.
+# these with a part of the father's name; parts of a text that came as one may stand for any of them. Both may have the
+# same consonants, as in Рустамов Рустам. Roles are numbers, since they are compared row by row: 0 the surname, 1 the
+# given names, 2 the father's name.
 SKELETONS = (
     """CREATE OR REPLACE TEMP TABLE value_skeleton AS
     SELECT DISTINCT value_id, place, reading AS skeleton FROM linkage.name_value_part
@@ -138,11 +139,11 @@ WHERE NOT is_plain AND birth IS NOT NULL"""
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
 SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
   CASE WHEN greatest(a.role, b.role) < 2 THEN 0 WHEN least(a.role, b.role) = 0 THEN 1 ELSE 2 END::UTINYINT AS role
-FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton < b.skeleton
+FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton <= b.skeleton
   AND (a.role <> b.role OR a.place <> b.place)"""
 YEAR = f"CASE WHEN is_weak THEN 'weak'::{KIND} ELSE 'year'::{KIND} END"
 PLAIN_NAMES = ", ".join(
-    f"CASE WHEN {a} <> {b} THEN hash(least({a}, {b}), greatest({a}, {b})) END AS names_{role}"
+    f"CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN hash(least({a}, {b}), greatest({a}, {b})) END AS names_{role}"
     for role, (a, b) in enumerate((("s", "g"), ("s", "p"), ("g", "p")))
 )
 PLAIN_KEYS = " UNION ALL ".join(

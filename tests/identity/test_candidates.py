@@ -44,6 +44,15 @@ def test_names_in_each_others_fields_are_compared(register: Register) -> None:
     assert register.load(ONE, exchanged).compared == 1
 
 
+@pytest.mark.parametrize("full_name", [None, "Чэнь Синь"])
+def test_a_surname_and_a_given_name_of_the_same_consonants_are_two_names(
+    register: Register, full_name: str | None
+) -> None:
+    whole = Seen(1, "2002-03-14", surname="Чэнь", given="Синь")
+    year = Seen(2, "2002", full_name=full_name) if full_name else replace(whole, number=2, birth="2002")
+    assert register.load(whole, year).compared == 1
+
+
 def test_a_father_of_ones_surname_is_no_reason_to_compare(register: Register) -> None:
     son = Seen(2, "1980-03-19", surname="Рахимов", given="Азиз", patronymic="Каримович")
     assert register.load(ONE, son).compared == 0
