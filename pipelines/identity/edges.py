@@ -10,16 +10,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.identity.levels import LEVELS, OF_A_WOMAN, ROOT
+from pipelines.identity import resolve
+from pipelines.identity.levels import OF_A_WOMAN, ROOT, WHOLE_DATE
 from pipelines.identity.numbering import NOWHERE, Ids, Places, expand, places_of
 from pipelines.identity.reach import ACCEPTED
 
 # A woman who changed her surname, told by all else that names and dates say: given name, father, whole date.
-WHOLE_DATE = len(LEVELS["birth"]) - 1
 RENAMED = f"surname = {OF_A_WOMAN} AND given >= {ROOT} AND patronymic >= {ROOT} AND birth = {WHOLE_DATE}"
-READ = f"""SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, iin, document, birth, given,
-  patronymic, coalesce({RENAMED}, false) AS is_renamed
-FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}"""
+# Two who have one name and no other on both sides, and a whole date.
+MAY_BE_ALONE = f"birth = {WHOLE_DATE} AND (surname IS NULL) <> (given IS NULL) AND patronymic IS NULL"
+READ = f"""WITH accepted AS MATERIALIZED (
+  SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, iin, document, birth, given,
+    patronymic, coalesce({RENAMED}, false) AS is_renamed, coalesce({MAY_BE_ALONE}, false) AS may_be_alone
+  FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}
+), alone AS MATERIALIZED (
+  SELECT observation_id FROM linkage.observed SEMI JOIN (
+    SELECT unnest([left_id, right_id]) AS observation_id FROM accepted WHERE may_be_alone
+  ) USING (observation_id) WHERE (surname IS NULL) <> (given IS NULL) AND patronymic IS NULL
+)
+SELECT left_id, right_id, weight, iin, document, birth, given, patronymic,
+  (CASE WHEN is_renamed THEN {resolve.RENAMED}
+    WHEN may_be_alone AND left_id IN (FROM alone) AND right_id IN (FROM alone) THEN {resolve.ALONE}
+    ELSE {resolve.MOST_BEYOND} END)::DOUBLE AS enough
+FROM accepted"""
 LARGEST = 1_000
 
 
@@ -31,7 +44,8 @@ class Edges:
         left: Of each pair the place of its first observation.
         right: Of its second.
         weight: Its weight in bits.
-        table: Its ids, its weight, the levels that decide about evidence and bridges, whether a surname was changed.
+        table: Its ids, its weight, the levels that decide about evidence and bridges, and `enough`, the bits beyond
+            acceptance that join groups of any size.
     """
 
     left: Places

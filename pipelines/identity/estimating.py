@@ -15,13 +15,14 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.identity.clerical import clerical_precision
-from pipelines.identity.levels import UNKNOWN, compare_pairs, read_pairs
+from pipelines.identity.levels import compare_pairs, read_pairs
 from pipelines.identity.measuring import CONFIDENCE, FEWEST_PERSONS, most_error
 from pipelines.identity.model import Model
 from pipelines.identity.names import create_dictionary, create_macros
 from pipelines.identity.numbering import laid_out
 from pipelines.identity.reach import ACCEPTED, read_verdicts
 from pipelines.identity.scoring import lay_out, weigh
+from pipelines.identity.sides import UNKNOWN
 
 HARD = "('iin', 'document', 'steward')"
 MOST_PAIRS = 10_000

@@ -14,12 +14,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.identity.names import LEVELS as NAME_LEVELS
 from pipelines.identity.names import compare, levels_of
-from pipelines.identity.numbering import Flags, Places, laid_out, number, number_pairs
+from pipelines.identity.numbering import Flags, Places, laid_out, number_pairs
 from pipelines.identity.rearranging import rearranged
+from pipelines.identity.sides import ROLES, UNKNOWN, Sides
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "surname": (*NAME_LEVELS, "former", "of_a_woman"),
@@ -46,12 +46,10 @@ FAR, CLOSE, NEAR, PARTIAL, ROOT, EXACT = (
     NAME_LEVELS.index(name) for name in ("far", "close", "near", "partial", "root", "exact")
 )
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
-UNKNOWN = -1
+WHOLE_DATE = LEVELS["birth"].index("same")
 IN_A_ROW = 3
 OTHER, DIGIT, ROW, OTHER_STATE, SAME_NUMBER = range(len(LEVELS["document"]))
 
-# 1 January is written where the year alone is known, and so says no more than it.
-SAME_BIRTH = """CASE WHEN length(birth) = 7 THEN 8 WHEN length(birth) = 4 OR birth[5:] = '-01-01' THEN 7 ELSE 9 END"""
 OTHER_BIRTH = """CASE
   WHEN starts_with(x, y) OR starts_with(y, x) THEN CASE WHEN least(length(x), length(y)) = 7 THEN 6 ELSE 5 END
   WHEN left(x, 4) = left(y, 4) AND (x[5:] = '-01-01' OR y[5:] = '-01-01') THEN 4
@@ -62,16 +60,6 @@ OTHER_BIRTH = """CASE
   WHEN left(x, 4) = left(y, 4) THEN 1
   ELSE 0 END"""
 OTHER_NUMBER = f"CASE WHEN length(x) = length(y) AND levenshtein(x, y) = 1 THEN {DIGIT} ELSE {OTHER} END"
-
-ROLES = ("surname", "given", "patronymic")
-NAMES = (*ROLES, "former")
-CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
-# What is only ever asked whether it is equal is a number; 0 is what nobody knows.
-OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
-  coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, coalesce(series, 0) AS series,
-  series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
-  {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
-FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
 
 Levels = npt.NDArray[np.int8]
 
@@ -84,8 +72,9 @@ class Compared:
         left_id: One observation of each pair.
         right_id: The other.
         levels: Field of `LEVELS`, then its level, `UNKNOWN` where a side does not know.
-        flags: `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds, and
-            `is_exchanged`, whether names stand in each other's fields.
+        flags: `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds,
+            `is_exchanged`, whether names stand in each other's fields, and `is_alone`, whether both sides have one name
+            and no other.
         values: Name field, then of both sides the places of its values among `value_ids`, or `UNKNOWN`.
         value_ids: The distinct values of names.
     """
@@ -96,58 +85,6 @@ class Compared:
     flags: dict[str, Flags]
     values: dict[str, tuple[Places, Places]]
     value_ids: pa.Array
-
-
-@dataclass(frozen=True)
-class _Observed:
-    """The observations of some pairs, column by column, each to be looked up by the places of the two sides.
-
-    Attributes:
-        table: One row per observation, of these pairs or of others too.
-        values: Name field, then the number of its value per row, `UNKNOWN` where there is none.
-        value_ids: The distinct values of names of all rows.
-        left: Of each pair the row of one side.
-        right: The row of the other.
-    """
-
-    table: pa.Table
-    values: dict[str, Places]
-    value_ids: pa.Array
-    left: Places
-    right: Places
-
-    @classmethod
-    def read(cls, connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> _Observed:
-        """The observations of pairs `left_id`, `right_id`."""
-        codes, ids = number(pa.concat_arrays([pairs[end].combine_chunks() for end in ("left_id", "right_id")]))
-        with laid_out(connection, "pair_end", {"observation_id": ids}):
-            table = connection.execute(OBSERVED).to_arrow_table().combine_chunks()
-        row_of = pc.index_in(ids, table["observation_id"].combine_chunks()).to_numpy().astype(np.int64)
-        left, right = np.split(row_of[codes], 2)
-        numbers, value_ids = number(pa.concat_arrays([table[name].combine_chunks() for name in NAMES]))
-        return cls(table, dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True)), value_ids, left, right)
-
-    def part(self, start: int, stop: int) -> _Observed:
-        """Some of the pairs, with the values of names that these have."""
-        left, right = self.left[start:stop], self.right[start:stop]
-        is_used = np.zeros(len(self.value_ids) + 1, dtype=bool)
-        for name in NAMES:
-            for side in (left, right):
-                is_used[self.values[name][side]] = True
-        is_used[UNKNOWN] = False
-        renumbered = np.where(is_used, np.cumsum(is_used) - 1, UNKNOWN)
-        values = {name: renumbered[column] for name, column in self.values.items()}
-        return _Observed(self.table, values, self.value_ids.filter(pa.array(is_used[:-1])), left, right)
-
-    def both(self, name: str) -> tuple[Any, Any]:
-        """A column of the left sides and of the right ones."""
-        column = self.values[name] if name in self.values else self.table[name].to_numpy()
-        return column[self.left], column[self.right]
-
-    def texts(self, name: str, which: Places) -> dict[str, Any]:
-        """The texts of both sides of some pairs."""
-        column = self.table[name].combine_chunks()
-        return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}
 
 
 def read_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
@@ -166,7 +103,7 @@ def compare_by_parts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, at_
             at all parts in any order.
         at_once: Pairs of a part; each takes up to two kilobytes while it is compared.
     """
-    seen = _Observed.read(connection, pairs)
+    seen = Sides.read(connection, pairs)
     for start in range(0, max(1, len(pairs)), at_once):
         yield _compare(connection, pairs.slice(start, at_once), seen.part(start, start + at_once))
 
@@ -177,7 +114,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
     return compared
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: _Observed) -> Compared:
+def _compare(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: Sides) -> Compared:
     is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
     names = _names(connection, seen)
     are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)
@@ -192,15 +129,15 @@ def _compare(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: _Obse
         "origin": _origin(seen),
     }
     flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
-    flags["is_exchanged"] = np.zeros(len(pairs), dtype=bool)
-    values = {field: seen.both(field) for field in ROLES}
+    flags |= {"is_exchanged": np.zeros(len(pairs), dtype=bool), "is_alone": seen.are_alone}
+    values = {field: seen.names(field) for field in ROLES}
     left_id, right_id = (pairs[end].to_numpy() for end in ("left_id", "right_id"))
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
     _put_right(connection, found, poor, is_one_text, are_poor)
     return found
 
 
-def _same(seen: _Observed, name: str) -> Levels:
+def _same(seen: Sides, name: str) -> Levels:
     one, other = seen.both(name)
     return np.where((one != 0) & (other != 0), one == other, UNKNOWN).astype(np.int8)
 
@@ -212,7 +149,7 @@ def _read(connection: duckdb.DuckDBPyConnection, texts: dict[str, Any], level: s
     return np.asarray(found, dtype=np.int8)
 
 
-def _birth(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
+def _birth(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     levels = _same(seen, "birth")
     others = np.flatnonzero(levels == 0)
     levels = np.where(levels == 1, seen.both("same_birth")[0], levels)
@@ -220,7 +157,7 @@ def _birth(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
     return levels
 
 
-def _document(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
+def _document(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     same, same_state = _same(seen, "document"), _same(seen, "state")
     one, other = (series.astype(np.int64) for series in seen.both("series"))
     apart = np.where(np.logical_and(*seen.both("has_series")), np.abs(one - other), 0)
@@ -232,7 +169,7 @@ def _document(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> Levels:
     return levels
 
 
-def _origin(seen: _Observed) -> Levels:
+def _origin(seen: Sides) -> Levels:
     """Citizenship and country of birth go together, so that they are one field."""
     of_state, of_birth = _same(seen, "citizenship"), _same(seen, "birth_country")
     alike = np.select([of_birth == 1, of_birth == 0], [5, 2], 3)
@@ -240,13 +177,13 @@ def _origin(seen: _Observed) -> Levels:
     return np.select([of_state == 1, of_state == 0], [alike, unlike], UNKNOWN).astype(np.int8)
 
 
-def _names(connection: duckdb.DuckDBPyConnection, seen: _Observed) -> dict[str, Levels]:
+def _names(connection: duckdb.DuckDBPyConnection, seen: Sides) -> dict[str, Levels]:
     """Levels of names by field, and for `_find_former` of each surname beside the former ones of the other side."""
     of_left, of_right = seen.both("former")
     crossed = np.flatnonzero((of_left >= 0) | (of_right >= 0))
     surname = seen.both("surname")
     asked = {
-        **{field: seen.both(field) for field in ROLES},
+        **{field: seen.names(field) for field in ROLES},
         "left": (of_left[crossed], surname[1][crossed]),
         "right": (surname[0][crossed], of_right[crossed]),
     }
@@ -271,7 +208,7 @@ def _are_partial(names: dict[str, Levels]) -> Flags:
     return are_partial
 
 
-def _find_former(names: dict[str, Levels], seen: _Observed) -> None:
+def _find_former(names: dict[str, Levels], seen: Sides) -> None:
     """A surname that is unlike may be a former one of the other side, or one that a woman has changed."""
     surname = names["surname"]
     surname[(surname >= 0) & (surname <= FAR) & np.logical_and(*seen.both("is_woman"))] = OF_A_WOMAN

@@ -15,7 +15,7 @@ from pipelines.identity import naming, person_ids
 from pipelines.identity.candidates import find_candidates
 from pipelines.identity.colours import colour
 from pipelines.identity.edges import Edges
-from pipelines.identity.levels import FAR, LEVELS, NEAR, OF_A_WOMAN, read_pairs
+from pipelines.identity.levels import FAR, LEVELS, NEAR, OF_A_WOMAN, WHOLE_DATE, read_pairs
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import NOWHERE, Ids, Places, laid_out, places_of
 from pipelines.identity.observed import observe
@@ -55,7 +55,7 @@ CONFLICTS = f"""WITH either AS (
 bridged AS (
   SELECT DISTINCT left_id, right_id FROM asked JOIN either AS a ON a.one = left_id
   JOIN either AS b ON b.one = right_id AND b.other = a.other
-  WHERE CASE conflict WHEN 'birth' THEN {len(LEVELS["birth"]) - 1} IN (a.birth, b.birth)
+  WHERE CASE conflict WHEN 'birth' THEN {WHOLE_DATE} IN (a.birth, b.birth)
     WHEN 'given' THEN greatest(a.given, b.given) >= {NEAR}
     WHEN 'patronymic' THEN greatest(a.patronymic, b.patronymic) >= {NEAR} END
 )
@@ -214,8 +214,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
         _inside(ids, connection.execute(steward.format(word)).fetchnumpy()) for word in ("same", "different")
     )
     accepted, weights = (edges.left, edges.right), edges.weight - model.accept
-    renamed = edges.table["is_renamed"].to_numpy()
-    evidence = Evidence(len(ids), same, accepted, weights, renamed)
+    evidence = Evidence(len(ids), same, accepted, weights, edges.table["enough"].to_numpy())
     conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
     labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)

@@ -7,7 +7,8 @@ for groups as large as those that it would join (`BEYOND`). A steward's `same` c
 steward's `different` stands against it. Equal weights are taken in the order of the observations.
 
 Whoever changed surname and paper at once is two groups that meet by nothing but the pairs between them, however many
-observations each has. Such a pair asks for `RENAMED` bits at most.
+observations each has. Such a pair asks for `RENAMED` bits at most. Two who have one name and no other ask for `ALONE`
+bits at most: no pair of theirs can have the bits of a second name.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ MARGIN = 4.0
 # is known by several observations has mostly met the others of one person already.
 BEYOND = {(1, 2): 1, (1, 3): 2, (1, 4): 3, (2, 2): 3, (2, 3): 4, (2, 4): 7, (3, 3): 11, (3, 4): 11, (4, 4): 11}
 MOST_BEYOND, MANY = max(BEYOND.values()), 4
-RENAMED = 3
+RENAMED, ALONE = 3, 2
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ class Evidence:
         same: Pairs that a steward joins.
         accepted: Pairs that the model joins, heaviest first.
         weights: Their weights in bits, beyond that from which pairs are accepted.
-        renamed: Which of them are told by all but the surname, which women change.
+        enough: Bits beyond acceptance that are enough for each, however large the groups are.
     """
 
     size: int
     same: Pairs
     accepted: Pairs
     weights: npt.NDArray[np.float64]
-    renamed: npt.NDArray[np.bool_]
+    enough: npt.NDArray[np.float64]
 
     @cached_property
     def components(self) -> Places:
@@ -102,7 +103,7 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
     weights = evidence.weights[is_open].tolist()
     groups.weigh(accepted, weights, apart)
-    groups.join(accepted, weights, np.where(evidence.renamed[is_open], RENAMED, MOST_BEYOND).tolist())
+    groups.join(accepted, weights, evidence.enough[is_open].tolist())
     labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 
@@ -163,9 +164,9 @@ class _Groups:
         fit = self._fit[place]
         return any(fit[foe] > weight - MARGIN for foe in self._foes[group] & fit.keys())
 
-    def join(self, pairs: Links, weights: list[float], most: list[int]) -> None:
-        """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size, or `most`."""
-        for (one, other), weight, enough in zip(pairs, weights, most, strict=True):
+    def join(self, pairs: Links, weights: list[float], sufficing: list[float]) -> None:
+        """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size, or for any."""
+        for (one, other), weight, enough in zip(pairs, weights, sufficing, strict=True):
             first, second = self.root(one), self.root(other)
             if first == second:
                 continue

@@ -28,11 +28,10 @@ from pipelines.identity.levels import (
     LEVELS,
     NEAR,
     OF_A_WOMAN,
-    ROLES,
     ROOT,
     ROW,
     SAME_NUMBER,
-    UNKNOWN,
+    WHOLE_DATE,
     Compared,
     Levels,
     compare_by_parts,
@@ -40,6 +39,7 @@ from pipelines.identity.levels import (
 )
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import Places, laid_out, number
+from pipelines.identity.sides import ROLES, UNKNOWN
 
 # How far the rarity of a name may move a weight, in bits; a root that training did not see moves nothing.
 RAREST, COMMONEST = 5.0, -6.0
@@ -47,6 +47,7 @@ RAREST, COMMONEST = 5.0, -6.0
 COMMON, TWO_NAMES, TWO_NEAR, SLIPPED, UNSEEN = -14.0, -4.0, -1.0, 3.0, -99.0
 
 SLIP, COMPATIBLE, SAME_MONTH = 2, 5, 8
+SAME_STATE = f"{LEVELS['origin'].index('citizenship')}, {LEVELS['origin'].index('same')}"
 PAPERS = f"coalesce(iin, 0) = 1 OR (coalesce(document, 0) = {SAME_NUMBER} AND coalesce(birth, 0) >= {COMPATIBLE})"
 CONFLICT = f"""CASE
   WHEN iin = 0 THEN 'iin'
@@ -67,11 +68,16 @@ SELECT needed_value.place AS value, {", ".join(f"coalesce({role}, 'nan') AS {rol
 FROM needed_value JOIN linkage.name_value_part AS part USING (value_id) JOIN linkage.name_part USING (part_id)
 LEFT JOIN frequency USING (root) WHERE variant = 0 ORDER BY value, part.place"""
 
+# Whoever has one name and no other has no given name to be unknown, if state and whole date tell of the same person and
+# no papers in a row tell of twins.
+ONLY_NAME = f"""is_alone AND given IS NULL AND birth = {WHOLE_DATE} AND origin IN ({SAME_STATE})
+  AND coalesce(document, 0) <> {ROW}"""
+
 # Not enough by itself, whatever it weighs: a given name that is unknown or may be a twin's where papers do not agree, a
 # document number that nothing else supports, another sex where no given name says that it is a slip; without a common
 # number, a date that is a slip, or a weak one beside names that are a slip themselves or stand in each other's place.
 UNSURE = f"""coalesce(iin, 0) = 0 AND (
-  (coalesce(given, 0) <= {FAR} AND NOT ({PAPERS}))
+  (coalesce(given, 0) <= {FAR} AND NOT coalesce({ONLY_NAME}, false) AND NOT ({PAPERS}))
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR})
   OR (coalesce(document, 0) < {ROW} AND (birth = {SLIP}

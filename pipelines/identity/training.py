@@ -14,8 +14,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity.levels import EXACT, LEVELS, ROLES, ROOT, SAME_NUMBER, Compared, compare_pairs, read_pairs
+from pipelines.identity.levels import EXACT, LEVELS, ROOT, SAME_NUMBER, Compared, compare_pairs, read_pairs
 from pipelines.identity.model import Model
+from pipelines.identity.sides import ROLES
 
 ROUNDS, SMOOTH = 50, 0.5
 RANDOM_PAIRS, SEED = 500_000, 1

@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.identity.resolve import BEYOND, RENAMED, Evidence, resolve
+from pipelines.identity.resolve import ALONE, BEYOND, MOST_BEYOND, RENAMED, Evidence, resolve
 from tests.identity.conftest import Register, Seen
 
 NOBODY = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 CHAINS: dict[int, tuple[list[int], list[int]]] = {2: ([], []), 6: ([0, 1, 3, 4], [1, 2, 4, 5])}
 
 
-def joined(size: int, weight: float, is_renamed: bool = False) -> int:
+def joined(size: int, weight: float, enough: float = MOST_BEYOND) -> int:
     """Persons among two halves of some observations, each held together firmly, with one pair of a weight between."""
     left, right = CHAINS[size]
     accepted = (np.array([*left, 0]), np.array([*right, size // 2]))
     weights = np.array([*[30.0] * len(left), weight])
-    renamed = np.array([*[False] * len(left), is_renamed])
-    return len(set(resolve(Evidence(size, NOBODY, accepted, weights, renamed), NOBODY, NOBODY).tolist()))
+    sufficing = np.array([*[float(MOST_BEYOND)] * len(left), enough])
+    return len(set(resolve(Evidence(size, NOBODY, accepted, weights, sufficing), NOBODY, NOBODY).tolist()))
 
 
 def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_well() -> None:
@@ -30,9 +30,42 @@ def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_wel
 
 
 def test_two_who_are_known_well_need_fewer_bits_where_a_change_of_surname_parts_them() -> None:
-    assert joined(6, RENAMED, is_renamed=True) == 1
-    assert joined(6, RENAMED - 0.1, is_renamed=True) == 2
+    assert joined(6, RENAMED, RENAMED) == 1
+    assert joined(6, RENAMED - 0.1, RENAMED) == 2
     assert joined(6, RENAMED) == 2
+
+
+def test_two_who_have_one_name_alone_need_fewer_bits_however_well_they_are_known() -> None:
+    assert (joined(6, ALONE, ALONE), joined(6, ALONE - 0.1, ALONE), joined(6, ALONE)) == (1, 2, 2)
+
+
+ALONE_SEEN: dict[str, Any] = {"birth": "1978-09-14", "sex": "M", "citizenship": "IDN"}
+
+
+def test_an_only_name_is_a_name_in_whichever_field_it_stands(register: Register) -> None:
+    register.load(
+        Seen(1, surname="Suharto", document="C1", **ALONE_SEEN),
+        Seen(2, surname="СУХАРТО", **ALONE_SEEN),
+        Seen(3, given="SUHARTO", **ALONE_SEEN),
+        Seen(4, full_name="Сухарто", **ALONE_SEEN),
+        Seen(5, given="Сухарто", **ALONE_SEEN | {"birth": "1978"}),
+    )
+    assert register.persons() == {frozenset({1, 2, 3, 4}), frozenset({5})}
+
+
+def test_an_only_surname_and_a_date_are_nobody_where_no_state_is_known(register: Register) -> None:
+    register.load(*(Seen(number, surname="Ли", **ALONE_SEEN | {"citizenship": None}) for number in (1, 2)))
+    assert len(register.persons()) == 2
+
+
+def test_twins_whose_surname_alone_is_written_are_two_by_their_papers(register: Register) -> None:
+    register.load(*(Seen(number, surname="Suharto", document=f"C510001{number}", **ALONE_SEEN) for number in (1, 2)))
+    assert len(register.persons()) == 2
+
+
+def test_an_only_name_is_not_that_of_somebody_who_has_two(register: Register) -> None:
+    register.load(Seen(1, surname="Suharto", **ALONE_SEEN), Seen(2, surname="Suharto", given="Agus", **ALONE_SEEN))
+    assert len(register.persons()) == 2
 
 
 def weight(register: Register, one: int, other: int) -> float:

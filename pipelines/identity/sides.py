@@ -1,0 +1,98 @@
+"""The observations of some pairs, column by column: what is compared is looked up by the places of the two sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.identity.numbering import Flags, Places, laid_out, number
+
+UNKNOWN = -1
+# 1 January is written where the year alone is known, and so says no more than it.
+SAME_BIRTH = """CASE WHEN length(birth) = 7 THEN 8 WHEN length(birth) = 4 OR birth[5:] = '-01-01' THEN 7 ELSE 9 END"""
+ROLES = ("surname", "given", "patronymic")
+NAMES = (*ROLES, "former")
+CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
+# What is only ever asked whether it is equal is a number; 0 is what nobody knows.
+OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
+  coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, coalesce(series, 0) AS series,
+  series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
+  {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
+FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The observations of some pairs, column by column, each to be looked up by the places of the two sides.
+
+    Attributes:
+        table: One row per observation, of these pairs or of others too.
+        values: Name field, then the number of its value per row, `UNKNOWN` where there is none.
+        value_ids: The distinct values of names of all rows.
+        left: Of each pair the row of one side.
+        right: The row of the other.
+    """
+
+    table: pa.Table
+    values: dict[str, Places]
+    value_ids: pa.Array
+    left: Places
+    right: Places
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Sides:
+        """The observations of pairs `left_id`, `right_id`."""
+        codes, ids = number(pa.concat_arrays([pairs[end].combine_chunks() for end in ("left_id", "right_id")]))
+        with laid_out(connection, "pair_end", {"observation_id": ids}):
+            table = connection.execute(OBSERVED).to_arrow_table().combine_chunks()
+        row_of = pc.index_in(ids, table["observation_id"].combine_chunks()).to_numpy().astype(np.int64)
+        left, right = np.split(row_of[codes], 2)
+        numbers, value_ids = number(pa.concat_arrays([table[name].combine_chunks() for name in NAMES]))
+        return cls(table, dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True)), value_ids, left, right)
+
+    def part(self, start: int, stop: int) -> Sides:
+        """Some of the pairs, with the values of names that these have."""
+        left, right = self.left[start:stop], self.right[start:stop]
+        is_used = np.zeros(len(self.value_ids) + 1, dtype=bool)
+        for name in NAMES:
+            for side in (left, right):
+                is_used[self.values[name][side]] = True
+        is_used[UNKNOWN] = False
+        renumbered = np.where(is_used, np.cumsum(is_used) - 1, UNKNOWN)
+        values = {name: renumbered[column] for name, column in self.values.items()}
+        return Sides(self.table, values, self.value_ids.filter(pa.array(is_used[:-1])), left, right)
+
+    def both(self, name: str) -> tuple[Any, Any]:
+        """A column of the left sides and of the right ones."""
+        column = self.values[name] if name in self.values else self.table[name].to_numpy()
+        return column[self.left], column[self.right]
+
+    @cached_property
+    def are_alone(self) -> Flags:
+        """Which pairs have one name and no other on both sides."""
+        surname, given, father = ([side >= 0 for side in self.both(role)] for role in ROLES)
+        one, other = ((surname[end] ^ given[end]) & ~father[end] for end in (0, 1))
+        are_alone: Flags = np.logical_and(one, other)
+        return are_alone
+
+    def names(self, role: str) -> tuple[Places, Places]:
+        """The values of a name of both sides; an only name that is a surname on one side alone is a given one."""
+        if role == "patronymic":
+            return self.both(role)
+        surname, given = self.both("surname"), self.both("given")
+        is_crossed = self.are_alone & ((surname[0] >= 0) != (surname[1] >= 0))
+        if role == "surname":
+            return np.where(is_crossed, UNKNOWN, surname[0]), np.where(is_crossed, UNKNOWN, surname[1])
+        one, other = (np.where(is_crossed, np.maximum(a, b), b) for a, b in zip(surname, given, strict=True))
+        return one, other
+
+    def texts(self, name: str, which: Places) -> dict[str, Any]:
+        """The texts of both sides of some pairs."""
+        column = self.table[name].combine_chunks()
+        return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}
