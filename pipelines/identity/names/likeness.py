@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.identity.names.readings import begun_by
 from pipelines.identity.names.tables import apart
 from pipelines.identity.numbering import Flags, Places, expand, laid_out, number, number_pairs
 
@@ -22,7 +23,8 @@ EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 
 MOST_LONGER, SHORTEST_ENDING = 4, 2
 LIGHTS = np.uint64(64)
 
-PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length, hash(form[1]) AS initial,
+PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length,
+  length(form) = 1 OR length(part) = 1 AND script NOT IN ('han', 'hangul') AS is_initial,
   coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full, is_rendering
 FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
 KINDS = ("form", "root", "bone", "sound", "skeleton")
@@ -38,6 +40,9 @@ DISTANCE = f"""WITH counted AS (
 )
 SELECT (CASE WHEN stay >= {FEW} THEN {SOUND - 1} * stay ELSE 60 * stay END)::UTINYINT AS score
 FROM stayed ORDER BY place"""
+ENDS = """SELECT i.part, i.script, i.form[1], n.script, n.part[1], n.form[1]
+FROM needed_initial JOIN {schema}.name_part AS i ON i.part_id = initial_id
+JOIN {schema}.name_part AS n ON n.part_id = name_id ORDER BY place"""
 # Where a script leaves short vowels out, the long ones that it writes must be there in the other, too: Mahmud is not
 # Muhammad.
 CONTAINED = """SELECT coalesce(list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
@@ -63,20 +68,24 @@ def score_parts(
         part = connection.execute(PARTS.format(schema=schema)).to_arrow_table()
         shares = _shared(connection, schema, part_ids, p, q)
     part = part.take(pc.index_in(part_ids, part["part_id"].combine_chunks()))
-    length, initial, bones, skeletons, is_full, is_rendering = (
-        part[name].to_numpy() for name in ("length", "initial", "bones", "skeletons", "is_full", "is_rendering")
+    length, is_initial, bones, skeletons, is_full, is_rendering = (
+        part[name].to_numpy() for name in ("length", "is_initial", "bones", "skeletons", "is_full", "is_rendering")
     )
     texts = [part[name].combine_chunks() for name in ("form", "root", "bone")]
     codes, distinct = number(pa.concat_arrays(texts))
     form, root, bone = np.split(codes, 3)
     is_written, are_long = is_full[p] & is_full[q], np.minimum(skeletons[p], skeletons[q]) > 2
+    has_initial = np.flatnonzero(is_initial[p] != is_initial[q])
+    by_initial = np.zeros(len(p), dtype=np.int64)
+    initials, others = (np.where(is_initial[p] == which, p, q)[has_initial] for which in (True, False))
+    by_initial[has_initial] = _initials(connection, schema, *(part_ids.take(pa.array(x)) for x in (initials, others)))
     is_partial = shares["bone"] & ~is_written & ~shares["root"]
     cases: list[tuple[Flags, Any]] = [
         (form[p] == form[q], EXACT),
         (_are_apart(distinct, root[p], root[q]), 0),
         (shares["form"] & shares["root"], READING),
         (shares["root"], ROOT),
-        ((length[p] == 1) | (length[q] == 1), np.where(initial[p] == initial[q], INITIAL, 0)),
+        (is_initial[p] != is_initial[q], by_initial),
         (is_partial, _unwritten(connection, schema, part_ids, p, q, is_partial, bones)),
         (~is_written & shares["skeleton"] & are_long, NEAR + 5),
         (is_written & shares["sound"], SOUND),
@@ -131,6 +140,20 @@ def _shared(
         found[kind] = np.zeros(len(p), dtype=bool)
         found[kind][at] = flags
     return found
+
+
+def _initials(
+    connection: duckdb.DuckDBPyConnection, schema: str, initial_ids: pa.Array, name_ids: pa.Array
+) -> npt.NDArray[np.int64]:
+    """Scores of initials and names: `INITIAL` where the name may begin with the initial, as written or as read."""
+    sides = {"place": np.arange(len(initial_ids)), "initial_id": initial_ids, "name_id": name_ids}
+    with laid_out(connection, "needed_initial", sides):
+        ends = connection.execute(ENDS.format(schema=schema)).fetchall()
+    may_begin = [
+        first == begins or begins in begun_by(letter, script) or (letter, script) == (written, of_name)
+        for letter, script, first, of_name, written, begins in ends
+    ]
+    return np.where(may_begin, INITIAL, 0)
 
 
 def _unwritten(

@@ -65,6 +65,14 @@ def _syllables(part: str, alphabet: str) -> list[str]:
     return [part[0], *syllables[1:]] if is_surname_first else syllables
 
 
+@cache
+def begun_by(letter: str, script: str) -> frozenset[str]:
+    """The first letters of what may begin with a letter: an initial stands for a digraph too, Д for Дж."""
+    alphabet = _alphabet(script)
+    begun = [each for each in alphabet.known if each.removeprefix("^").startswith(letter)]
+    return frozenset(option[0] for each in {letter, *begun} for option in alphabet.options(each) if option)
+
+
 class Alphabet:
     """What the letters of one script stand for: several of them may be read as one letter.
 
