@@ -7,8 +7,8 @@ SQL over whole numbers. Texts stay in the database; nothing of them is logged. A
 - `name_part`: one row per distinct part as written, with its keys.
 - `name_reading`: one row per part and key of a reading (`root`, `form`, `sound`, `bone` or `skeleton`), as a hash.
 - `name_value`: one row per value, with what holds of all its parts.
-- `name_value_part`: one row per value, variant (0 as written, 1 in Latin, 2 and 3 these with two short parts made
-  one) and place of a part.
+- `name_value_part`: one row per value, variant (0 as written, 1 in Latin, 2 and 3 these with two short parts, or an
+  article and its name, made one) and place of a part.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ MAY_BE_FATHER = (
     r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)\s*$"
 )
 
+# Papers write an article apart, grown on, or not at all: AL HAMDI, ALHAMDI.
+MAY_HAVE_ARTICLE = r"(?i)^\s*\p{L}{2,3}[\s-]"
 CLEAN = f"""regexp_replace(regexp_replace(nfc_normalize(lower(text)), '{UNWRITTEN}', '', 'g'),
     '[{APOSTROPHES}]', '''', 'g')"""
 # Servant of one of the names of God is one name, whether its words are written apart or not, with the article or its
@@ -94,6 +96,8 @@ MACROS = (
     """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
     list_min(list_transform(list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
       lambda start: (text || text)[start:start + length(text) - 1])))[1]""",
+    rf"""CREATE OR REPLACE TEMP MACRO with_article(text) AS CASE WHEN regexp_matches(text, '{MAY_HAVE_ARTICLE}')
+    THEN nullif(regexp_replace({LOWER}, '^($either)[\s-]+(\p{{L}}{{3,}})$', '\1\2'), {LOWER}) END""",
     """CREATE OR REPLACE TEMP MACRO name_value(native, latin) AS
     CASE WHEN native IS NOT NULL OR latin IS NOT NULL THEN hash(native, latin) END""",
 )
@@ -105,15 +109,16 @@ DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
 WITH new AS (
   SELECT DISTINCT name_value(native, latin) AS value_id, native, latin FROM {values}
   WHERE native IS NOT NULL OR latin IS NOT NULL
-), variant AS (
-  SELECT value_id, 0 AS variant, name_parts(coalesce(native, latin)) AS parts FROM new
+), text AS (
+  SELECT value_id, 0 AS variant, coalesce(native, latin) AS text FROM new
   ANTI JOIN {schema}.name_value AS known USING (value_id)
   UNION ALL
-  SELECT value_id, 1, name_parts(latin) FROM new ANTI JOIN {schema}.name_value AS known USING (value_id)
+  SELECT value_id, 1, latin FROM new ANTI JOIN {schema}.name_value AS known USING (value_id)
   WHERE latin IS NOT NULL AND native IS NOT NULL
-)
+), variant AS (SELECT value_id, variant, name_parts(text) AS parts FROM text)
 SELECT value_id, variant, unnest(parts) AS part, generate_subscripts(parts, 1) AS place, len(parts) AS parts
 FROM (FROM variant UNION ALL
+  SELECT value_id, variant + 2, [with_article(text)] FROM text WHERE with_article(text) IS NOT NULL UNION ALL
   SELECT value_id, variant + 2, [array_to_string(parts, '')] FROM variant
   WHERE len(parts) = 2 AND regexp_full_match(array_to_string(parts, ' '), '{syllables}'))"""
 
@@ -152,7 +157,9 @@ def create_dictionary(connection: duckdb.DuckDBPyConnection, schema: str) -> Non
         connection.execute(statement)
     words = {"$particles": particles(), "$articles": particles("article"), "$sons": particles("child_behind")}
     lists = {word: ", ".join(f"'{_quoted(each)}'" for each in tokens) for word, tokens in words.items()}
-    lists["$behind"] = "|".join(map(_quoted, particles("child_behind")))
+    lists["$behind"], lists["$either"] = (
+        "|".join(map(_quoted, particles(kind))) for kind in ("child_behind", "article")
+    )
     for macro in MACROS:
         for word, tokens in lists.items():
             macro = macro.replace(word, tokens)

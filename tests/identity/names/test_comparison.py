@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from pipelines.identity.names import LEVELS, add_values, compare_values
 from pipelines.identity.names.tables import particles
 from tests.identity.names.conftest import Compare, Name
 
@@ -67,6 +68,18 @@ def test_two_names_stand_at_a_level(compare: Compare, level: str, one: Name, oth
 
 def test_an_ending_that_two_fathers_names_share_brings_them_no_nearer(compare: Compare) -> None:
     assert compare({"patronymic": "Ибраимовна"}, {"patronymic": "Байышовна"})[0] in ("different", "far")
+
+
+@pytest.mark.parametrize(
+    ("level", "apart", "grown"), [("exact", "AL HAMIDI", "ALHAMIDI"), ("near", "Аль-Масри", "ELMASRY")]
+)
+def test_an_article_may_be_grown_on(names: duckdb.DuckDBPyConnection, level: str, apart: str, grown: str) -> None:
+    names.execute("CREATE OR REPLACE TEMP TABLE field (native VARCHAR, latin VARCHAR)")
+    names.execute("INSERT INTO field (native) VALUES ($1), ($2)", [apart, grown])
+    add_values(names, "linkage", "field")
+    names.execute("CREATE OR REPLACE TEMP TABLE ends AS SELECT list_sort(list(name_value(native, latin))) x FROM field")
+    compare_values(names, "linkage", "(SELECT x[1] AS x, x[2] AS y FROM ends)", "compared")
+    assert names.execute("SELECT name_level(worst, missing) FROM compared").fetchall() == [(LEVELS.index(level),)]
 
 
 def test_names_of_twins_are_never_at_the_level_of_one_name(compare: Compare) -> None:
