@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.identity import resolve
-from pipelines.identity.levels import OF_A_WOMAN, ROOT, WHOLE_DATE
+from pipelines.identity.levels import FILLED, FORMER, OF_A_WOMAN, ROOT, WHOLE_DATE
 from pipelines.identity.numbering import NOWHERE, Ids, Places, expand, places_of
 from pipelines.identity.reach import ACCEPTED
 
@@ -19,9 +19,13 @@ from pipelines.identity.reach import ACCEPTED
 RENAMED = f"surname = {OF_A_WOMAN} AND given >= {ROOT} AND patronymic >= {ROOT} AND birth = {WHOLE_DATE}"
 # Two who have one name and no other on both sides, and a whole date.
 MAY_BE_ALONE = f"birth = {WHOLE_DATE} AND (surname IS NULL) <> (given IS NULL) AND patronymic IS NULL"
+# No name that both sides know is a slip or less, and no 1 January stands for a day that is not known.
+ALIKE = f"""birth <> {FILLED} AND coalesce(surname BETWEEN {ROOT} AND {FORMER}, true)
+    AND coalesce(given >= {ROOT}, true) AND coalesce(patronymic >= {ROOT}, true)"""
 READ = f"""WITH accepted AS MATERIALIZED (
   SELECT left_observation_id AS left_id, right_observation_id AS right_id, weight, iin, document, birth, given,
-    patronymic, coalesce({RENAMED}, false) AS is_renamed, coalesce({MAY_BE_ALONE}, false) AS may_be_alone
+    patronymic, coalesce({RENAMED}, false) AS is_renamed, coalesce({MAY_BE_ALONE}, false) AS may_be_alone,
+    coalesce({ALIKE}, false) AS are_alike
   FROM linkage.pair SEMI JOIN live ON observation_id = left_observation_id WHERE {ACCEPTED}
 ), alone AS MATERIALIZED (
   SELECT observation_id FROM linkage.observed SEMI JOIN (
@@ -31,7 +35,7 @@ READ = f"""WITH accepted AS MATERIALIZED (
 SELECT left_id, right_id, weight, iin, document, birth, given, patronymic,
   (CASE WHEN is_renamed THEN {resolve.RENAMED}
     WHEN may_be_alone AND left_id IN (FROM alone) AND right_id IN (FROM alone) THEN {resolve.ALONE}
-    ELSE {resolve.MOST_BEYOND} END)::DOUBLE AS enough
+    ELSE {resolve.MOST_BEYOND} END)::DOUBLE AS enough, are_alike
 FROM accepted"""
 LARGEST = 1_000
 
@@ -44,8 +48,8 @@ class Edges:
         left: Of each pair the place of its first observation.
         right: Of its second.
         weight: Its weight in bits.
-        table: Its ids, its weight, the levels that decide about evidence and bridges, and `enough`, the bits beyond
-            acceptance that join groups of any size.
+        table: Its ids, its weight, the levels that decide about evidence and bridges, `enough`, the bits beyond
+            acceptance that join groups of any size, and `are_alike`, whether no name is a slip and no day is made up.
     """
 
     left: Places

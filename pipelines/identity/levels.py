@@ -46,7 +46,7 @@ FAR, CLOSE, NEAR, PARTIAL, ROOT, EXACT = (
     NAME_LEVELS.index(name) for name in ("far", "close", "near", "partial", "root", "exact")
 )
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
-WHOLE_DATE = LEVELS["birth"].index("same")
+FILLED, WHOLE_DATE = (LEVELS["birth"].index(name) for name in ("filled", "same"))
 IN_A_ROW = 3
 OTHER, DIGIT, ROW, OTHER_STATE, SAME_NUMBER = range(len(LEVELS["document"]))
 

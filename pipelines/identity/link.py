@@ -36,6 +36,9 @@ LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
 
+LIVING = """SELECT observation_id, is_sufficient, document IS NOT NULL OR iin IS NOT NULL AS has_paper
+FROM live LEFT JOIN linkage.observed USING (observation_id) ORDER BY observation_id"""
+
 # Given names that have nothing in common are no conflict where one of them is the other side's surname: who wrote names
 # in each other's place, and slipped or rendered one his own way, told of no second person. Twins and siblings share
 # their surname, and so are not asked.
@@ -206,7 +209,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
 
     Beside it `edge`: one row per accepted pair among these, and whether both are of one person.
     """
-    live = connection.execute("FROM live ORDER BY observation_id").to_arrow_table()
+    live = connection.execute(LIVING).to_arrow_table()
     ids = live["observation_id"].to_numpy()
     edges = Edges.read(connection, ids, model.accept)
     steward = "SELECT left_id, right_id FROM steward_pair WHERE verdict = '{}' ORDER BY ALL"
@@ -214,7 +217,9 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
         _inside(ids, connection.execute(steward.format(word)).fetchnumpy()) for word in ("same", "different")
     )
     accepted, weights = (edges.left, edges.right), edges.weight - model.accept
-    evidence = Evidence(len(ids), same, accepted, weights, edges.table["enough"].to_numpy())
+    has_paper = live["has_paper"].to_numpy(zero_copy_only=False).astype(bool)
+    enough, are_alike = (edges.table[name].to_numpy() for name in ("enough", "are_alike"))
+    evidence = Evidence(len(ids), same, accepted, weights, enough, are_alike, has_paper)
     conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
     labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)

@@ -8,7 +8,8 @@ steward's `different` stands against it. Equal weights are taken in the order of
 
 Whoever changed surname and paper at once is two groups that meet by nothing but the pairs between them, however many
 observations each has. Such a pair asks for `RENAMED` bits at most. Two who have one name and no other ask for `ALONE`
-bits at most: no pair of theirs can have the bits of a second name.
+bits at most: no pair of theirs can have the bits of a second name. And a group without any paper is what others wrote
+of somebody: where names are alike, it asks for nothing beyond acceptance to be joined with one that has papers.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Evidence:
         accepted: Pairs that the model joins, heaviest first.
         weights: Their weights in bits, beyond that from which pairs are accepted.
         enough: Bits beyond acceptance that are enough for each, however large the groups are.
+        are_alike: Whether the names of each are alike, with no slip in any, and no day of birth is made up.
+        has_paper: Which observations show a document or an IIN.
     """
 
     size: int
@@ -52,6 +55,8 @@ class Evidence:
     accepted: Pairs
     weights: npt.NDArray[np.float64]
     enough: npt.NDArray[np.float64]
+    are_alike: npt.NDArray[np.bool_]
+    has_paper: npt.NDArray[np.bool_]
 
     @cached_property
     def components(self) -> Places:
@@ -92,10 +97,10 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     in_doubt = np.flatnonzero(is_torn | is_loose)
     # Where nothing is kept apart, all pairs that are not light join: what they join is known.
     begun = np.where(is_torn, np.arange(len(labels)), firm)
-    groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist())
+    groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist(), evidence.has_paper[in_doubt].tolist())
     groups.keep_apart(_within(different, is_torn))
     same = _within(evidence.same, is_torn)
-    groups.join(same, [inf] * len(same), [0] * len(same))
+    groups.join(same, [inf] * len(same), [0] * len(same), [True] * len(same))
     apart = _within(conflicts, is_torn)
     groups.keep_apart(apart)
     left, right = evidence.accepted
@@ -103,7 +108,7 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     accepted = list(zip(left[is_open].tolist(), right[is_open].tolist(), strict=True))
     weights = evidence.weights[is_open].tolist()
     groups.weigh(accepted, weights, apart)
-    groups.join(accepted, weights, evidence.enough[is_open].tolist())
+    groups.join(accepted, weights, evidence.enough[is_open].tolist(), evidence.are_alike[is_open].tolist())
     labels[in_doubt] = [groups.root(place) for place in in_doubt.tolist()]
     return labels
 
@@ -121,8 +126,9 @@ class _Groups:
     whichever of the members it fits: what tells of a twin without a paper fits all records of the other twin.
     """
 
-    def __init__(self, places: list[int], roots: list[int]) -> None:
+    def __init__(self, places: list[int], roots: list[int], have_paper: list[bool]) -> None:
         self.parent = dict(zip(places, roots, strict=True))
+        self._papered = {root for root, has_paper in zip(roots, have_paper, strict=True) if has_paper}
         self._members: dict[int, set[int]] = defaultdict(set)
         for place, root in self.parent.items():
             self._members[root].add(place)
@@ -164,9 +170,9 @@ class _Groups:
         fit = self._fit[place]
         return any(fit[foe] > weight - MARGIN for foe in self._foes[group] & fit.keys())
 
-    def join(self, pairs: Links, weights: list[float], sufficing: list[float]) -> None:
+    def join(self, pairs: Links, weights: list[float], sufficing: list[float], alike: list[bool]) -> None:
         """Joins pair by pair what nothing keeps apart and what weighs enough for groups of their size, or for any."""
-        for (one, other), weight, enough in zip(pairs, weights, sufficing, strict=True):
+        for (one, other), weight, enough, are_alike in zip(pairs, weights, sufficing, alike, strict=True):
             first, second = self.root(one), self.root(other)
             if first == second:
                 continue
@@ -177,12 +183,15 @@ class _Groups:
             members, others, against = self._members[first], self._members[second], self._against.get(first)
             if against and not against.isdisjoint(others):
                 continue
-            if weight < enough:
+            is_hearsay = are_alike and (first in self._papered) != (second in self._papered)
+            if weight < enough and not is_hearsay:
                 size, size_of_other = min(len(members), MANY), min(len(others), MANY)
                 sizes = (size, size_of_other) if size < size_of_other else (size_of_other, size)
                 if weight < BEYOND.get(sizes, 0):
                     continue
             self.parent[second] = first
+            if second in self._papered:
+                self._papered.add(first)
             members |= self._members.pop(second)
             if second in self._against:
                 self._against[first] |= self._against.pop(second)

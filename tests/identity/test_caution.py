@@ -14,13 +14,20 @@ NOBODY = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 CHAINS: dict[int, tuple[list[int], list[int]]] = {2: ([], []), 6: ([0, 1, 3, 4], [1, 2, 4, 5])}
 
 
-def joined(size: int, weight: float, enough: float = MOST_BEYOND) -> int:
+def joined(
+    size: int,
+    weight: float,
+    enough: float = MOST_BEYOND,
+    are_alike: bool = True,
+    has_paper: tuple[bool, bool] = (True, True),
+) -> int:
     """Persons among two halves of some observations, each held together firmly, with one pair of a weight between."""
     left, right = CHAINS[size]
     accepted = (np.array([*left, 0]), np.array([*right, size // 2]))
-    weights = np.array([*[30.0] * len(left), weight])
-    sufficing = np.array([*[float(MOST_BEYOND)] * len(left), enough])
-    return len(set(resolve(Evidence(size, NOBODY, accepted, weights, sufficing), NOBODY, NOBODY).tolist()))
+    weights, sufficing = np.array([*[30.0] * len(left), weight]), np.array([*[float(MOST_BEYOND)] * len(left), enough])
+    alike, papers = np.array([*[True] * len(left), are_alike]), np.repeat(has_paper, size // 2)
+    evidence = Evidence(size, NOBODY, accepted, weights, sufficing, alike, papers)
+    return len(set(resolve(evidence, NOBODY, NOBODY).tolist()))
 
 
 def test_a_light_pair_joins_two_who_are_known_once_and_not_two_who_are_known_well() -> None:
@@ -37,6 +44,30 @@ def test_two_who_are_known_well_need_fewer_bits_where_a_change_of_surname_parts_
 
 def test_two_who_have_one_name_alone_need_fewer_bits_however_well_they_are_known() -> None:
     assert (joined(6, ALONE, ALONE), joined(6, ALONE - 0.1, ALONE), joined(6, ALONE)) == (1, 2, 2)
+
+
+def test_a_group_without_papers_is_what_others_wrote_of_one_who_has_them() -> None:
+    assert joined(6, 0.0, has_paper=(True, False)) == joined(6, 0.0, has_paper=(False, True)) == 1
+    assert joined(6, 0.0, has_paper=(False, False)) == 2
+    assert joined(6, 0.0, are_alike=False, has_paper=(True, False)) == 2
+
+
+@pytest.mark.parametrize(("document", "persons"), [(None, 1), ("FA2000002", 2)])
+def test_two_who_share_names_and_a_year_are_one_where_the_year_has_no_paper(
+    register: Register, document: str | None, persons: int
+) -> None:
+    names: dict[str, Any] = {"surname": "Бозоров", "given": "Фаррух", "citizenship": "UZB"}
+    known = {"birth": "1984-05-17", "document": "FA1000001"}
+    year = {"birth": "1984", "document": document}
+    register.load(
+        Seen(1, **names, **known),
+        Seen(2, **names | {"surname": "BOZOROV", "given": "FARRUX"}, **known),
+        Seen(3, **names, patronymic="Олимович", **known),
+        Seen(4, **names, **year),
+        Seen(5, **names | {"surname": "BOZOROV"}, **year),
+        Seen(6, **names | {"given": "FARRUX"}, **year),
+    )
+    assert len(register.persons()) == persons
 
 
 ALONE_SEEN: dict[str, Any] = {"birth": "1978-09-14", "sex": "M", "citizenship": "IDN"}
