@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from anyascii import anyascii
 
-from pipelines.identity.names.tables import letters
+from pipelines.identity.names.tables import endings, letters
 from pipelines.identity.names.words import NO_LETTER, Words, any_of, are_in
 from pipelines.identity.numbering import Places, expand
 
@@ -189,10 +189,22 @@ def _combinations(of: Places, segment: Places, numbers: Places, size: int) -> tu
     return stride, combined
 
 
+def _once(words: Words) -> Words:
+    """Words with doubled letters written once, but where the second one begins an ending: Берік-қызы, Азиз-зода."""
+    is_kept = words.letters != words.before
+    ends = np.cumsum(words.lengths)
+    for ending in (each.ending for each in endings() if not each.becomes and each.ending[0] not in "aeiou"):
+        found = ends[words.lengths > len(ending)] - len(ending)
+        for place, letter in enumerate(ending):
+            found = found[words.letters[found + place] == ord(letter)]
+        is_kept[found] = True
+    return words.keep(is_kept)
+
+
 def _settled(words: Words) -> Words:
     """One spelling for what sounds alike: doubled letters, a soft E, a last H after a vowel."""
-    words = words.once()
+    words = _once(words)
     is_soft = (words.letters == SOFT_I) & (words.after == SOFT_E) & are_in(words.before, BEFORE_SOFT)
-    words = words.keep(~is_soft).once()
+    words = _once(words.keep(~is_soft))
     is_silent = (words.letters == SILENT_H) & (words.after == NO_LETTER) & are_in(words.before, VOWELS)
     return words.keep(~is_silent)
