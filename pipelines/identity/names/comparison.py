@@ -33,7 +33,8 @@ LEVELS = ("different", "far", "close", "near", "partial", "root", "reading", "ex
 
 LEVEL_OF = f"""CREATE OR REPLACE TEMP MACRO name_level(worst, missing) AS (CASE
   WHEN worst IS NULL THEN NULL
-  WHEN missing > 0 THEN CASE WHEN worst >= {ROOT} THEN 4 WHEN worst >= {NEAR} THEN 2 ELSE 0 END
+  WHEN missing > 0 THEN CASE WHEN worst >= {ROOT} OR worst = {INITIAL} THEN 4 WHEN worst >= {NEAR} THEN 2
+    WHEN worst >= {CLOSE} THEN 1 ELSE 0 END
   WHEN worst >= {EXACT} THEN 7
   WHEN worst >= {UNWRITTEN} THEN 6
   WHEN worst >= {ROOT} THEN 5
