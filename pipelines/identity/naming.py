@@ -113,7 +113,8 @@ SELECT 'created', person_id, NULL, $load, 'new observations', $model, 'model', N
 FROM named WHERE is_new
 UNION ALL
 SELECT CASE WHEN is_gone THEN 'merged' ELSE 'split' END, person_now, person_before, $load,
-  CASE WHEN is_gone THEN 'shared evidence' ELSE 'evidence withdrawn or contradicted' END, $model,
+  CASE WHEN is_by_steward THEN 'verdict of a steward' WHEN is_gone THEN 'shared evidence'
+    ELSE 'evidence withdrawn or contradicted' END, $model,
   CASE WHEN is_by_steward THEN 'steward' ELSE 'model' END, observations, records, first_day, last_day FROM change"""
 
 

@@ -1,8 +1,10 @@
 """Verdicts on persons and merges as decisions on records, read from the build database.
 
-A verdict on two persons is one on every observation of one beside every observation of the other, each named by one of
-its records: so a later verdict on the same persons overrides all of an earlier one, and no evidence that is left can
-join what was parted.
+A verdict on two persons is one on every observation of one beside every observation of the other: so a later verdict on
+the same persons overrides all of an earlier one, and no evidence that is left can join what was parted. An observation
+is mostly carried by many records, and a verdict names records, which may be corrected or withdrawn. So every record of
+one side is named beside the first `WITNESSES` of each observation of the other: the word stands as long as one of
+these, of either side, does.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ RECORD = """record AS (
   SELECT observation_id, min_by((feed, record_id), (feed, record_id)) AS name
   FROM intermediate.source_record GROUP BY observation_id
 )"""
-PERSONS = f"""WITH {RECORD},
-side AS (
-  SELECT person_id, name FROM linkage.person_observation JOIN record USING (observation_id)
-  WHERE known_to_seq IS NULL AND person_id IN ($left, $right)
+WITNESSES = 3
+PLACE = "row_number() OVER (PARTITION BY observation_id ORDER BY feed, record_id) AS place"
+PERSONS = f"""WITH side AS (
+  SELECT person_id, (feed, record_id) AS name, {PLACE}
+  FROM linkage.person_observation AS p JOIN intermediate.source_record USING (observation_id)
+  WHERE p.known_to_seq IS NULL AND person_id IN ($left, $right)
 )
 SELECT one.name, other.name FROM side AS one, side AS other
-WHERE one.person_id = $left AND other.person_id = $right AND one.name <> other.name ORDER BY ALL"""
+WHERE one.person_id = $left AND other.person_id = $right AND least(one.place, other.place) <= {WITNESSES} ORDER BY ALL"""
 WEAKEST = f"""WITH {RECORD},
 own AS (SELECT observation_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id = $person)
 SELECT one.name, other.name FROM linkage.link_evidence
@@ -33,17 +37,22 @@ WHERE known_to_seq IS NULL AND weight IS NOT NULL AND evidence NOT IN {HARD}
 ORDER BY weight, left_observation_id, right_observation_id LIMIT 1"""
 MERGES = """SELECT DISTINCT load_seq FROM linkage.link_event WHERE event = 'merged' AND person_id = $person
 ORDER BY load_seq"""
-PARTED = f"""WITH {RECORD},
-past AS (
-  SELECT before.observation_id, before.person_id, name, now.person_id AS now
-  FROM linkage.person_observation AS after JOIN linkage.person_observation AS before USING (observation_id)
-  JOIN linkage.person_observation AS now USING (observation_id) JOIN record USING (observation_id)
+# Whose each record was before the load and by it, in the words that it had then, and whose it is now in those that it
+# has. Of records that say the very same, the first parts the others.
+PARTED = f"""WITH owned AS (
+  SELECT r.feed, r.record_id, p.person_id, greatest(r.known_from_seq, p.known_from_seq) AS known_from_seq,
+    least(r.known_to_seq, p.known_to_seq) AS known_to_seq
+  FROM intermediate.source_record_history AS r JOIN linkage.person_observation AS p USING (observation_id)
+  WHERE p.person_id IS NOT NULL
+), past AS (
+  SELECT observation_id, (feed, record_id) AS name, before.person_id AS was, now.person_id AS now, {PLACE}
+  FROM owned AS after JOIN owned AS before USING (feed, record_id)
+  JOIN intermediate.source_record USING (feed, record_id) JOIN linkage.person_observation AS now USING (observation_id)
   WHERE after.person_id = $person AND after.known_from_seq <= $load AND coalesce(after.known_to_seq > $load, true)
-    AND before.known_from_seq < $load AND coalesce(before.known_to_seq >= $load, true)
-    AND before.person_id IS NOT NULL AND now.known_to_seq IS NULL
+    AND before.known_from_seq < $load AND coalesce(before.known_to_seq >= $load, true) AND now.known_to_seq IS NULL
 )
-SELECT one.name, other.name FROM past AS one JOIN past AS other
-ON one.person_id < other.person_id AND one.now = other.now ORDER BY ALL"""
+SELECT one.name, other.name FROM past AS one JOIN past AS other ON one.was < other.was AND one.now = other.now
+WHERE least(one.place, other.place) <= if(one.observation_id = other.observation_id, 1, {WITNESSES}) ORDER BY ALL"""
 
 
 class NoMergeError(Exception):
@@ -82,9 +91,9 @@ def judge_persons(connection: duckdb.DuckDBPyConnection, left: str, right: str, 
 
 
 def undo_merge(connection: duckdb.DuckDBPyConnection, person_id: str, load_seq: int) -> list[Decision]:
-    """The decisions that part what a merge joined: observations that were of different persons before that load.
+    """The decisions that part what a merge joined: records that were of different persons before that load.
 
-    Observations that came with the load, or after it, go where their evidence is strongest.
+    Records that came with the load, or after it, go where their evidence is strongest.
 
     Args:
         connection: The build database.
@@ -92,7 +101,7 @@ def undo_merge(connection: duckdb.DuckDBPyConnection, person_id: str, load_seq: 
         load_seq: The load in which it happened.
 
     Raises:
-        NoMergeError: There is no such merge, or the observations that it joined are apart by now.
+        NoMergeError: There is no such merge, or the records that it joined are apart by now.
     """
     loads = [load for (load,) in connection.execute(MERGES, {"person": person_id}).fetchall()]
     if load_seq not in loads:

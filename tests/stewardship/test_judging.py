@@ -121,6 +121,31 @@ def test_a_verdict_different_outlasts_evidence_that_comes_later(register: Regist
     assert not any({1, 2} <= group for group in register.persons())
 
 
+def test_a_verdict_on_two_persons_outlasts_a_record_of_theirs(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="B2"), carried={6: Seen(1), 7: Seen(2)})
+    take(register, judge_persons(register.connection, of(register, 1), of(register, 2), "different"))
+    register.load(Seen(3, document="A1", iin=IIN), Seen(4, document="B2", iin=IIN), withdrawn=(1, 2))
+    register.load(withdrawn=(7,), carried={2: Seen(2)})
+    assert not any({1, 2} <= group for group in register.persons())
+
+
+def test_a_merge_is_undone_of_records_that_were_corrected_since(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="B2"))
+    register.load(Verdict(1, 1, 2, "same"))
+    register.load(carried={1: Seen(8, document="C3")})
+    assert register.persons() == persons({2, 8})
+    take(register, undo_merge(register.connection, of(register, 8), 2))
+    assert register.persons() == persons({2}, {8})
+
+
+def test_a_merge_of_records_that_say_the_same_is_undone_by_parting_them_again(register: Register) -> None:
+    """Record 2 was a saying of its own by a steward's word; followed by another, it is of the saying of record 1."""
+    register.load(Seen(1, document="A1"), Seen(2, document="A1"), Verdict(1, 1, 2, "different"))
+    register.load(Verdict(2, 1, 2, "same"), carried={2: Seen(1)})
+    (decision,) = undo_merge(register.connection, of(register, 1), 2)
+    assert {decision.left, decision.right} == {("f", "1"), ("f", "2")}
+
+
 def test_a_verdict_that_changes_nothing_is_refused(register: Register) -> None:
     register.load(Seen(1, document="A1"), Seen(2, document="A1"))
     register.connection.execute("ALTER TABLE linkage.link_evidence ADD COLUMN IF NOT EXISTS weight DOUBLE")
