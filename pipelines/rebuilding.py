@@ -23,7 +23,7 @@ from pipelines.erasure.rows import note_counts
 from pipelines.identity.adopting import bring_adopted
 from pipelines.identity.sealing import ledger_path
 from pipelines.intake import Intake
-from pipelines.intake.tables import refresh_raw
+from pipelines.intake.tables import create_tables, refresh_raw
 from pipelines.intake.verdicts import Verdict, note_files, write_verdicts
 from pipelines.overview import whole_entries
 from pipelines.publication.file import log_of
@@ -63,6 +63,7 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
     bring_adopted(Home(settings.home), home, as_of)
     presence.bring_adopted(Home(settings.home), home, as_of)
     with run_lock(home.lock, "mic rebuild"):
+        _register_erasures(fresh, Home(settings.home), as_of)
         for load_seq, entries in loads.items():
             progress("replay", load_seq, as_of)
             load, outcomes = _replay_load(Kept(Home(settings.home), home), fresh, load_seq, entries, progress)
@@ -172,8 +173,6 @@ def register(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, e
     for entry in entries:
         if entry["what"] == "replay":
             _register_replay(connection, kept, entry)
-        elif entry["what"] == "erase":
-            _register_erasure(connection, kept, entry)
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, entry: Entry) -> Verdict:
@@ -190,12 +189,22 @@ def _verdict(connection: duckdb.DuckDBPyConnection, kept: Kept, load_seq: int, e
     return verdict
 
 
-def _register_erasure(connection: duckdb.DuckDBPyConnection, kept: Kept, entry: Entry) -> None:
-    """Keeps what was erased from coming back; the files that it wrote anew are as the other entries say by now."""
-    for salt, stone in entry["tombstones"]:
-        connection.execute("INSERT INTO intake.tombstone VALUES ($1, $2, $3)", [entry["number"], salt, stone])
-    note_counts(connection, entry["number"], entry["counts"])
-    ledger.append(kept.home.ledger, [entry | {"files": []}], "ledger")
+def _register_erasures(fresh: Settings, old: Home, as_of: int) -> None:
+    """Says first what was erased, whenever that was: the rows are in no kept file any more, and shall not come back.
+
+    The files that an erasure wrote anew are as the other entries say by now.
+    """
+    home = Home(fresh.home)
+    erasures = [entry for entry in whole_entries(old.ledger) if entry["what"] == "erase"]
+    with open_build(fresh) as connection:
+        create_tables(connection)
+        for entry in erasures:
+            counts = [count for count in entry["counts"] if count[2] <= as_of]
+            for salt, stone in entry["tombstones"]:
+                connection.execute("INSERT INTO intake.tombstone VALUES ($1, $2, $3)", [entry["number"], salt, stone])
+            note_counts(connection, entry["number"], counts)
+            said = {"load": min(entry["load"], as_of), "counts": counts, "files": []}
+            ledger.append(home.ledger, [entry | said], "ledger")
 
 
 def _register_replay(connection: duckdb.DuckDBPyConnection, kept: Kept, entry: Entry) -> None:

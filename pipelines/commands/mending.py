@@ -161,9 +161,10 @@ def replay(settings: Settings, feed: str, file_name: str) -> None:
     Example: mic quarantine replay labour_permits labour_permits_20260301_001.csv
     """
     from pipelines.intake.replay import request_replay
+    from pipelines.storage import Home
 
     with locked_build(settings, "mic quarantine replay") as connection:
-        rows = request_replay(connection, feed, file_name)
+        rows = request_replay(connection, Home(settings.home), feed, file_name)
     say(f"{feed}/{file_name}: {rows} rows are judged again by the next load. Run `mic nightly`.")
 
 
@@ -177,9 +178,10 @@ def release(settings: Settings, feed: str, file_name: str) -> None:
     Example: mic quarantine release labour_permits labour_permits_20260301_001.csv
     """
     from pipelines.intake.replay import request_release
+    from pipelines.storage import Home
 
     with locked_build(settings, "mic quarantine release") as connection:
-        request_release(connection, feed, file_name)
+        request_release(connection, Home(settings.home), feed, file_name)
     say(f"{feed}/{file_name}: the next load takes it in. Run `mic nightly`.")
 
 

@@ -25,11 +25,33 @@ HAVING arg_max(person_id, known_from_seq) IN (SELECT unnest($persons))"""
 RECORDS = """CREATE OR REPLACE TEMP TABLE own_record AS
 SELECT feed, record_id, bool_or(observation_id NOT IN (FROM own) AND known_to_seq IS NULL) AS is_anothers
 FROM intermediate.source_record_history GROUP BY ALL HAVING bool_or(observation_id IN (FROM own))"""
+# Ids that these alone ever bore go with them, as that of a person who was merged into one of theirs.
+FORMER = """SELECT person_id FROM linkage.person_observation WHERE person_id IN (
+  SELECT person_id FROM linkage.person_observation WHERE observation_id IN (FROM own))
+GROUP BY person_id HAVING bool_and(observation_id IN (FROM own))"""
+# Who else was believed to be the person of such a record, and between which loads; and, without loads, those whose own
+# records were believed to be of whom goes.
+SHARED = """SELECT DISTINCT link.person_id, greatest(record.known_from_seq, link.known_from_seq) AS first,
+  least(record.known_to_seq, link.known_to_seq) AS past_last
+FROM intermediate.source_record_history AS record JOIN own_record USING (feed, record_id)
+JOIN linkage.person_observation AS link USING (observation_id)
+WHERE (NOT is_anothers OR observation_id IN (FROM own)) AND link.person_id NOT IN (SELECT unnest($persons))
+  AND greatest(record.known_from_seq, link.known_from_seq) < least(record.known_to_seq, link.known_to_seq)
+UNION SELECT other.person_id, NULL, NULL
+FROM linkage.person_observation AS link JOIN linkage.person_observation AS other USING (observation_id)
+WHERE link.person_id IN (SELECT unnest($persons)) AND other.person_id NOT IN (SELECT unnest($persons))
+ORDER BY ALL"""
+# What is theirs alone by now: a stay may have been of two who were thought one, a case may be of several persons.
+STAYS = """SELECT stay_id FROM registry.stay_history GROUP BY stay_id
+HAVING bool_or(list_contains($persons, person_id))
+  AND NOT bool_or(known_to_seq IS NULL AND NOT list_contains($persons, person_id))"""
+CASES = """SELECT case_id FROM intermediate.case_event GROUP BY case_id HAVING bool_and(observation_id IN (FROM own))"""
 DECISIONS = """INSERT INTO own_record
 SELECT DISTINCT 'steward_decisions', record_id, false FROM raw.steward_decisions
 WHERE (left_feed, left_record_id) IN (SELECT (feed, record_id) FROM own_record)
   OR (right_feed, right_record_id) IN (SELECT (feed, record_id) FROM own_record)"""
-ROWS = """SELECT '{feed}' AS feed, r.record_id, r.delivery_id, r.load_seq FROM raw.{feed} AS r
+# A version whose standing has changed is in `raw` once for each.
+ROWS = """SELECT DISTINCT '{feed}' AS feed, r.record_id, r.delivery_id, r.load_seq FROM raw.{feed} AS r
 JOIN own_record AS o ON o.feed = '{feed}' AND o.record_id = r.record_id
 WHERE NOT (o.is_anothers AND r.outcome = 'current' AND r.known_to_seq IS NULL)"""
 NUMBERS = f"""SELECT list(DISTINCT number) FROM (
@@ -71,7 +93,8 @@ class Plan:
     Attributes:
         number: Hash that names the erasure, a function of the home's state and the persons.
         load_seq: The last load.
-        persons: Their ids.
+        persons: Their ids, and former ones of theirs.
+        shared: Others with whom they were mixed up, with the loads from and before which these had such a record.
         observations: Observations that are theirs.
         stays: Their stays.
         cases: Their cases.
@@ -90,6 +113,7 @@ class Plan:
     number: str
     load_seq: int
     persons: list[str]
+    shared: list[tuple[str, int | None, int | None]]
     observations: list[int]
     stays: list[str]
     cases: list[str]
@@ -147,19 +171,19 @@ def make(
         NoSuchPersonError: Nothing is held of such persons.
     """
     _find(connection, home, persons)
-    named = ", ".join(map(quoted, persons))
+    number_of = "/".join(persons)
+    persons = sorted({*persons, *_column(connection, FORMER)})
     (load_seq, number) = connection.execute(
-        "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", ["/".join(persons)]
+        "SELECT max(load_seq), left(sha256($1 || '/' || max(load_seq)), 16) FROM meta.load", [number_of]
     ).fetchall()[0]
     return Plan(
         number,
         load_seq,
         persons,
+        shared=connection.execute(SHARED, {"persons": persons}).fetchall(),
         observations=_column(connection, "SELECT observation_id FROM own"),
-        stays=_column(connection, f"SELECT DISTINCT stay_id FROM registry.stay_history WHERE person_id IN ({named})"),
-        cases=_column(
-            connection, "SELECT DISTINCT case_id FROM intermediate.case_event WHERE observation_id IN (FROM own)"
-        ),
+        stays=_column(connection, STAYS, {"persons": persons}),
+        cases=_column(connection, CASES),
         records=connection.execute(
             "SELECT feed, record_id FROM own_record WHERE NOT is_anothers ORDER BY ALL"
         ).fetchall(),
@@ -208,5 +232,5 @@ def _find_held_back(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     connection.execute(HELD_BACK.format(**named) if paths else NOTHING_HELD)
 
 
-def _column(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    return sorted(value for (value,) in connection.execute(query).fetchall() if value is not None)
+def _column(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any] | None = None) -> list[Any]:
+    return sorted(value for (value,) in connection.execute(query, values or {}).fetchall() if value is not None)

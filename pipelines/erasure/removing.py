@@ -217,6 +217,7 @@ def _note_in_ledger(
     )
     entry = {"what": "erase", "load": plan.load_seq, "number": plan.number, "case": plan.case, "reason": plan.reason}
     entry |= {"at": moment.isoformat(timespec="seconds"), "counts": plan.counts, "tombstones": stones.fetchall()}
+    entry |= {"shared": sorted({person for person, *_ in plan.shared})}
     entry |= {"files": [[file.path, file.size, file.sha256] for file in files]}
     ledger.append(home.ledger, [entry], "erase.ledger")
 

@@ -1,7 +1,8 @@
 """Rows of a person in the build database, found by the columns that tables have, and what is kept in their place.
 
 Every table with a column that names a person, an observation, a stay, a case or a record is reached without being
-listed, so that a new model is reached too. Names that nobody else bears leave the dictionary.
+listed, so that a new model is reached too. What was believed of somebody else while a record of theirs was that one's
+goes too, where it is believed no more. Names that nobody else bears leave the dictionary.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ VERSIONS = """DELETE FROM intake.standing
 WHERE (feed, record_id, delivery_id) IN (SELECT (feed, record_id, delivery_id) FROM gone_row);
 DELETE FROM intake.quarantine WHERE (delivery_id, row_ordinal) IN (
   SELECT (delivery_id, CAST(row_ordinal AS BIGINT)) FROM gone_held JOIN intake.kept_file USING (path))"""
+MIXED = """known_to_seq IS NOT NULL AND EXISTS (FROM gone_share AS g WHERE g.person_id = held.person_id
+  AND held.known_from_seq >= g.first AND held.known_from_seq < g.past_last)"""
 NAMES = """
 DELETE FROM linkage.name_value_part WHERE value_id NOT IN (FROM borne);
 DELETE FROM linkage.name_value WHERE value_id NOT IN (FROM borne);
@@ -42,6 +45,9 @@ def lay_out(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     _keep(connection, "gone_row", plan.rows, ("feed", "record_id", "delivery_id"))
     _keep(connection, "gone_stay", [(stay,) for stay in plan.stays], ("stay_id",))
     _keep(connection, "gone_case", [(case,) for case in plan.cases], ("case_id",))
+    connection.execute("CREATE OR REPLACE TEMP TABLE gone_share (person_id VARCHAR, first INTEGER, past_last INTEGER)")
+    for share in plan.shared:
+        connection.execute("INSERT INTO gone_share VALUES ($1, $2, $3)", list(share))
     _keep(connection, "gone_person", [(person,) for person in plan.persons], ("person_id",))
     held = [(path, str(ordinal)) for path, ordinals in plan.quarantine for ordinal in ordinals]
     _keep(connection, "gone_held", held, ("path", "row_ordinal"))
@@ -55,8 +61,10 @@ def delete_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Deletes what the tables of `lay_out` name; what is gone already stays gone."""
     for table, columns in connection.execute(TABLES).fetchall():
         conditions = _conditions(columns)
+        if not table.startswith('"linkage"') and {"person_id", "known_from_seq", "known_to_seq"} <= set(columns):
+            conditions.append(MIXED)
         if conditions:
-            connection.execute(f"DELETE FROM {table} WHERE {' OR '.join(conditions)}")
+            connection.execute(f"DELETE FROM {table} AS held WHERE {' OR '.join(conditions)}")
     for statement in VERSIONS.split(";"):
         connection.execute(statement)
     connection.execute(BORNE)

@@ -10,13 +10,18 @@ from pipelines.contracts import Contract
 from pipelines.intake import tables
 from pipelines.intake.accounting import UnjudgedError, judge, open_delivery, write_bronze
 from pipelines.intake.container import NeedsExactPathError
-from pipelines.intake.delivery import Landed
+from pipelines.intake.delivery import MANIFEST, Landed
 from pipelines.intake.verdicts import note_files
 from pipelines.storage import ledger
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
+from pipelines.storage.kept import sha256
 
 NOT_QUARANTINED = "no rows of it are in quarantine; `mic quarantine list` says where some are."
+NOT_LANDED = (
+    "the file that was delivered lies in landing no more: it was erased or taken away, or another bears its name. Lay "
+    "both files there again, or ask the sender for a correction."
+)
 NOT_HELD = "it is not held; `mic status` names the deliveries that are."
 GOOD = "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
 ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
@@ -26,35 +31,49 @@ class NothingToDoError(Exception):
     """The operator named a delivery for which there is nothing to do."""
 
 
-def request_replay(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
+def request_replay(connection: duckdb.DuckDBPyConnection, home: Home, feed: str, file_name: str) -> int:
     """Asks the next load to judge the quarantined rows of a delivery again; returns how many there are."""
-    return _request(connection, "replay", feed, file_name, "accepted", NOT_QUARANTINED)
+    return _request(connection, home, "replay", (feed, file_name, "accepted"), NOT_QUARANTINED)[1]
 
 
-def request_release(connection: duckdb.DuckDBPyConnection, feed: str, file_name: str) -> int:
+def request_release(connection: duckdb.DuckDBPyConnection, home: Home, feed: str, file_name: str) -> int:
     """Lets the next load take in a held delivery in spite of its bad rows."""
-    found = _request(connection, "release", feed, file_name, "held", NOT_HELD)
+    delivery, found = _request(connection, home, "release", (feed, file_name, "held"), NOT_HELD)
     connection.execute(
-        """UPDATE intake.delivery SET state = 'released', mark = ''
-        WHERE feed = $1 AND file_name = $2 AND state = 'held'""",
-        [feed, file_name],
+        "UPDATE intake.delivery SET state = 'released', mark = '' WHERE delivery_id = $1 AND state = 'held'", [delivery]
     )
     return found
 
 
 def _request(
-    connection: duckdb.DuckDBPyConnection, what: str, feed: str, file_name: str, state: str, otherwise: str
-) -> int:
+    connection: duckdb.DuckDBPyConnection, home: Home, what: str, named: tuple[str, str, str], otherwise: str
+) -> tuple[str, int]:
+    """Notes what is asked of the delivery that lies in landing, among those of its feed, name and state.
+
+    Returns:
+        The delivery, and how many of its rows are in quarantine.
+    """
+    feed, file_name, _ = named
     rows = connection.execute(
-        """SELECT d.delivery_id, count(q.row_ordinal) FROM intake.delivery d
+        """SELECT d.delivery_id, d.sha256, count(q.row_ordinal) FROM intake.delivery d
         LEFT JOIN intake.quarantine q ON q.delivery_id = d.delivery_id AND q.replayed_in IS NULL
         WHERE d.feed = $1 AND d.file_name = $2 AND d.state = $3 GROUP BY ALL""",
-        [feed, file_name, state],
+        list(named),
     ).fetchall()
-    if not rows or (what == "replay" and not rows[0][1]):
+    asked = [row for row in rows if what == "release" or row[2]]
+    if not asked:
         raise NothingToDoError(f"{feed}/{file_name}: {otherwise}")
-    connection.execute("INSERT INTO intake.request VALUES ($1, $2)", [what, rows[0][0]])
-    return int(rows[0][1])
+    lying = [row for row in asked if _lies(home, feed, file_name, row[1])]
+    if not lying:
+        raise NothingToDoError(f"{feed}/{file_name}: {NOT_LANDED}")
+    connection.execute("INSERT INTO intake.request VALUES ($1, $2)", [what, lying[0][0]])
+    return str(lying[0][0]), int(lying[0][2])
+
+
+def _lies(home: Home, feed: str, file_name: str, digest: str) -> bool:
+    """Whether the file that was delivered lies in landing."""
+    path = home.landing / feed / file_name
+    return path.is_file() and path.with_name(path.name + MANIFEST).is_file() and sha256(path) == digest
 
 
 def replay_requested(
@@ -62,14 +81,15 @@ def replay_requested(
 ) -> None:
     """Judges requested deliveries again under today's contract; rows that are good now join the load.
 
-    What `quarantined` loses `accepted` gains, row for row.
+    What `quarantined` loses `accepted` gains, row for row. A request waits while the file is not in landing.
     """
     rows = connection.execute(
-        "SELECT d.delivery_id, d.feed, d.file_name FROM intake.request r JOIN intake.delivery d USING (delivery_id) "
-        "WHERE r.what = 'replay' AND d.state = 'accepted' ORDER BY ALL"
+        """SELECT DISTINCT d.delivery_id, d.feed, d.file_name, d.sha256 FROM intake.request r
+        JOIN intake.delivery d USING (delivery_id) WHERE r.what = 'replay' AND d.state = 'accepted' ORDER BY ALL"""
     ).fetchall()
-    for delivery, feed, file_name in rows:
-        _replay(connection, home, contracts[feed], file_name, delivery, load_seq)
+    for delivery, feed, file_name, digest in rows:
+        if _lies(home, feed, file_name, digest):
+            _replay(connection, home, contracts[feed], file_name, delivery, load_seq)
 
 
 def _replay(

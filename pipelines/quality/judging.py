@@ -150,15 +150,21 @@ def prepare() -> None:
 
 
 def arrivals(connection: duckdb.DuckDBPyConnection, load_seq: int) -> list[tuple[str, int]]:
-    """Feeds of which the load accepted new rows, or a delivery without any row, and how many rows it accepted."""
+    """Feeds of which the load accepted new rows, or a delivery without any row, and how many rows it accepted.
+
+    A load that is replayed lacks the rows that were erased since.
+    """
     return connection.execute(
         """
-        SELECT feed, CAST(sum(rows_accepted) AS BIGINT)
-        FROM quality.delivery
-        WHERE load_seq = $1 AND state = 'accepted'
-        GROUP BY feed
-        HAVING sum(rows_accepted) > 0 OR min(rows_in_file) = 0
-        ORDER BY feed
+        WITH gone AS (
+          SELECT delivery_id, sum(row_count) AS rows_gone FROM intake.erased
+          WHERE kind = 'bronze' AND load_seq = $1 GROUP BY delivery_id
+        ), arrived AS (
+          SELECT feed, rows_in_file, rows_accepted - coalesce(rows_gone, 0) AS rows_there
+          FROM quality.delivery LEFT JOIN gone USING (delivery_id) WHERE load_seq = $1 AND state = 'accepted'
+        )
+        SELECT feed, CAST(sum(rows_there) AS BIGINT) FROM arrived
+        GROUP BY feed HAVING sum(rows_there) > 0 OR min(rows_in_file) = 0 ORDER BY feed
         """,
         [load_seq],
     ).fetchall()

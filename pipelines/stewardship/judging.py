@@ -26,7 +26,8 @@ PERSONS = f"""WITH side AS (
   WHERE p.known_to_seq IS NULL AND person_id IN ($left, $right)
 )
 SELECT one.name, other.name FROM side AS one, side AS other
-WHERE one.person_id = $left AND other.person_id = $right AND least(one.place, other.place) <= {WITNESSES} ORDER BY ALL"""
+WHERE one.person_id = $left AND other.person_id = $right AND least(one.place, other.place) <= {WITNESSES}
+ORDER BY ALL"""
 WEAKEST = f"""WITH {RECORD},
 own AS (SELECT observation_id FROM linkage.person_observation WHERE known_to_seq IS NULL AND person_id = $person)
 SELECT one.name, other.name FROM linkage.link_evidence

@@ -93,7 +93,7 @@ def test_correction_beyond_the_term_of_its_feed_is_held_until_an_operator_releas
         found = centre.verdict(late.file_name)
         assert (found["state"], found["reason"], found["rows_in_file"]) == ("held", "correction_after_term", 2)
         assert centre.counts(late.file_name)[1:] == (0, 0, 0)
-        request_release(centre.connection, "visits", late.file_name)
+        request_release(centre.connection, centre.home, "visits", late.file_name)
         centre.load()
         assert notes_of(centre) == {"A": "better"}
     assert centre.counts(late.file_name) == ("accepted", 1, 1, 0)
@@ -224,12 +224,12 @@ def test_held_delivery_loads_nothing_until_it_is_released(centre: Centre) -> Non
     assert notes_of(centre) == {}
     centre.load()
     assert centre.counts(name_of(1)) == ("held", 0, 0, 0)
-    request_release(centre.connection, "visits", name_of(1))
+    request_release(centre.connection, centre.home, "visits", name_of(1))
     centre.load()
     assert centre.counts(name_of(1)) == ("accepted", 1, 2, 0)
     assert notes_of(centre) == {"A": "one"}
     with pytest.raises(NothingToDoError):
-        request_release(centre.connection, "visits", name_of(1))
+        request_release(centre.connection, centre.home, "visits", name_of(1))
 
 
 def test_replay_after_a_mended_contract_moves_rows_from_quarantine_to_accepted(centre: Centre) -> None:
@@ -239,12 +239,23 @@ def test_replay_after_a_mended_contract_moves_rows_from_quarantine_to_accepted(c
     assert centre.counts(name_of(1)) == ("accepted", 2, 2, 0)
     longer = [column.model_copy(update={"max_length": 100}) for column in strict.columns]
     centre.contracts["visits"] = strict.model_copy(update={"columns": tuple(longer)})
-    assert request_replay(centre.connection, "visits", name_of(1)) == 2
+    assert request_replay(centre.connection, centre.home, "visits", name_of(1)) == 2
     load = centre.load()
     assert centre.counts(name_of(1)) == ("accepted", 3, 1, 0)
     assert notes_of(centre) == {"A": "one", "B": "two", "C": "x" * 60}
     assert centre.current("visits", as_of=load - 1).keys() == {"A", "B"}
     assert centre.reasons(name_of(1)) == ["not_a_timestamp:seen_at"]
+
+
+def test_rows_are_judged_again_of_the_file_that_was_delivered_alone(centre: Centre) -> None:
+    centre.load(brought(1, A="one", B=None))
+    assert request_replay(centre.connection, centre.home, "visits", name_of(1)) == 1
+    (centre.home.landing / "visits" / name_of(1)).unlink()
+    centre.load(brought(2, C="three"))
+    assert notes_of(centre) == {"A": "one", "C": "three"}, "the request waits for the file, and the load does not"
+    centre.land(brought(1, B="another"))
+    with pytest.raises(NothingToDoError, match="lies in landing no more"):
+        request_replay(centre.connection, centre.home, "visits", name_of(1))
 
 
 @pytest.mark.parametrize("is_early", [False, True])

@@ -56,6 +56,18 @@ CANARY = {
     "iin": CANARIES["IIN"],
 }
 PERSON = {"sex": "F", "citizenship": "UZB", "document_type": "P", "document_state": "UZB"}
+NOTICE = {
+    "notification_id": "N-1",
+    "action": "arrived",
+    "reported_at": "2026-01-02T09:00:00+05:00",
+    "stay_from": "2026-01-01",
+    "kato": "751110000",
+    "address": CANARIES["address"],
+    "host_type": "person",
+    **PERSON,
+    **CANARY,
+    "host_id": CANARIES["host"],
+}
 
 
 def settings_of(home: Path, fault: str = "") -> Settings:
@@ -64,7 +76,9 @@ def settings_of(home: Path, fault: str = "") -> Settings:
     return Settings(home=home, keys=keys, fault=fault, memory_limit="1GB", threads=1, lock_wait_seconds=0.0)
 
 
-def deliver(home: Path, feed: str, day: date, rows: list[dict[str, Any]], sequence: int = 1) -> None:
+def deliver(
+    home: Path, feed: str, day: date, rows: list[dict[str, Any]], sequence: int = 1, kind: str | None = None
+) -> None:
     """Lays one delivery into the landing folder, manifest last."""
     folder = home / "landing" / feed
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +89,7 @@ def deliver(home: Path, feed: str, day: date, rows: list[dict[str, Any]], sequen
     writer.writerows(rows)
     path = folder / f"{feed}_{day:%Y%m%d}_{sequence:03d}.csv"
     path.write_text(text.getvalue(), encoding="utf-8")
-    manifest = {"feed": feed, "business_date": day.isoformat(), "rows": len(rows), "sequence": sequence}
+    manifest = {"feed": feed, "business_date": day.isoformat(), "rows": len(rows), "sequence": sequence, "kind": kind}
     manifest |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
@@ -101,9 +115,7 @@ def first_deliveries(home: Path) -> None:
         date(2026, 1, 31),
         [*refused, own, crossing("E-11", "2026-01-31", "exit", "DOC100"), held],
     )
-    notice = {"notification_id": "N-1", "action": "arrived", "reported_at": "2026-01-02T09:00:00+05:00"}
-    notice |= {"stay_from": "2026-01-01", "kato": "751110000", "address": CANARIES["address"], "host_type": "person"}
-    deliver(home, "stay_notifications", date(2026, 1, 2), [notice | PERSON | CANARY | {"host_id": CANARIES["host"]}])
+    deliver(home, "stay_notifications", date(2026, 1, 2), [NOTICE])
 
 
 def case_deliveries(home: Path) -> None:
@@ -145,7 +157,8 @@ def second_deliveries(home: Path) -> None:
     """A late exit in January and a stay before all deliveries; in February entries of a citizenship that was small.
 
     One of those who come left on the day of the entry and came back. One who is there, and one who left, become
-    citizens. One who had been there before is expelled in January, and no exit is recorded.
+    citizens. One who had been there before is expelled in January, and no exit is recorded. The address that the canary
+    was notified at is corrected.
     """
     late = crossing("E-12", "2026-01-20", "exit", "DOC101")
     entries = [crossing(f"E-{n}", "2026-02-10", "entry", f"DOC{n}", birth_country="KGZ") for n in range(500, 620)]
@@ -164,6 +177,8 @@ def second_deliveries(home: Path) -> None:
     act = {"action": "acquired", "effective_on": "2026-02-05", "to_citizenship": "KAZ"}
     acts = [fined | act | {"act_id": f"Z-{name}", "document_number": name} for name in ("DOC100", "DOC103")]
     deliver(home, "citizenship_acts", date(2026, 2, 10), acts)
+    corrected = NOTICE | {"address": f"{CANARIES['address']}, 2"}
+    deliver(home, "stay_notifications", date(2026, 1, 2), [corrected], sequence=2, kind="correction")
 
 
 def night(home: Path, day: int) -> None:

@@ -150,6 +150,14 @@ def test_a_rebuild_after_an_erasure_agrees(delivered_again: Path, tmp_path: Path
     assert compare(settings_of(delivered_again), rebuilt).problems == []
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("load", [1, 2])
+def test_a_rebuild_to_a_load_before_the_erasure_holds_together(erased: Path, load: int, tmp_path: Path) -> None:
+    """Of some feeds the erased persons' rows were all that these loads brought."""
+    rebuilt = rebuild(settings_of(erased), load, tmp_path / "rebuilt")
+    assert [check for check in verify(rebuilt) if not check.holds] == []
+
+
 def test_holds_keep_a_person_until_they_end(two_nights: Path, tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.prepare()

@@ -33,7 +33,7 @@ CONTRACT = Contract.model_validate(
 )
 
 TABLES = """
-    CREATE SCHEMA raw; CREATE SCHEMA quality;
+    CREATE SCHEMA raw; CREATE SCHEMA quality; CREATE SCHEMA intake;
     CREATE TABLE raw.visits (
         visit_id VARCHAR, surname VARCHAR, kind VARCHAR, needs VARCHAR[], days BIGINT, post_code VARCHAR,
         record_id VARCHAR, is_citizen_stripped BOOLEAN, load_seq INTEGER, outcome VARCHAR, known_to_seq INTEGER,
@@ -43,7 +43,8 @@ TABLES = """
     CREATE TABLE quality.delivery (
         feed VARCHAR, file_name VARCHAR, business_date DATE, rows_in_file BIGINT, rows_accepted BIGINT,
         rows_quarantined BIGINT, rows_repeated BIGINT, state VARCHAR, load_seq INTEGER, reason VARCHAR,
-        landed_at TIMESTAMPTZ);
+        landed_at TIMESTAMPTZ, delivery_id VARCHAR);
+    CREATE TABLE intake.erased (delivery_id VARCHAR, kind VARCHAR, load_seq INTEGER, row_count BIGINT);
     CREATE TABLE quality.quarantine (feed VARCHAR, file_name VARCHAR, cleared_seq INTEGER);
 """
 
@@ -79,8 +80,8 @@ def record(
     """One line of the ledger; a delivery lands on the day that it reports where nothing else is said."""
     name = f"{feed}_{business_date}.csv"
     connection.execute(
-        "INSERT INTO quality.delivery VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
-        [feed, name, business_date, rows, rows, state, load_seq, reason, landed_on or business_date],
+        "INSERT INTO quality.delivery VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)",
+        [feed, name, business_date, rows, rows, state, load_seq, reason, landed_on or business_date, name],
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pipelines.audit.chain import check, entries
+from pipelines.erasure import erase
 from pipelines.nightly import run_nightly
 from pipelines.storage import Home, open_build
 from tests.laws.nights import content, difference
@@ -69,6 +70,20 @@ def decided(home: Path, *arguments: str) -> list[dict[str, Any]]:
         written = list(csv.DictReader(file))
     assert told["decisions"] == len(written)
     return written
+
+
+def test_whoever_is_erased_is_gone_under_former_ids_too(merged: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(merged, home, symlinks=True)
+    known = {*persons(home).values(), *first_named(home).values()}
+    assert len(known) == 2, "one id went into the other"
+    erase(settings_of(home), [persons(home)["E-1"]], "court", "2026-118", "by the order of the court")
+    assert persons(home) == {}
+    with open_build(settings_of(home), read_only=True) as connection:
+        query = "SELECT table_schema, table_name FROM information_schema.columns WHERE column_name = 'person_id'"
+        for schema, table in rows(connection, query):
+            left = {person for (person,) in rows(connection, f"SELECT person_id FROM {schema}.{table}")}
+            assert left & known == set(), f"{schema}.{table}"
 
 
 def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path, tmp_path: Path) -> None:
