@@ -48,6 +48,17 @@ told as (
         if(event = 'merged', 'linked', 'unlinked') as cause
     from {{ source('linkage', 'link_event') }}
     where load_seq = {{ var('load_seq') }} and event in ('merged', 'split')
+    union all
+    -- a record of nobody that a steward gave to a person, or took back: no two persons met
+    select
+        coalesce(now_of.person_id, was_of.person_id) as person_id,
+        if(was_of.person_id is null, 'linked', 'unlinked') as cause
+    from {{ source('linkage', 'person_observation') }} as now_of
+    inner join {{ source('linkage', 'person_observation') }} as was_of
+        on now_of.observation_id = was_of.observation_id
+    where
+        now_of.known_from_seq = {{ var('load_seq') }} and was_of.known_to_seq = {{ var('load_seq') }}
+        and (now_of.person_id is null) <> (was_of.person_id is null)
 )
 
 select
