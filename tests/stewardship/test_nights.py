@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 
 from pipelines.audit.chain import check, entries
+from pipelines.comparison import compare
 from pipelines.erasure import erase
 from pipelines.nightly import run_nightly
+from pipelines.rebuilding import rebuild
 from pipelines.storage import Home, open_build
+from pipelines.verification import verify
 from tests.laws.nights import content, difference
 from tests.persons.planted_world import iin, mic
 from tests.publication.published_world import crossing, deliver, night, opened, rows, settings_of
@@ -84,6 +87,21 @@ def test_whoever_is_erased_is_gone_under_former_ids_too(merged: Path, tmp_path: 
         for schema, table in rows(connection, query):
             left = {person for (person,) in rows(connection, f"SELECT person_id FROM {schema}.{table}")}
             assert left & known == set(), f"{schema}.{table}"
+
+
+@pytest.mark.faults
+def test_who_was_mixed_up_with_somebody_erased_stays_and_a_rebuild_agrees(merged: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(merged, home, symlinks=True)
+    decided(home, "unmerge", persons(home)["E-1"], "--load", "2")
+    run_nightly(settings_of(home))
+    before = persons(home)
+    assert before["E-1"] != before["E-2"]
+    erase(settings_of(home), [before["E-1"]], "court", "2026-118", "by the order of the court")
+    assert persons(home).items() <= before.items() and before["E-2"] in persons(home).values()
+    assert [found for found in verify(settings_of(home)) if not found.holds] == [], "nobody else has lost a stay"
+    rebuilt = rebuild(settings_of(home), 3, tmp_path / "rebuilt")
+    assert compare(settings_of(home), rebuilt).problems == []
 
 
 def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged: Path, tmp_path: Path) -> None:
