@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pipelines.contracts import ColumnType, Contract
+from pipelines.intake.delivery import MANIFEST
 from pipelines.stewardship.delivering import TooManyDeliveriesError
 from pipelines.storage import Home, ledger
 from pipelines.storage.database import ZONE
@@ -59,10 +60,12 @@ def rectify(
         The data file.
 
     Raises:
-        NothingToRectifyError: There is nothing to correct, or the feed is not made of tables.
+        NothingToRectifyError: There is nothing to correct, a correction of the record waits for the next load, or the
+            feed is not made of tables.
     """
     names = [column.name for column in contract.columns]
     _demand(contract, names, values)
+    _demand_none_waits(home, contract.feed, record_id)
     stood = _stands(connection, contract, record_id)
     row = {name: values.get(name, stood[name]) for name in names}
     if row == {name: stood[name] for name in names}:
@@ -81,6 +84,7 @@ def rectify(
         "encoding": "utf-8",
         "delimiter": ",",
         "rectified": dict(said),
+        "record_id": record_id,
     }
     write_whole(path, content, "rectify.data")
     write_whole(path.with_name(f"{path.name}.manifest.json"), json.dumps(manifest).encode(), "rectify.manifest")
@@ -135,13 +139,28 @@ def _written(contract: Contract, row: Mapping[str, str]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def _demand_none_waits(home: Home, feed: str, record_id: str) -> None:
+    """Refuses a correction of what another one corrects with the next load: it would take back what that one says."""
+    judged, own = _judged(home, feed), json.dumps({"record_id": record_id})[1:-1]
+    for path in (home.landing / feed).glob(f"{feed}_*_9??.csv{MANIFEST}"):
+        if path.name.removesuffix(MANIFEST) not in judged and own in path.read_text(encoding="utf-8", errors="replace"):
+            raise NothingToRectifyError(
+                "a correction of this record waits for the next load, and would be taken back by this one. Run `mic "
+                "nightly` first."
+            )
+
+
+def _judged(home: Home, feed: str) -> list[str]:
+    """Names of the feed's deliveries that a load has judged."""
+    entries = ledger.read(home.ledger)
+    return [entry["file_name"] for entry in entries if entry.get("feed") == feed and "file_name" in entry]
+
+
 def _free_path(home: Home, feed: str, day: date) -> Path:
     """A name that no delivery of the day has had."""
     folder = home.landing / feed
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    names += [
-        entry["file_name"] for entry in ledger.read(home.ledger) if entry.get("feed") == feed and "file_name" in entry
-    ]
+    names += _judged(home, feed)
     taken = {int(found[1]) for name in names if (found := re.match(rf"{feed}_{day:%Y%m%d}_(\d{{3}})\.", name))}
     free = next((number for number in range(FIRST, LAST + 1) if number not in taken), None)
     if free is None:

@@ -41,6 +41,8 @@ def corrected(centre: Centre, feed: str, surname: str, hour: int) -> Path:
 def test_correction_is_in_effect_with_the_next_load_and_back_again_nothing_else_has_changed(centre: Centre) -> None:
     surnames = {feed: centre.rows(f"SELECT surname FROM raw.{feed}")[0][0] for feed in FEEDS}
     paths = [corrected(centre, feed, "Example-Right", 1) for feed in FEEDS]
+    with pytest.raises(NothingToRectifyError, match="waits for the next load"):
+        corrected(centre, FEEDS[0], "Example-Wrong", 2)
     centre.load()
     for feed, surname in surnames.items():
         (record,) = centre.current(feed)
