@@ -35,7 +35,7 @@ SELECT stay.citizenship, stay.allowed_until, stay.control_state, stay.presence_p
   ) AS INTEGER) AS is_here
 FROM registry.stay
 LEFT JOIN presence.age ON age.days = $last - stay.silent_since
-LEFT JOIN presence.curve ON curve.presence_class = stay.presence_class AND curve.ending = 'open'
+LEFT JOIN intermediate.weighed_curve AS curve ON curve.presence_class = stay.presence_class AND curve.ending = 'open'
   AND curve.band = age.band AND curve.silent_band = age.band AND curve.known_to_seq IS NULL
 WHERE ended_on IS NULL AND departed_on IS NULL
 AND stay.person_id IN (SELECT person_id FROM true_stay WHERE gone_on > DATE '0001-01-01')

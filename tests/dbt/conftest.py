@@ -17,7 +17,8 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> World:
     populate_first_night(world)
     world.load(1)
     world.first_night = world.rows(
-        "SELECT * EXCLUDE (presence, known_from_seq, known_to_seq) FROM registry.stay ORDER BY ALL"
+        "SELECT * EXCLUDE (presence, presence_probability, known_from_seq, known_to_seq) "
+        "FROM registry.stay ORDER BY ALL"
     )
     populate_second_night(world)
     world.load(2)

@@ -1,5 +1,7 @@
+{{ config(materialized='table') }}
 {#- A first sign without an entry comes of two ways: the person was here as the border began to tell, or entered since,
-    unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. -#}
+    unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. Who is silent
+    is here or has left unseen: `gone_odds` says the same of the second. -#}
 with known as (
     select
         known_seq,
@@ -15,6 +17,35 @@ weighed as (
         lead(known_seq) over (order by known_seq) as to_seq
     from known
     where odds is distinct from odds_before
+),
+
+known_gone as (
+    select
+        class_group,
+        span,
+        known_seq,
+        odds,
+        lag(odds) over (partition by class_group, span order by known_seq) as odds_before
+    from {{ ref('gone_odds') }}
+),
+
+gone as (
+    select
+        class_group,
+        span,
+        odds,
+        if(odds_before is null, 1, known_seq) as from_seq,
+        lead(known_seq) over (partition by class_group, span order by known_seq) as to_seq
+    from known_gone
+    where odds is distinct from odds_before
+),
+
+length as (
+    select
+        band,
+        {{ silence_span('min(days)') }} as span
+    from {{ source('presence', 'age') }}
+    group by band
 )
 
 select
@@ -47,6 +78,35 @@ window
         order by curve.band rows between unbounded preceding and unbounded following
     )
 union all by name
+select
+    curve.model_version,
+    greatest(curve.known_from_seq, gone.from_seq) as known_from_seq,
+    least(curve.known_to_seq, gone.to_seq) as known_to_seq,
+    curve.presence_class,
+    curve.ending,
+    curve.band,
+    curve.silent_band,
+    {{ weighed_silence('curve.probability', 'gone.odds') }} as probability,
+    least(
+        {{ weighed_silence('curve.lower', 'gone.odds') }}, {{ weighed_silence('curve.probability', 'gone.odds') }}
+    ) as lower,
+    greatest(
+        {{ weighed_silence('curve.upper', 'gone.odds') }}, {{ weighed_silence('curve.probability', 'gone.odds') }}
+    ) as upper
+from {{ source('presence', 'curve') }} as curve
+inner join length on curve.silent_band = length.band
+inner join gone
+    on
+        {{ class_group('curve.presence_class') }} = gone.class_group and length.span = gone.span
+        and coalesce(curve.known_from_seq < gone.to_seq, true)
+        and coalesce(gone.from_seq < curve.known_to_seq, true)
+where curve.ending = 'open'
+window
+    silent as (
+        partition by curve.known_from_seq, gone.from_seq, curve.presence_class, curve.silent_band
+        order by curve.band rows between unbounded preceding and unbounded following
+    )
+union all by name
 select *
 from {{ source('presence', 'curve') }}
-where ending <> 'unseen'
+where ending <> 'unseen' and (ending <> 'open' or starts_with(presence_class, 'paper:'))
