@@ -21,6 +21,7 @@ BY_FOLDER = {
     "cases": REGISTRY,
     "released": STATISTICS,
     "reference": REFERENCE,
+    "presence": STATISTICS,
     "registry": REGISTRY,
     "statistics": STATISTICS,
     "quality": STATISTICS,
