@@ -17,8 +17,10 @@ from pipelines.identity.reach import ACCEPTED
 
 # A woman who changed her surname, told by all else that names and dates say: given name, father, whole date.
 RENAMED = f"surname = {OF_A_WOMAN} AND given >= {ROOT} AND patronymic >= {ROOT} AND birth = {WHOLE_DATE}"
-# Two who have one name and no other on both sides, and a whole date.
-MAY_BE_ALONE = f"birth = {WHOLE_DATE} AND (surname IS NULL) <> (given IS NULL) AND patronymic IS NULL"
+# Two who have one name and no other on both sides, and a whole date, one of whom shows no paper.
+MAY_BE_ALONE = (
+    f"birth = {WHOLE_DATE} AND (surname IS NULL) <> (given IS NULL) AND patronymic IS NULL AND document IS NULL"
+)
 # No name that both sides know is a slip or less, and no 1 January stands for a day that is not known.
 ALIKE = f"""birth <> {FILLED} AND coalesce(surname BETWEEN {ROOT} AND {FORMER}, true)
     AND coalesce(given >= {ROOT}, true) AND coalesce(patronymic >= {ROOT}, true)"""

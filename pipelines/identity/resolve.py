@@ -8,8 +8,9 @@ steward's `different` stands against it. Equal weights are taken in the order of
 
 Whoever changed surname and paper at once is two groups that meet by nothing but the pairs between them, however many
 observations each has. Such a pair asks for `RENAMED` bits at most. Two who have one name and no other ask for `ALONE`
-bits at most: no pair of theirs can have the bits of a second name. And a group without any paper is what others wrote
-of somebody: where names are alike, it asks for nothing beyond acceptance to be joined with one that has papers.
+bits at most: no pair of theirs can have the bits of a second name. Where both show papers they are two. And a group
+without any paper is what others wrote of somebody: where names are alike, it asks for nothing beyond acceptance to be
+joined with one that has papers.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def resolve(evidence: Evidence, different: Pairs, conflicts: Pairs) -> Places:
     groups = _Groups(in_doubt.tolist(), begun[in_doubt].tolist(), evidence.has_paper[in_doubt].tolist())
     groups.keep_apart(_within(different, is_torn))
     same = _within(evidence.same, is_torn)
-    groups.join(same, [inf] * len(same), [0] * len(same), [True] * len(same))
+    groups.join(same, [inf] * len(same), [MOST_BEYOND] * len(same), [True] * len(same))
     apart = _within(conflicts, is_torn)
     groups.keep_apart(apart)
     left, right = evidence.accepted
@@ -183,7 +184,10 @@ class _Groups:
             members, others, against = self._members[first], self._members[second], self._against.get(first)
             if against and not against.isdisjoint(others):
                 continue
-            is_hearsay = are_alike and (first in self._papered) != (second in self._papered)
+            papered = (first in self._papered) + (second in self._papered)
+            if enough <= ALONE and papered == 2:
+                continue  # a record that gives one name and no paper fits both of two who bear that name
+            is_hearsay = are_alike and papered == 1
             if weight < enough and not is_hearsay:
                 size, size_of_other = min(len(members), MANY), min(len(others), MANY)
                 sizes = (size, size_of_other) if size < size_of_other else (size_of_other, size)

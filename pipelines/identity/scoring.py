@@ -28,6 +28,7 @@ from pipelines.identity.levels import (
     LEVELS,
     NEAR,
     OF_A_WOMAN,
+    OTHER_STATE,
     ROOT,
     ROW,
     SAME_NUMBER,
@@ -69,9 +70,9 @@ FROM needed_value JOIN linkage.name_value_part AS part USING (value_id) JOIN lin
 LEFT JOIN frequency USING (root) WHERE variant = 0 ORDER BY value, part.place"""
 
 # Whoever has one name and no other has no given name to be unknown, if state and whole date tell of the same person and
-# no papers in a row tell of twins.
+# no two papers of one state tell of two: who gave no more than a surname of somebody may have known no more.
 ONLY_NAME = f"""is_alone AND given IS NULL AND birth = {WHOLE_DATE} AND origin IN ({SAME_STATE})
-  AND coalesce(document, 0) <> {ROW}"""
+  AND coalesce(document >= {OTHER_STATE}, true)"""
 
 # Not enough by itself, whatever it weighs: a given name that is unknown or may be a twin's where papers do not agree, a
 # document number that nothing else supports, another sex where no given name says that it is a slip; without a common

@@ -43,7 +43,10 @@ def test_two_who_are_known_well_need_fewer_bits_where_a_change_of_surname_parts_
 
 
 def test_two_who_have_one_name_alone_need_fewer_bits_however_well_they_are_known() -> None:
-    assert (joined(6, ALONE, ALONE), joined(6, ALONE - 0.1, ALONE), joined(6, ALONE)) == (1, 2, 2)
+    nobody = (False, False)
+    assert joined(6, ALONE, ALONE, has_paper=nobody) == 1
+    assert joined(6, ALONE - 0.1, ALONE, has_paper=nobody) == joined(6, ALONE, has_paper=nobody) == 2
+    assert joined(6, MOST_BEYOND - 0.1, ALONE) == 2, "whose papers are two are two"
 
 
 def test_a_group_without_papers_is_what_others_wrote_of_one_who_has_them() -> None:
@@ -89,9 +92,12 @@ def test_an_only_surname_and_a_date_are_nobody_where_no_state_is_known(register:
     assert len(register.persons()) == 2
 
 
-def test_twins_whose_surname_alone_is_written_are_two_by_their_papers(register: Register) -> None:
-    register.load(*(Seen(number, surname="Suharto", document=f"C510001{number}", **ALONE_SEEN) for number in (1, 2)))
-    assert len(register.persons()) == 2
+@pytest.mark.parametrize("other", ["C5100012", "D7720455"])
+def test_two_whose_surname_alone_is_written_are_two_by_their_papers(register: Register, other: str) -> None:
+    suharto = ALONE_SEEN | {"surname": "Suharto"}
+    register.load(Seen(1, document="C5100011", **suharto), Seen(2, document=other, **suharto))
+    register.load(Seen(3, **ALONE_SEEN, given="СУХАРТО"), Seen(4, **suharto | {"surname": "СУХАРТО"}))
+    assert not any({1, 2} <= group for group in register.persons())
 
 
 def test_an_only_name_is_not_that_of_somebody_who_has_two(register: Register) -> None:
