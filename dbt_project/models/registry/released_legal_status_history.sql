@@ -32,14 +32,16 @@ joined as (
 ),
 
 released as (
-    select distinct
+    -- Two papers of one kind may begin on one day, as two applications do, and end on others: the later end holds.
+    select
         person_id,
         status,
         basis_feed,
         valid_from,
-        valid_to
+        if(bool_or(valid_to is null), null, max(valid_to)) as valid_to
     from status
     where status <> 'lawful_other'
+    group by person_id, status, basis_feed, valid_from
     union all
     select
         person_id,
