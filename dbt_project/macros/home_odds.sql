@@ -1,0 +1,100 @@
+{#- What a home itself says of presence, beside the frozen model: how its stays begin and end, and the odds from these. -#}
+
+{% macro begun_stays(seq) -%}
+{#- One row per way in which stays of touched persons begin, as known at load `seq`; `change` counts them. A first stay by
+    an entry counts once another sign has followed: without its entry it would not be known before. -#}
+select
+    if(is_later, 'return', 'first') || if(entered_on is null, '_without_entry', '_by_entry') as beginning,
+    count(*) as change
+from (
+    select
+        entered_on,
+        is_born_here,
+        len(signs_on) as signs,
+        coalesce(lag(true) over in_order, false) as is_later,
+        lag(left_on) over in_order as left_before_on
+    from {{ ref('touched_stay') }} as stay
+    where {{ known_at('stay', seq) }}
+    window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
+) as placed
+where not is_born_here and if(is_later, left_before_on is not null, entered_on is null or signs > 1)
+group by all
+{%- endmacro %}
+
+{% macro weighed_chance(chance, odds) -%}
+{#- A chance of the model before a first sign, where the odds to have been here on the first day are `odds` times its own.
+    `unseen` is the window of all bands of one time unseen, of which the first is that of the sign. Who was not here on the
+    first day has come by another with the same chance as before. -#}
+{%- set sign = 'cast(first_value(' ~ chance ~ ') over unseen as double)' -%}
+{%- set start = 'cast(last_value(' ~ chance ~ ') over unseen as double)' -%}
+{%- set here = '(' ~ start ~ ' * ' ~ odds ~ ' / (' ~ sign ~ ' - ' ~ start ~ ' + ' ~ start ~ ' * ' ~ odds ~ '))' -%}
+cast(
+    if(
+        {{ odds }} = 1 or {{ sign }} = {{ start }}, {{ chance }},
+        {{ sign }} * ({{ here }} + (1 - {{ here }})
+        * (cast({{ chance }} as double) - {{ start }}) / ({{ sign }} - {{ start }}))
+    ) as decimal(5, 4)
+)
+{%- endmacro %}
+
+{% macro ended_stays(seq) -%}
+{#- One row per way in which stays of touched persons ended, group of classes and, where nobody came back, last sign before
+    the exit, as known at load `seq`; `change` counts them. An exit that was the only record of its stay is left out: had it gone unrecorded, nobody would be silent. Who came
+    back counts from entry to entry: signs between two absences are often of no stay. -#}
+select
+    {{ class_group(presence_class('placed')) }} as class_group,
+    case
+        when left_on is null then 'unrecorded_back'
+        when next_sign_on is null then 'recorded_away'
+        else 'recorded_back'
+    end as ending,
+    if(
+        left_on is not null and next_sign_on is null,
+        coalesce(list_filter(signs_on, lambda day: day < left_on)[-1], left_on), null
+    ) as silent_since,
+    count(*) as change
+from (
+    select
+        stay.*,
+        lead(entered_on) over in_order as next_entered_on,
+        lead(first_sign_on) over in_order as next_sign_on
+    from {{ ref('touched_stay') }} as stay
+    where {{ known_at('stay', seq) }}
+    window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
+) as placed
+where
+    case
+        when left_on is null then entered_on is not null and ended_unknown_on is not null and next_entered_on is not null
+        when next_sign_on is null then entered_on is not null or first_sign_on < left_on
+        else entered_on is not null and next_entered_on is not null
+    end
+group by all
+{%- endmacro %}
+
+{% macro class_group(presence_class) -%}
+{#- Purpose and group of nationality of a class, without the tenure. -#}
+regexp_replace({{ presence_class }}, ':[^:]*$', '')
+{%- endmacro %}
+
+{% macro gone_chance(chance, odds) -%}
+{#- The chance to have left of one who is here by a chance of the model, where the odds to have left are `odds` times its
+    own. -#}
+(1 - {{ chance }}) * ({{ odds }}) / ({{ chance }} + (1 - {{ chance }}) * ({{ odds }}))
+{%- endmacro %}
+
+{% macro silence_span(days) -%}
+{#- How long a silence of so many days is, where the odds to have left are told apart; ends are those of bands. -#}
+case when {{ days }} < 27 then 'weeks' when {{ days }} < 91 then 'months' else 'longer' end
+{%- endmacro %}
+
+{% macro weighed_silence(chance, odds) -%}
+{#- A chance of the model after a last sign, where the odds to have left are `odds` times its own. `silent` is the window of
+    all bands of one silence, of which the last is that of the day known last. When those who left did so is as before. -#}
+{%- set now = 'cast(last_value(' ~ chance ~ ') over silent as double)' -%}
+cast(
+    if(
+        {{ odds }} = 1 or {{ chance }} = 1, {{ chance }},
+        1 - {{ odds }} * (1 - cast({{ chance }} as double)) / ({{ now }} + {{ odds }} * (1 - {{ now }}))
+    ) as decimal(5, 4)
+)
+{%- endmacro %}
