@@ -21,9 +21,7 @@
     {%- if is_incremental() -%}
         {%- set fresh = make_temp_relation(target).include(database=False, schema=False) -%}
         {%- call statement('fresh', auto_begin=False) -%}
-            create temporary table {{ fresh }} as (
-                {{ sql }}
-            );
+            {{ in_parts('temporary table', fresh) }}
             {{ demand_keys(fresh) }}
         {%- endcall -%}
         {%- set columns = adapter.get_column_schema_from_query('select * from ' ~ fresh) -%}
@@ -85,8 +83,41 @@ having count(*) > 0;
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
     {%- call statement('main', auto_begin=False) -%}
-        create or replace {{ target.type }} {{ target }} as (
-            {{ sql }}
-        )
+        {{ in_parts('or replace ' ~ target.type, target) }}
     {%- endcall -%}
 {% endmacro %}
+
+{% macro in_parts(kind, relation) -%}
+{#- Statements that create a relation of what the model selects: at once, or where `meta.in_parts_by` names a table,
+    in as many parts as that has rows for, each with `is_of_part`. So what a model needs of memory is bounded, whatever a
+    load brings. -#}
+    {%- set parts = number_of_parts() -%}
+    {%- if parts > 1 %}
+set variable parts = {{ parts }};
+set variable part = 0;
+    {%- endif %}
+create {{ kind }} {{ relation }} as (
+    {{ sql }}
+);
+    {%- for part in range(1, parts) %}
+set variable part = {{ part }};
+insert into {{ relation }} {{ sql }};
+    {%- endfor %}
+    {%- if parts > 1 %}
+reset variable parts;
+reset variable part;
+    {%- endif %}
+{%- endmacro %}
+
+{% macro number_of_parts() -%}
+    {%- set counted = (config.get('meta') or {}).get('in_parts_by') -%}
+    {%- if not execute or not counted -%}{{ return(1) }}{%- endif -%}
+    {{ return(1 + run_query('select count(*) from ' ~ ref(counted)).columns[0][0] // var('rows_of_part', 400000)) }}
+{%- endmacro %}
+
+{% macro is_of_part(columns) -%}
+{#- Whether a row is of the part that is being made. The columns are some that the model groups by, so that no group lies
+    in two parts. -#}
+hash({{ columns | join(', ') }}) % cast(coalesce(getvariable('parts'), 1) as ubigint)
+= cast(coalesce(getvariable('part'), 0) as ubigint)
+{%- endmacro %}

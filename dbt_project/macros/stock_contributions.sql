@@ -63,7 +63,7 @@ with changed as (
     left join person_fact as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
     left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
-    where {{ known_at('stay', seq) }}
+    where {{ known_at('stay', seq) }} and {{ is_of_part(['stay.citizenship', 'stay.purpose', 'person.sex']) }}
 ),
 
 stay as (

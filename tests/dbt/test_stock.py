@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pipelines.modelling.calling import invoke
+from pipelines.modelling.parsing import parsed
 from tests.dbt.modelled_world import World
 
 TOTALS = (
@@ -21,6 +23,16 @@ def present(world: World, day: str, indicator: str = "present_confirmed") -> int
 def test_two_nights_of_changes_sum_to_what_one_rebuild_counts(two_nights: World, made_anew: World) -> None:
     assert made_anew.rows("SELECT DISTINCT known_seq FROM statistics.stock_delta") == [(2,)]
     assert two_nights.rows(TOTALS) == made_anew.rows(TOTALS)
+
+
+def test_changes_made_in_many_parts_are_those_made_at_once(two_nights: World, copied: World) -> None:
+    """No cell of a load lies in two parts, so even the rows are the same."""
+    rows = "FROM statistics.stock_delta ORDER BY ALL"
+    values = "{load_seq: 2, rows_of_part: 2}"
+    copied.execute("DELETE FROM statistics.stock_delta WHERE known_seq = 2")
+    arguments = ["run", "--select", "stock_delta", "--vars", values, "--no-write-json"]
+    assert invoke(copied.settings, arguments, parsed(copied.settings)).success
+    assert copied.rows(rows) == two_nights.rows(rows)
 
 
 def test_days_are_covered_by_feeds_and_by_no_verdict_of_a_steward(two_nights: World) -> None:

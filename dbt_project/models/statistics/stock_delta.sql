@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
+{{ config(materialized='incremental', incremental_strategy='signed_deltas', meta={'in_parts_by': 'changed_stay'}) }}
 
 with {{ stock_versions() }},
 
