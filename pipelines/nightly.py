@@ -27,7 +27,6 @@ from pipelines.storage.loads import Load, commit_load, demand_layout, open_load
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
-FULL_LOAD = Selection(most_rows=2_000_000)  # ten full days of a nation: a load then wants some 4 GB
 STEPS = ("take in", "judge", "model", "link", "model facts", "judge registry", "publish")
 
 

@@ -28,6 +28,8 @@ class Settings:
         fault: `MIC_FAULT`, a planted fault `point:n:kind` for the tests of recovery.
         memory_limit: `MIC_MEMORY_LIMIT`, DuckDB's memory limit.
         threads: `MIC_THREADS`, DuckDB's threads.
+        load_rows: `MIC_LOAD_ROWS`, how many rows `mic nightly` takes in as one load; where more have landed, the latest
+            business dates wait for the next. Two million, ten full days of a nation, want some 6 GB.
         lock_wait_seconds: `MIC_LOCK_WAIT`, how long a run waits for another one before it says who holds the lock.
         code_version: Version of the code, kept with each load.
     """
@@ -41,6 +43,7 @@ class Settings:
     fault: str = ""
     memory_limit: str = "4GB"
     threads: int = 2
+    load_rows: int = 2_000_000
     lock_wait_seconds: float = 60.0
     code_version: str = "0.1.0"
 
@@ -59,6 +62,7 @@ class Settings:
             fault=env.get("MIC_FAULT", ""),
             memory_limit=env.get("MIC_MEMORY_LIMIT", "4GB"),
             threads=int(_number(env, "MIC_THREADS", "2", int)),
+            load_rows=int(_number(env, "MIC_LOAD_ROWS", "2000000", int)),
             lock_wait_seconds=_number(env, "MIC_LOCK_WAIT", "60", float),
         )
 

@@ -38,9 +38,9 @@ What to look at
 def nightly(settings: Settings, unpublished: bool, as_json: bool) -> None:
     """Load whatever has landed and publish it.
 
-    More than two million rows are taken in load by load, oldest business dates first, and published with the last.
-    A run that was killed is resumed. Readers keep the last generation until the new one is complete. Where it fails,
-    the sentence below also goes to the alert that MIC_ALERT_COMMAND or MIC_ALERT_MAILBOX names.
+    More than MIC_LOAD_ROWS rows (two million) are taken in load by load, oldest business dates first, and published
+    with the last. A run that was killed is resumed. Readers keep the last generation until the new one is complete.
+    Where it fails, the sentence below also goes to the alert that MIC_ALERT_COMMAND or MIC_ALERT_MAILBOX names.
 
     Example: mic nightly --json
     """
@@ -59,7 +59,8 @@ def nightly(settings: Settings, unpublished: bool, as_json: bool) -> None:
 
 def _run(settings: Settings, publishes: bool) -> Night:
     from pipelines.alerts import advise, alert, compose
-    from pipelines.nightly import FULL_LOAD, run_nightly
+    from pipelines.intake import Selection
+    from pipelines.nightly import run_nightly
     from pipelines.overview import check_room
 
     at = ["free space"]
@@ -71,7 +72,7 @@ def _run(settings: Settings, publishes: bool) -> Night:
                 at[0] = step
                 progress(step, done, total)
 
-            return run_nightly(settings, FULL_LOAD, progress=told, publishes=publishes)
+            return run_nightly(settings, Selection(most_rows=settings.load_rows), progress=told, publishes=publishes)
     except Exception as error:
         when = datetime.now(UTC)
         message = compose(at[0], sentence(error), advise(error), when)

@@ -18,6 +18,7 @@ from pipelines.benchmarks import identity as identity_benchmarks
 from pipelines.benchmarks import linking as linking_benchmarks
 from pipelines.benchmarks import processes
 from pipelines.cli import main
+from pipelines.intake import Selection
 from pipelines.labels import label
 from pipelines.nightly import Night
 from pipelines.reporting import strays
@@ -200,9 +201,16 @@ def test_a_failed_night_is_told_in_a_sentence_and_to_the_alert_mailbox(tmp_path:
 
 def test_nightly_goes_on_until_nothing_that_landed_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nights = iter([Night(1, {"rejected": 1}, left=7), Night(2, {"accepted": 7}, left=0, published={"aggregates": 3})])
-    monkeypatch.setattr("pipelines.nightly.run_nightly", lambda *given, **more: next(nights))
-    result = mic(tmp_path, "nightly")
+    asked: list[Selection] = []
+
+    def run(settings: Settings, selection: Selection, **more: object) -> Night:
+        asked.append(selection)
+        return next(nights)
+
+    monkeypatch.setattr("pipelines.nightly.run_nightly", run)
+    result = CliRunner().invoke(main, ["nightly"], env={"MIC_HOME": str(tmp_path), "MIC_LOAD_ROWS": "50"})
     assert result.exit_code == 3
+    assert asked == [Selection(most_rows=50)] * 2
     assert "not published yet: the load is full, 7 deliveries are taken in by the next" in result.output
     assert result.output.index("not published yet") < result.output.index("load 2") < result.output.index("published: ")
 
