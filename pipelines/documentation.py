@@ -43,7 +43,7 @@ def build_dictionary(contracts: dict[str, Contract]) -> str:
 
 def _feed(contract: Contract) -> str:
     record = ", ".join(contract.record_id)
-    about = f"{contract.description}\n\nFrom: {contract.agency}. Comes: {contract.cadence.value}. Record: {record}."
+    about = f"{contract.description}\n\nFrom: {contract.agency.en}. Comes: {contract.cadence.value}. Record: {record}."
     columns = ["| column | type | required | who may see it | meaning |", "|---|---|---|---|---|"]
     columns += [_column(column) for column in contract.columns]
     rules = [f"- `{rule.id}` ({rule.severity}): {rule.reason}" for rule in contract.rules]

@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 TABLE_FORMATS = ("csv", "csv.gz", "csv.zst", "jsonl", "jsonl.gz", "parquet", "xlsx")
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -87,6 +87,11 @@ class Label(Strict):
     kk: str
     ru: str
     en: str
+
+
+def _in_every_language(name: object) -> object:
+    """A name that an agency goes by everywhere, as a label."""
+    return {"kk": name, "ru": name, "en": name} if isinstance(name, str) else name
 
 
 class Column(Strict):
@@ -195,7 +200,7 @@ class Contract(Strict):
     Attributes:
         feed: Name of the feed and of its folder.
         title: Name for people.
-        agency: Who delivers.
+        agency: Who delivers, for people; a name given once stands for every language.
         family: The subject under which pictures and lists show the feed, beside others of its kind.
         description: What one row is, what comes, what is left out and why.
         marking: Who may know that a person is in the feed at all; `restricted` where that alone tells of protection,
@@ -225,7 +230,7 @@ class Contract(Strict):
 
     feed: Annotated[str, Field(pattern=NAME.pattern)]
     title: Label
-    agency: str
+    agency: Annotated[Label, BeforeValidator(_in_every_language)]
     family: Annotated[str, Field(pattern=NAME.pattern)] = "other"
     description: str
     marking: Marking = Marking.open

@@ -38,11 +38,15 @@ def landing_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             landing_key(contract.feed),
             group_name=layers.of_feed(contract),
-            description=f"{contract.title.en}: deliveries of {contract.agency}, {contract.cadence.value}.",
+            description=f"{contract.title.en}: deliveries of {contract.agency.en}, {contract.cadence.value}.",
             owners=[owner(contract)],
             kinds={file_kind(contract)},
             freshness_policy=freshness(contract),
-            metadata={"agency": contract.agency, "cadence": contract.cadence.value, "grace_days": contract.grace_days},
+            metadata={
+                "agency": contract.agency.en,
+                "cadence": contract.cadence.value,
+                "grace_days": contract.grace_days,
+            },
         )
         for contract in contracts.values()
     ]
@@ -90,7 +94,7 @@ def file_kind(contract: Contract) -> str:
 
 def owner(contract: Contract) -> str:
     """The agency as a team of Dagster."""
-    return "team:" + re.sub(r"[^a-z0-9]+", "-", contract.agency.lower()).strip("-")
+    return "team:" + re.sub(r"[^a-z0-9]+", "-", contract.agency.en.lower()).strip("-")
 
 
 def column_schema(contract: Contract) -> dg.TableSchema:
@@ -121,7 +125,7 @@ def _raw_spec(contract: Contract, folder: Path) -> dg.AssetSpec:
         owners=[owner(contract)],
         kinds={"parquet", "duckdb"},
         metadata={
-            "agency": contract.agency,
+            "agency": contract.agency.en,
             "cadence": contract.cadence.value,
             "title": " · ".join((contract.title.kk, contract.title.ru, contract.title.en)),
             "contract": dg.MetadataValue.path(str(folder / "feed.yml")),

@@ -63,7 +63,7 @@ def _feed(contract: Contract, columns: list[dict[str, str]]) -> dict[str, Any]:
     source = {
         "name": contract.feed,
         "description": f"One row per accepted row version. {contract.description}",
-        "config": {"meta": {"agency": contract.agency, "identity_block": contract.identity_block}},
+        "config": {"meta": {"agency": contract.agency.en, "identity_block": contract.identity_block}},
         "columns": columns,
     }
     staging = {

@@ -115,7 +115,10 @@ def read_words(aggregates: duckdb.DuckDBPyConnection, contracts: Mapping[str, Co
     for query, columns in NAMED.items():
         named = aggregates.execute(query.format(name=f"name_{language}")).fetchall()
         codes |= {(column, code): name for code, name in named for column in columns if name}
-    titles = {feed: f"{getattr(contract.title, language)} ({contract.agency})" for feed, contract in contracts.items()}
+    titles = {
+        feed: f"{getattr(contract.title, language)} ({getattr(contract.agency, language)})"
+        for feed, contract in contracts.items()
+    }
     codes |= {(column, feed): title for feed, title in titles.items() for column in FEEDS}
     return Words(language, codes)
 

@@ -76,7 +76,7 @@ def write_manifest(path: Path, delivery: Delivery, rows: int, contract: Contract
         "sequence": delivery.sequence,
         "rows": rows,
         "sha256": _sha256(path),
-        "sender": contract.senders[0] if contract.senders else contract.agency,
+        "sender": contract.senders[0] if contract.senders else contract.agency.en,
         "created_at": created.isoformat() + "+05:00",
         "kind": delivery.kind,
         "supersedes": delivery.supersedes,

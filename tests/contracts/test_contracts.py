@@ -6,6 +6,7 @@ That intake gives exactly the expected reasons is shown in `test_samples.py`, no
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,12 @@ def record_ids(feed: str, name: str) -> list[str]:
     header, *body = rows(feed, name)
     places = [header.index(contract(feed).column(name).delivered_as) for name in contract(feed).record_id]
     return ["|".join(row[place] for place in places) for row in body]
+
+
+def test_an_agency_has_one_name_in_each_language() -> None:
+    names = {tuple(contract.agency.model_dump().values()) for contract in load_contracts(SOURCES).values()}
+    assert len({en for _, _, en in names}) == len(names)
+    assert [words for words in names if not all(map(re.compile("[\u0400-\u04ff]").match, words[:2]))] == []
 
 
 def test_every_folder_with_a_contract_is_a_feed() -> None:
