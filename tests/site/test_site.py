@@ -262,6 +262,12 @@ def test_the_map_draws_every_region_of_today_and_english_names_are_in_latin_lett
     assert set(maps.shapes().middles) == maps.CITIES
 
 
+def test_a_city_bears_the_name_that_people_use() -> None:
+    russian = names("district", "kato", "ru")
+    assert russian["352400000"] == "Темиртау"
+    assert [name for name in russian.values() if re.search(r"Г\.\s?А\.", name, re.IGNORECASE)] == []
+
+
 def test_classes_of_the_map_hold_all_values() -> None:
     cuts = maps.bounds([3.0, 9.0, 9.0, 12.0, 30.0, 60.0, 90.0])
     assert cuts == sorted(cuts)
