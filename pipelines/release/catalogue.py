@@ -23,9 +23,11 @@ Words = dict[str, str]
 NAMED = """
 SELECT 'region' AS dimension, kato AS code, name_kk AS kk, name_ru AS ru, name_en AS en FROM reference.region
 UNION ALL SELECT 'district', kato, name_kk, name_ru, name_en FROM reference.district
-UNION ALL SELECT 'citizenship', code, name_kk, name_ru, name_en FROM reference.country
-UNION ALL SELECT 'citizenship', code, meaning_en, meaning_en, meaning_en
-  FROM reference.special_code ANTI JOIN reference.country USING (code)"""
+UNION ALL SELECT 'citizenship', code, name_kk, name_ru, name_en FROM reference.country"""
+
+# Where several tables carry an indicator, the words of the one by month: `statistics.stock`, not `stock_daily`.
+DEFINED = """SELECT indicator, arg_min(unit, table_name), arg_min(definition, table_name)
+FROM reference.indicator GROUP BY indicator"""
 
 
 def month_of(release: Path) -> str | None:
@@ -103,12 +105,7 @@ def words_of(key: str) -> Words:
 
 def _indicators(connection: duckdb.DuckDBPyConnection, tables: list[dict[str, Any]]) -> dict[str, Any]:
     """Label of each released indicator, and its unit and definition where the register of indicators has them."""
-    defined = {
-        name: (unit, definition)
-        for name, unit, definition in connection.execute(
-            "SELECT indicator, any_value(unit), any_value(definition) FROM reference.indicator GROUP BY indicator"
-        ).fetchall()
-    }
+    defined = {name: (unit, definition) for name, unit, definition in connection.execute(DEFINED).fetchall()}
     found: dict[str, Any] = {}
     for name in sorted(_distinct(connection, tables, "indicator")):
         unit, definition = defined.get(name, (None, None))

@@ -26,6 +26,7 @@ from pipelines.release.writing import escaped_sql
 from pipelines.storage import open_build, open_memory
 from tests.publication.published_world import add_load, opened, rows, settings_of
 
+CYRILLIC = re.compile("[\u0400-\u04ff]")
 NUMBERS = "SELECT period, indicator, direction, value FROM read_parquet('{}/release/data/national_monthly.parquet')"
 
 
@@ -103,10 +104,25 @@ def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nig
         assert all(set(column["meaning"]) == {"kk", "ru", "en"} for column in table["columns"])
 
 
+def test_dictionary_gives_every_indicator_its_unit_and_its_definition_by_month(two_nights: Path) -> None:
+    told = json.loads((two_nights / "release" / "data" / "dictionary.json").read_text(encoding="utf-8"))["indicators"]
+    assert {"stock", "deliveries_expected", "deliveries_missing"} <= told.keys()
+    assert [name for name, one in told.items() if not one["unit"] or not one["definition"]] == []
+    assert "last day of a month" in told["stock"]["definition"]
+
+
 def test_no_code_has_two_names(two_nights: Path) -> None:
     with opened(two_nights, "aggregates") as connection:
         twice = rows(connection, f"SELECT dimension, code FROM ({NAMED}) GROUP BY ALL HAVING count(*) > 1")
     assert twice == []
+
+
+def test_codes_of_documents_of_no_state_are_named_in_kazakh_and_russian(two_nights: Path) -> None:
+    with opened(two_nights, "aggregates") as connection:
+        codes = rows(connection, "SELECT code FROM reference.special_code WHERE holder NOT IN ('state_variant')")
+        named = {code: words for dimension, code, *words in rows(connection, NAMED) if dimension == "citizenship"}
+    assert {("XXA",), ("XXB",), ("XXC",), ("XXX",), ("UNO",)} <= set(codes)
+    assert [code for (code,) in codes if not all(map(CYRILLIC.search, named[code][:2]))] == []
 
 
 def test_site_is_released_beside_the_files_and_shows_their_figures(two_nights: Path) -> None:
