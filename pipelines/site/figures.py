@@ -106,7 +106,9 @@ def ranked(wording: Wording, answer: Answer, column: str, address: Callable[[str
         wording.words(f"site.column.{column}"),
         *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "bounds")),
     ]
-    return joined([table(_of_last_month(wording, answer), [*head, NO_HEADING], rows), asked(wording, answer)])
+    # Several such tables stand on a page, and each has a name of its own for those who do not see it.
+    caption = f"{wording.words(f'site.by_{column}')}: {wording.month(answer.rows[0]['period'])}"
+    return joined([table(caption, [*head, NO_HEADING], rows), asked(wording, answer)])
 
 
 def of_last_month(wording: Wording, answer: Answer) -> Raw:
