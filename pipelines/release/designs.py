@@ -47,6 +47,11 @@ class Design(BaseModel):
         return self.measure == "counts" or "released_" in self.query
 
     @property
+    def guards(self) -> bool:
+        """Whether its cells are of the stock of everybody, and must not tell of a protected group."""
+        return self.attacked and self.decided_by == "stock"
+
+    @property
     def named(self) -> tuple[str, ...]:
         """Dimensions that name a cell."""
         return tuple(name for name in self.dimensions if name not in self.unnamed)

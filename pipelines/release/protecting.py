@@ -4,6 +4,9 @@ For each design three temporary tables are made. `exact_<name>`, every cell befo
 is shown, and `judged_<name>`, every cell as published with its exact count beside, are read by the attacks and nobody
 else; `released_<name>` is what is published. `is_fresh` is false in `judged_<name>` for months that stand as they were
 told before.
+
+A figure of everybody may not tell of a protected group: a cell of which most are protected and fewer than ten are not,
+is small, whatever its size. Decision 0049 says why.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.release.designs import OTHERS, Design
-from pipelines.release.perturbing import cell_name_sql, perturbed_sql
+from pipelines.release.perturbing import BASE_OF_PROTECTED, cell_name_sql, perturbed_sql
 
 CLOSED = """CREATE OR REPLACE TEMP TABLE closed_month AS
 WITH reported AS (
@@ -30,6 +33,7 @@ SMALL_GROUP, HELD_BY_ONE = 50, 0.9
 MEAN_CELL = 36
 # Bounds at 95 % lie 1.96 standard deviations away.
 CHANCE = 3.84
+PROTECTED = "month_protected"
 WITHOUT_VARIANCE = "SELECT CAST(NULL AS DOUBLE) AS variance WHERE false"
 
 
@@ -41,10 +45,15 @@ def find_closed_months(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def lay_out_stock(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes `month_stock`, because several designs read the same view of many deltas."""
+    """Makes `month_stock` and `month_protected`, because several designs read the same views of many deltas."""
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE month_stock AS
         SELECT stock.* FROM statistics.stock JOIN closed_month ON date_trunc('month', period) = first_day"""
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {PROTECTED} AS
+        SELECT held.* REPLACE (strftime(period, '%Y-%m') AS period)
+        FROM intermediate.protected_month AS held JOIN closed_month ON date_trunc('month', period) = first_day"""
     )
 
 
@@ -73,6 +82,7 @@ def _gather(connection: duckdb.DuckDBPyConnection, design: Design, parameters: d
         JOIN closed_month ON date_trunc('month', figure.period) = first_day
         WHERE value <> 0 OR value IS NULL"""
     )
+    _find_protected(connection, design)
     if design.grouped is None:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE exact_{design.name} AS SELECT *, '' AS shown_as FROM gathered"
@@ -85,6 +95,25 @@ def _gather(connection: duckdb.DuckDBPyConnection, design: Design, parameters: d
         FROM gathered LEFT JOIN ({_merged(design)}) USING ({keys})""",
         parameters,
     )
+
+
+def _find_protected(connection: duckdb.DuckDBPyConnection, design: Design) -> None:
+    """Says of each cell how many in it are of protected groups; of none where the table has no stock of everybody."""
+    if not design.guards:
+        connection.execute("ALTER TABLE gathered ADD COLUMN protected DOUBLE DEFAULT 0")
+        return
+    keys = ", ".join(("period", *design.dimensions))
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE gathered AS
+        SELECT gathered.*, if(indicator = 'stock', coalesce(protected, 0), 0) AS protected FROM gathered LEFT JOIN (
+          SELECT {keys}, sum(persons) AS protected FROM {PROTECTED} GROUP BY ALL
+        ) USING ({keys})"""
+    )
+
+
+def _tells(value: str, protected: str) -> str:
+    """Whether a count tells how many of protected groups are in it, as SQL: few others are."""
+    return f"(2 * {protected} > {value} AND {value} - {protected} < {BASE_OF_PROTECTED})"
 
 
 def _is_small(design: Design, grouped: str | None = None) -> str:
@@ -107,13 +136,24 @@ def _merged(design: Design) -> str:
         if design.status
         else ""
     )
+    # What is not shown of one value through the other dimensions, which a coarser table less what is shown gives.
+    through = f"PARTITION BY period, {design.grouped}"
+    hidden = [f"sum({one}) FILTER (is_small) OVER ({{}})" for one in ("value", "protected")]
+    rest, left = (_tells(*(one.format(over) for one in hidden)) for over in (f"PARTITION BY {within}", through))
     return f"""SELECT {within}, {design.grouped}, is_small OR few AND place = 1 AS is_merged
     FROM (
       SELECT *, row_number() OVER (PARTITION BY {within}, is_small ORDER BY value, {design.grouped}) AS place,
-        coalesce(sum(value) FILTER (is_small) OVER (PARTITION BY {within}) < {design.threshold}, false) AS few
+        coalesce(sum(value) FILTER (is_small) OVER (PARTITION BY {within}) < {design.threshold} OR {rest}, false) AS few
       FROM (
-        SELECT *, {_is_small(design)} OR {design.grouped} = '_R' {alone} AS is_small
-        FROM gathered WHERE indicator = '{design.decided_by}'
+        SELECT * REPLACE (is_small OR coalesce({left}, false) AND nearest = 1 AS is_small)
+        FROM (
+          SELECT *, row_number() OVER ({through}, is_small ORDER BY value, {within}) AS nearest
+          FROM (
+            SELECT *, {_is_small(design)} OR {design.grouped} = '_R' {alone}
+              OR {_tells("value", "protected")} AS is_small
+            FROM gathered WHERE indicator = '{design.decided_by}'
+          )
+        )
       )
     )"""
 
@@ -124,14 +164,16 @@ def _release(connection: duckdb.DuckDBPyConnection, design: Design, parameters: 
     within = ", ".join((*design.beside, "indicator"))
     whole = f"count(*) OVER (PARTITION BY {within}) = 1" if design.grouped else "false"
     small = f" OR {_is_small(design, design.grouped)}" if design.measure == "counts" else ""
+    small += f" OR {_tells('value', 'protected')}"
     shown = ", ".join(f"{figure} AS {name}" for name, figure in _figures(design).items())
     dimensions = ", ".join(design.dimensions)
     added = ", ".join(("period", "indicator", *design.totals))
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE judged_{design.name} AS
         WITH summed AS (
-          SELECT period, {names}, indicator, sum(value) AS value, {_bound("lower", "-")} AS lower,
-            {_bound("upper", "+")} AS upper, if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
+          SELECT period, {names}, indicator, sum(value) AS value, sum(protected) AS protected,
+            {_bound("lower", "-")} AS lower, {_bound("upper", "+")} AS upper,
+            if(count(value) < count(*), 'Q', max(obs_status)) AS obs_status
           FROM exact_{design.name} GROUP BY ALL
         ), counted AS (
           SELECT *, value AS exact, coalesce(obs_status = 'Q'{small}, false) AS is_withheld

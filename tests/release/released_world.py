@@ -43,7 +43,20 @@ CREATE TEMP TABLE month_stock (
   period DATE, cube VARCHAR, indicator VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE, variance DOUBLE,
   obs_status VARCHAR,
   citizenship VARCHAR, sex VARCHAR, age_group VARCHAR, category VARCHAR, region VARCHAR,
-  district VARCHAR)"""
+  district VARCHAR);
+CREATE TEMP TABLE month_protected (
+  period VARCHAR, protected VARCHAR, citizenship VARCHAR, category VARCHAR, sex VARCHAR, age_group VARCHAR,
+  region VARCHAR, district VARCHAR, persons DOUBLE)"""
+# The Chinese of one region seek asylum, all but three.
+SEEKERS = """INSERT INTO month_protected
+SELECT strftime(first_day, '%Y-%m'), 'asylum_seeker', citizenship, category, sex, age_group, region, district, count(*)
+FROM (
+  SELECT *, row_number() OVER (ORDER BY number) AS place FROM person
+  WHERE citizenship = 'CHN' AND region = '300000000'
+) JOIN closed_month ON came <= last_day(first_day) WHERE place > 3 GROUP BY ALL"""
+# Chinese live in that region and in one other; Uzbeks everywhere.
+TWO_REGIONS = """UPDATE person SET citizenship = 'UZB'
+WHERE citizenship = 'CHN' AND region NOT IN ('300000000', '400000000')"""
 CUBES = {
     "citizenship_category": ("citizenship", "category"),
     "region_category": ("region", "category"),
@@ -64,15 +77,16 @@ def attacked_designs(is_grouped: bool = True) -> tuple[Design, ...]:
 
 
 @contextmanager
-def released(instead: str = "", is_grouped: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+def released(instead: str = "", is_grouped: bool = True, people: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """The released tables of the world.
 
     Args:
         instead: What is done to each table after it was protected, in order to leave a protection out.
         is_grouped: Whether small cells are grouped; else they are withheld.
+        people: What is changed of the persons before anything is counted.
     """
     with open_memory() as connection:
-        connection.execute(PERSONS)
+        connection.execute(PERSONS + ";" + people)
         for cube, dimensions in CUBES.items():
             connection.execute(CUBE.format(cube, ", ".join(dimensions)))
         for design in attacked_designs(is_grouped):

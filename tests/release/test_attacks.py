@@ -13,7 +13,7 @@ from pipelines.release.designs import Design
 from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED
 from pipelines.release.protecting import protect
 from pipelines.storage import open_memory
-from tests.release.released_world import KEY, RAW, SUPPRESSED, findings, released
+from tests.release.released_world import KEY, RAW, SEEKERS, SUPPRESSED, TWO_REGIONS, findings, released
 
 ALONE = np.array([1])
 
@@ -41,6 +41,26 @@ def test_raw_figures_lose_to_the_attacks_on_persons() -> None:
 def test_withholding_small_cells_alone_loses_to_differencing() -> None:
     found = lost(SUPPRESSED, noise=0.0)
     assert found["differences_of_months"].measured == 1.0
+
+
+PROTECTED = "protected_beside_everybody"
+CHINESE = """SELECT region FROM released_stock_region_citizenship
+WHERE citizenship = 'CHN' AND period = '2026-02' AND value IS NOT NULL ORDER BY region"""
+
+
+@pytest.mark.parametrize("people", ["", TWO_REGIONS])
+def test_seekers_who_are_nearly_all_of_a_citizenship_in_a_region_are_read_off_unless_it_is_grouped(people: str) -> None:
+    """In two regions alone, the state's figure less that of the other region would give them away as well."""
+    with released(people=people) as connection:
+        connection.execute(SEEKERS)
+        assert ("300000000",) in connection.execute(CHINESE).fetchall()
+        assert findings(connection)[PROTECTED].measured > 0
+    with released(people=f"{people};{SEEKERS}") as connection:
+        found = findings(connection)
+        shown = connection.execute(CHINESE).fetchall()
+    assert [name for name, one in found.items() if not one.held] == []
+    assert found[PROTECTED].tried > 0
+    assert len(shown) == (0 if people else 3) and ("300000000",) not in shown
 
 
 def row_of_five(noise: float) -> float:

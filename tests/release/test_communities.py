@@ -18,6 +18,12 @@ WORLD = f"""
 CREATE TEMP TABLE closed_month AS
 SELECT CAST(first_day AS DATE) AS first_day, date_diff('month', first_day, DATE '2026-12-01') AS age
 FROM range(DATE '2026-01-01', DATE '2027-01-01', INTERVAL 1 MONTH) AS month(first_day);
+CREATE TEMP TABLE month_stock AS
+SELECT last_day(first_day) AS period, 'region_citizenship' AS cube, 'stock' AS indicator, '350000000' AS region,
+  'UZB' AS citizenship, 180 AS value FROM closed_month;
+CREATE TEMP TABLE month_protected AS
+SELECT strftime(first_day, '%Y-%m') AS period, '350000000' AS region, 'UZB' AS citizenship, 20 AS persons
+FROM closed_month;
 CREATE SCHEMA aggregates; CREATE SCHEMA intermediate;
 CREATE TABLE intermediate.community_cell AS
 SELECT last_day(first_day) AS period, '350000000' AS region, '351000000' AS district, 'citizenship' AS basis,
@@ -87,3 +93,16 @@ def test_a_month_of_too_few_is_not_told(world: duckdb.DuckDBPyConnection) -> Non
     world.execute("UPDATE intermediate.community_cell SET persons = 99, place_persons = 100 WHERE month(period) = 4")
     told = release(world)
     assert not {"size", "hosts", "share", "location_quotient"} & told.keys()
+
+
+@pytest.mark.parametrize(("seekers", "is_told"), [(20, True), (55, False)])
+def test_a_community_that_the_stock_exceeds_by_protected_persons_alone_does_not_tell_its_size(
+    world: duckdb.DuckDBPyConnection, seekers: int, is_told: bool
+) -> None:
+    """180 citizens live in the region, 120 of them in the community, which holds nobody who seeks asylum."""
+    world.execute("UPDATE intermediate.community_cell SET district = '_T'")
+    world.execute("UPDATE aggregates.released_community_history SET district = '_T'")
+    world.execute("UPDATE month_protected SET persons = $1", [seekers])
+    told = release(world)
+    assert (told["size"] is not None) == is_told
+    assert told["share"] is not None

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from pipelines.release import catalogue
-from pipelines.release.attacks import canaries, differencing, membership, shares, tables
+from pipelines.release.attacks import canaries, differencing, membership, protected, shares, tables
 from pipelines.release.attacks.differencing import Differences
 from pipelines.release.designs import Design
 from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED, Counts
@@ -27,6 +27,7 @@ LIMITS = {
     "standing_figures_moved": 0.0,
     "same_cell_shown_differently": 0.0,
     "others_beside_a_share": 0.0,
+    "protected_beside_everybody": 0.0,
     "canaries": 0.0,
     "membership": 0.55,
     "membership_of_protected": 0.55,
@@ -117,7 +118,7 @@ class Attacked:
 
 def attack(on: Attacked) -> list[Finding]:
     """Runs every attack."""
-    persons = [_shares(on), _canaries(on), *_memberships(on)]
+    persons = [_shares(on), _protected(on), _canaries(on), *_memberships(on)]
     return [_bounds(on), *_differences(on), _repeats(on), *persons, *_usefulness(on)]
 
 
@@ -132,6 +133,12 @@ def _bounds(on: Attacked) -> Finding:
 def _shares(on: Attacked) -> Finding:
     tried, narrow = shares.narrow(on.connection, on.noise) if on.tells_of_communities else (0, 0)
     return Finding("others_beside_a_share", tried, float(narrow))
+
+
+def _protected(on: Attacked) -> Finding:
+    stocks = tuple(design for design in on.subtracted if design.guards)
+    tried, telling = protected.told(on.connection, stocks, on.noise, on.tells_of_communities)
+    return Finding("protected_beside_everybody", tried, float(telling))
 
 
 def _differences(on: Attacked) -> Iterator[Finding]:
