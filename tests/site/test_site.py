@@ -237,6 +237,17 @@ def test_what_was_revised_is_listed_with_its_reason(released: Path) -> None:
     assert not any(label("site.reason.month_closed", "ru") in row for row in rows if len(row) == 6)
 
 
+def test_the_page_of_changes_says_how_many_changed_of_how_many_and_why_by_three(released: Path) -> None:
+    for language in LANGUAGES:
+        page = parsed(released / "site" / language / "changes.html")
+        assert label("site.changes.steps", language) in ["".join(part.itertext()) for part in page.iter("p")]
+    english = (released / "site" / "en" / "changes.html").read_text(encoding="utf-8")
+    listed = len(parsed(released / "site" / "en" / "changes.html").findall(".//table")[1].findall("./tbody/tr"))
+    months = re.findall(r"\w+ 2016: (\d+) of (\d+) figures changed", english)
+    assert sum(int(changed) for changed, _ in months) == listed
+    assert all(int(changed) <= int(known) for changed, known in months)
+
+
 def test_a_release_without_communities_says_so(tmp_path: Path) -> None:
     data = write_release(tmp_path / "data", Size(months=2, communities=0))
     build(data, tmp_path / "site", date(2016, 3, 1), {})

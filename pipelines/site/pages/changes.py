@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pipelines.site.figures import asked, numbers
@@ -10,6 +12,7 @@ from pipelines.site.page import Page
 from pipelines.site.released import EARLIER, Answer, Released
 from pipelines.site.wording import Wording
 
+Anew = tuple[str, int, int]
 FIGURES = ("value", "lower", "upper", "obs_status", "pairs", "model_version")
 MONTHS = ("period", "month")
 MOST_SHOWN = 300
@@ -18,6 +21,7 @@ REASONS = (*BY_TIME, "revised", "break", "withheld", "shown", "taken_back")
 CALENDAR = """SELECT period, state, provisional_by, revised_on, final_on
 FROM 'calendar.parquet'
 ORDER BY period DESC"""
+SIZES = "SELECT {month} AS period, count(*) AS figures FROM '{table}.parquet' GROUP BY ALL"
 DIFFERENCES = """SELECT {table} AS table_name, {keys}, before.value AS before, now.value AS now,
   CASE WHEN before.is_there IS NULL AND {month} > (SELECT max({month}) FROM {earlier}) THEN 'month_closed'
     WHEN now.is_there IS NULL THEN if({month} IN (SELECT {month} FROM {current}), 'taken_back', 'month_left')
@@ -32,6 +36,7 @@ def pages(released: Released) -> list[Page]:
     """The one page."""
     found = [row for name in sorted(released.columns) for row in _differences(released, name)]
     has_before = bool(released.columns_before)
+    anew = _anew(released, found)
     calendar = released.ask(CALENDAR)
     return [
         Page(
@@ -39,7 +44,7 @@ def pages(released: Released) -> list[Page]:
             "changes",
             lambda wording: wording.words("site.section.changes"),
             _whole,
-            (found, has_before, calendar),
+            (found, anew, has_before, calendar),
         )
     ]
 
@@ -47,10 +52,10 @@ def pages(released: Released) -> list[Page]:
 def _differences(released: Released, name: str) -> list[dict[str, Any]]:
     """One row per figure of a table that differs from the release before; none where either has no such figures."""
     columns = released.columns[name]
-    if "value" not in columns or released.columns_before.get(name) != columns:
+    if not _is_compared(released, name):
         return []
     keys = [column for column in columns if column not in FIGURES]
-    month = next(column for column in MONTHS if column in keys)
+    month = _month(columns)
     status = "now.obs_status" if "obs_status" in columns else "'P'"
     query = DIFFERENCES.replace("now.obs_status", status)
     return released.ask(
@@ -64,18 +69,38 @@ def _differences(released: Released, name: str) -> list[dict[str, Any]]:
     ).rows
 
 
-def _whole(wording: Wording, found: list[dict[str, Any]], has_before: bool, calendar: Answer) -> Raw:
-    return joined([_body(wording, found, has_before), _calendar(wording, calendar)])
+def _is_compared(released: Released, name: str) -> bool:
+    columns = released.columns[name]
+    return "value" in columns and released.columns_before.get(name) == columns
 
 
-def _body(wording: Wording, found: list[dict[str, Any]], has_before: bool) -> Raw:
+def _month(columns: Iterable[str]) -> str:
+    return next(column for column in MONTHS if column in columns)
+
+
+def _anew(released: Released, found: list[dict[str, Any]]) -> list[Anew]:
+    """The earlier months of which figures changed, the last first: how many, of how many that either release has."""
+    changed = Counter(row[_month(row)] for row in found if row["reason"] not in BY_TIME)
+    known: Counter[str] = Counter()
+    for name in filter(lambda name: _is_compared(released, name), released.columns):
+        rows = released.ask(SIZES.format(month=_month(released.columns[name]), table=name)).rows
+        known.update({row["period"]: row["figures"] for row in rows})
+    known.update(row[_month(row)] for row in found if row["reason"] == "taken_back")
+    return [(month, changed[month], known[month]) for month in sorted(changed, reverse=True)]
+
+
+def _whole(wording: Wording, found: list[dict[str, Any]], anew: list[Anew], has_before: bool, calendar: Answer) -> Raw:
+    return joined([_body(wording, found, anew, has_before), _calendar(wording, calendar)])
+
+
+def _body(wording: Wording, found: list[dict[str, Any]], anew: list[Anew], has_before: bool) -> Raw:
     lead = element("p", wording.words("site.changes.lead"), class_="lead")
     if not has_before:
         return joined([lead, element("p", wording.words("site.changes.first"))])
     if not found:
         return joined([lead, element("p", wording.words("site.changes.none"))])
     told = sorted((row for row in found if row["reason"] not in BY_TIME), key=_size, reverse=True)
-    return joined([lead, _counts(wording, found), _reasons(wording, found), _listed(wording, told)])
+    return joined([lead, _counts(wording, found), _reasons(wording, found), _listed(wording, told, anew)])
 
 
 def _calendar(wording: Wording, calendar: Answer) -> Raw:
@@ -121,7 +146,7 @@ def _reasons(wording: Wording, found: list[dict[str, Any]]) -> Raw:
     )
 
 
-def _listed(wording: Wording, told: list[dict[str, Any]]) -> Raw:
+def _listed(wording: Wording, told: list[dict[str, Any]], anew: list[Anew]) -> Raw:
     if not told:
         return element("p", wording.words("site.changes.only_new"))
 
@@ -146,8 +171,20 @@ def _listed(wording: Wording, told: list[dict[str, Any]]) -> Raw:
     headings += [Figure(wording.words(f"site.column.{name}")) for name in ("before", "now")]
     headings.append(wording.words("site.column.reason"))
     shown = table(wording.words("site.changes.listed"), headings, map(cells, told[:MOST_SHOWN]))
-    note = wording.words("site.changes.shown", shown=min(len(told), MOST_SHOWN), all=len(told))
-    return joined([element("h2", wording.words("site.changes.listed")), element("p", note), shown])
+    months = " ".join(
+        wording.words(
+            "site.changes.anew",
+            month=wording.month(month),
+            changed=wording.number(changed),
+            all=wording.number(known),
+        )
+        for month, changed, known in anew
+    )
+    notes = [months, wording.words("site.changes.steps")]
+    if len(told) > MOST_SHOWN:
+        notes.append(wording.words("site.changes.shown", shown=MOST_SHOWN, all=wording.number(len(told))))
+    heading = element("h2", wording.words("site.changes.listed"))
+    return joined([heading, *(element("p", note) for note in notes), shown])
 
 
 def _digits(row: dict[str, Any]) -> int:

@@ -68,9 +68,10 @@ def _files(wording: Wording, sizes: dict[str, int], known: list[str]) -> Raw:
         ways = {way.format(name): words for way, words in FORMATS.items()}
         files = joined(joined([link(RELEASE + way, words), " "]) for way, words in ways.items() if way in known)
         about = wording.words(f"release.about.{name}")
-        rows.append([wording.words(f"release.table.{name}"), about, Figure(wording.number(size)), files])
-    headings: list[object] = [wording.words("site.column.table"), wording.words("site.column.about")]
-    headings += [Figure(wording.words("site.column.rows")), wording.words("site.column.files")]
+        rows.append([wording.words(f"release.table.{name}"), files, Figure(wording.number(size)), about])
+    # The files come before what is said of them, for a phone has room for two columns.
+    headings: list[object] = [wording.words("site.column.table"), wording.words("site.column.files")]
+    headings += [Figure(wording.words("site.column.rows")), wording.words("site.column.about")]
     return table(wording.words("site.section.downloads"), headings, rows)
 
 
