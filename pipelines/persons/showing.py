@@ -98,7 +98,8 @@ def _lists(section: str, column: str) -> tuple[str, ...]:
     if section == "look":
         return ("access_purpose",) if column == "purpose" else ()
     feed = FEED_OF.get(section, section.removeprefix(PREFIX))
-    return (column, f"{feed}.{column}", section, f"any.{column}")
+    compared = ("level",) if section == "link_evidence" else ()
+    return (column, f"{feed}.{column}", section, f"any.{column}", *compared)
 
 
 def read_words(aggregates: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], language: str) -> Words:

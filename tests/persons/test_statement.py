@@ -222,6 +222,21 @@ def test_every_word_of_a_statement_stands_in_the_catalogue(language: str, home: 
     assert catalogue()["statement.title"][language].upper() in text
 
 
+@pytest.mark.parametrize(
+    ("language", "agency", "level"),
+    [
+        ("kk", "Ұлттық қауіпсіздік комитетінің Шекара қызметі", "Аты: бірдей"),
+        ("ru", "Пограничная служба Комитета национальной безопасности", "Имя: совпадает точно"),
+    ],
+)
+def test_agencies_levels_and_reasons_are_told_in_the_language_of_the_statement(
+    language: str, agency: str, level: str, home: Path
+) -> None:
+    text = " ".join(printed(home, PLANTED, "--language", language).split())
+    assert agency in text and level in text
+    assert not re.search("Border Service|Ministry|new observations|: exact|: same|: residence", text)
+
+
 def test_the_class_in_the_model_of_presence_is_told_in_words(home: Path) -> None:
     with opened(home, "aggregates") as aggregates:
         aggregates.execute("USE p")
