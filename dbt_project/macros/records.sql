@@ -7,26 +7,22 @@ where raw.outcome = 'current' and raw.known_to_seq is null
 
 {% macro registered_records(feed) -%}
 {#- The last version of every record that a register ever listed. What vanished from it is closed, not deleted: the
-    figures of its days keep its place and name. `closed_on` is then the day before the register that lacks it. -#}
+    figures of its days keep its place and name. `closed_on` is then the day before the register that lacks it, which
+    may be of the same day as the one that had it. -#}
 select
     raw.* replace (
         coalesce(raw.closed_on, if(raw.outcome = 'superseded', (
-            select min(later.business_date) - 1
-            from {{ source('quality', 'delivery') }} as later
+            select min_by(later.business_date, later.rank) - 1
+            from {{ source('intake', 'ranking') }} as later
             where
-                later.feed = '{{ feed }}' and later.state = 'accepted' and later.kind = 'snapshot'
-                and later.business_date > raw.business_date
+                later.feed = '{{ feed }}' and later.kind = 'snapshot' and later.fate is null
+                and later.rank > delivery.rank
         ), null)) as closed_on
     )
 from {{ source('raw', feed) }} as raw
-inner join {{ source('quality', 'delivery') }} as delivery on raw.delivery_id = delivery.delivery_id
+inner join {{ source('intake', 'ranking') }} as delivery on raw.delivery_id = delivery.delivery_id
 where raw.outcome in ('current', 'superseded') and raw.known_to_seq is null
-qualify row_number() over (
-    partition by raw.record_id
-    order by
-        raw.outcome = 'current' desc, coalesce(delivery.created_at, cast(delivery.business_date as timestamptz)) desc,
-        delivery.business_date desc, raw.delivery_id
-) = 1
+qualify row_number() over (partition by raw.record_id order by raw.outcome = 'current' desc, delivery.rank desc) = 1
 {%- endmacro %}
 
 {% macro changed_records(feed) -%}

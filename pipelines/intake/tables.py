@@ -54,8 +54,9 @@ CREATE OR REPLACE VIEW intake.standing_now AS
   SELECT * FROM intake.standing WHERE known_to_seq IS NULL;
 CREATE OR REPLACE VIEW intake.ranking AS
   WITH ordered AS (
-    SELECT feed, delivery_id, file_name, kind, supersedes, load_seq, row_number() OVER (PARTITION BY feed
-      ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
+    SELECT feed, delivery_id, file_name, business_date, kind, supersedes, load_seq,
+      row_number() OVER (PARTITION BY feed
+        ORDER BY coalesce(created_at, CAST(business_date AS TIMESTAMPTZ)), business_date, sequence, sha256) AS rank
     FROM intake.delivery WHERE state = 'accepted'
   ), named AS (
     SELECT *, kind <> 'correction' AND rank > min(rank) OVER (PARTITION BY feed, file_name) AS is_reused FROM ordered

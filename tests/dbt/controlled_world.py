@@ -127,6 +127,7 @@ def populate(world: World) -> None:
     world.deliver(1, "placement_centres", centres, on=first)
     posts = [{"post_code": "ALA", "kato": ALMATY}, {"post_code": "NQZ", "kato": ASTANA}, {"post_code": "XX"}]
     world.deliver(1, "control_posts", posts, on=first)
+    world.deliver(1, "control_posts", posts, kind="snapshot")
     world.deliver(1, "post_hours", hours(2, 4))
     world.deliver(1, "enforcement_cases", cases())
     left = [crossing("B before", "2026-01-04 10:00", "exit", "B"), crossing("B out", "2026-01-08 10:00", "exit", "B")]
@@ -142,7 +143,7 @@ def populate(world: World) -> None:
 def annul(world: World) -> None:
     """Load 2: case C is annulled, an inspection is sent again, and an hour is corrected.
 
-    The centre SR and the post NQZ vanish from their registers.
+    The centre SR and the post NQZ vanish from their registers; that of the posts is the second of one day.
     """
     world.deliver(2, "placement_centres", [{"centre_code": "RF", "kind": "refugee", "capacity": 9}], kind="snapshot")
     world.deliver(2, "control_posts", [{"post_code": "ALA", "kato": ALMATY}, {"post_code": "XX"}], kind="snapshot")

@@ -39,6 +39,8 @@ TABLES = f"""
     CREATE TABLE intake.parted_record (feed VARCHAR, record_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
     CREATE TABLE quality.delivery (feed VARCHAR, delivery_id VARCHAR, business_date DATE, state VARCHAR,
         kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT, load_seq INTEGER);
+    CREATE VIEW intake.ranking AS SELECT feed, delivery_id, business_date, kind, CAST(NULL AS VARCHAR) AS fate,
+        row_number() OVER (PARTITION BY feed ORDER BY business_date, load_seq, rowid) AS rank FROM quality.delivery;
     CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
     CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
     {PSEUDONYM}
