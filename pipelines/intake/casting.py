@@ -58,8 +58,6 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
     flags += [Problem(*mark) for marks in (oddities.marks, codes.marks) for mark in marks(contract).items()]
     flags += [_insufficient()] if contract.identity_block else []
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
-    identifying = [_identifying(contract.column(name)) for name in contract.record_id]
-    record_id = " || '|' || ".join(f"coalesce({part}, '')" for part in identifying)
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
     return f"""WITH looked AS (
@@ -81,7 +79,7 @@ def cast_sql(contract: Contract, columns: list[str]) -> str:
   FROM renamed
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
-  {record_id} AS record_id, delivery_id, business_date, happened_on,
+  {codes.record_id(contract)} AS record_id, delivery_id, business_date, happened_on,
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
   CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
@@ -237,11 +235,6 @@ def _filled(column: Column) -> Problem:
 def _fillers(column: Column) -> str:
     """SQL for the list of fillers; the engine would write `IN` out as one comparison of the whole text per filler."""
     return f"[{', '.join(map(quoted, column.fillers))}]"
-
-
-def _identifying(column: Column) -> str:
-    """A column's part of the record id: as delivered, but for a state one code whatever the spelling."""
-    return column.name if column.type is ColumnType.country else f"t_{column.name}"
 
 
 def _broken_rules(contract: Contract, severity: str) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.contracts import Contract
+from pipelines.contracts import Column, ColumnType, Contract
 from pipelines.settings import CHECKOUT
 from pipelines.storage.database import quoted
 
@@ -47,6 +47,24 @@ def of_the_day(contract: Contract) -> str:
     days = {"citizenship": "happened_on", "document_state": "happened_on", "birth_country": "birth_date_first"}
     valid = ", ".join(f"code_on({name}, {day}) AS {name}" for name, day in days.items())
     return f"* REPLACE ({valid})" if contract.identity_block else "*"
+
+
+def record_id(contract: Contract) -> str:
+    """SQL for the record id: its columns as delivered, but one spelling for a state, a day, a number and a moment."""
+    return " || '|' || ".join(f"coalesce({_spelled(contract.column(name))}, '')" for name in contract.record_id)
+
+
+def _spelled(column: Column) -> str:
+    """A moment stands at UTC+5, the clock of the whole country, so that one told with its offset keeps its text."""
+    told = f"t_{column.name}"
+    if column.type is ColumnType.country:
+        return column.name
+    if column.type in (ColumnType.date, ColumnType.integer):
+        return f"coalesce(CAST({column.name} AS VARCHAR), {told})"
+    if column.type is ColumnType.timestamp:
+        at_home = f"timezone('UTC', {column.name}) + INTERVAL 5 HOURS"
+        return f"coalesce(replace(CAST({at_home} AS VARCHAR), ' ', 'T') || '+05:00', {told})"
+    return told
 
 
 def marks(contract: Contract) -> dict[str, str]:

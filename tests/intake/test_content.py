@@ -94,6 +94,23 @@ def test_natural_types_of_parquet_and_json_equal_their_texts(tmp_path: Path) -> 
     centre.close()
 
 
+def test_a_record_named_by_a_moment_and_a_number_is_one_however_they_are_written(tmp_path: Path) -> None:
+    """As posts and their hours are: a correction in another format corrects, and does not stand beside."""
+    centre = Centre(tmp_path, {"visits": small_contract("visits", record_id=["seen_at", "days"])})
+    moment = datetime(2026, 3, 1, 5, tzinfo=UTC)
+    local, world = "2026-03-01T10:00:00+05:00", "2026-03-01 05:00:00Z"
+    centre.load(sent([{"id": "A", "seen_at": local, "days": "7"}], feed="visits"))
+    for sequence, written in enumerate(("2026-03-01T10:00:00", world), 2):
+        centre.land(sent([{"id": "A", "seen_at": written, "days": 7}], "jsonl", feed="visits", sequence=sequence))
+    natural = {"id": "A", "seen_at": moment, "days": 7.0}
+    centre.land(sent([natural], "parquet", feed="visits", sequence=4))
+    centre.load()
+    assert list(centre.current("visits")) == [f"{local}|7"]
+    told = centre.rows("SELECT rows_accepted, rows_repeated FROM quality.delivery ORDER BY sequence")
+    assert told == [(1, 0), (0, 1), (0, 1), (0, 1)]
+    centre.close()
+
+
 @pytest.mark.parametrize(
     ("text", "utc"),
     [
