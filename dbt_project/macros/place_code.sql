@@ -11,3 +11,18 @@ coalesce(
     '_U'
 )
 {%- endmacro %}
+
+{% macro place_on(level, kato, day) -%}
+{#- The same by the borders of `day`, as `place_span` has them: what happened before a region was cut out of another one
+    happened in that one, whatever code the record bears. Without a day any borders do. -#}
+coalesce(
+    (
+        select min(span.{{ level }})
+        from {{ ref('place_span') }} as span
+        where
+            span.digits = left({{ kato }}, {{ 2 if level == 'region' else 4 }})
+            and coalesce(span.valid_from <= {{ day }}, true) and coalesce({{ day }} < span.valid_to, true)
+    ),
+    '_U'
+)
+{%- endmacro %}

@@ -96,7 +96,7 @@ select
     engagement.employer_bin,
     engagement.occupation_isco,
     engagement.kato,
-    {{ place_code('region', 'engagement.kato', 2) }} as region,
+    {{ place_on('region', 'engagement.kato', 'engagement.valid_from') }} as region,
     engagement.valid_from,
     engagement.valid_to,
     engagement.ended_on,

@@ -5,7 +5,7 @@
 with hire as (
     select
         last_day(occurred_on) as period,
-        {{ place_code('region', 'step.region_digits', 2) }} as region,
+        {{ place_on('region', 'step.region_digits', 'step.occurred_on') }} as region,
         employer_bin,
         ordered_on,
         executed_on,

@@ -5,7 +5,7 @@
 with inspection as (
     select
         last_day(inspected_on) as period,
-        {{ place_code('region', 'inspection.kato', 2) }} as region,
+        {{ place_on('region', 'inspection.kato', 'inspection.inspected_on') }} as region,
         coalesce(object_type, '_U') as object_type,
         coalesce(plan, '_U') as plan,
         violations,

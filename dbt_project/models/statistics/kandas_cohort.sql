@@ -18,7 +18,7 @@ with course as (
 reached as (
     select
         cast(date_trunc('year', since) + interval 1 year - interval 1 day as date) as period,
-        {{ place_code('region', 'course.kato', 2) }} as region,
+        {{ place_on('region', 'course.kato', 'course.since') }} as region,
         coalesce(origin_country, '_U') as origin_country,
         unnest(list_concat(['started'], events, if(is_in_quota, ['granted_in_quota'], []))) as step
     from course

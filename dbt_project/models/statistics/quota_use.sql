@@ -16,7 +16,7 @@ with used as (
         event.person_id,
         'kandas' as kind,
         year(event.event_on) as year,
-        {{ place_code('region', 'event.kato', 2) }} as region
+        {{ place_on('region', 'event.kato', 'event.event_on') }} as region
     from {{ ref('case_history') }} as event
     where
         event.known_to_seq is null and event.feed = 'kandas_cases' and event.event = 'granted' and event.in_quota
@@ -36,7 +36,7 @@ quota as (
     select
         kind,
         cast(year as integer) as year,
-        if(kato = '000000000', kato, {{ place_code('region', 'told.kato', 2) }}) as region,
+        if(kato = '000000000', kato, {{ place_on('region', 'told.kato', 'make_date(told.year, 12, 31)') }}) as region,
         sum(heads) as heads
     from {{ ref('stg_quotas') }} as told
     group by all

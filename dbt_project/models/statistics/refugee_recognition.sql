@@ -9,7 +9,7 @@ with step as (
         event.event,
         event.event_on,
         event.record_id,
-        {{ place_code('region', 'event.kato', 2) }} as region,
+        {{ place_on('region', 'event.kato', 'event.event_on') }} as region,
         min(event.event_on) filter (where event.event = 'applied') over (
             partition by event.person_id, event.case_id
         ) as applied_on

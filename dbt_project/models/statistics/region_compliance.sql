@@ -43,7 +43,7 @@ violation as (
 duty as (
     select
         period,
-        {{ place_code('region', 'told.region_digits', 2) }} as region,
+        {{ place_on('region', 'told.region_digits', 'told.period') }} as region,
         sum(notifications) as notifications,
         sum(dated) as dated,
         sum(late) as late,

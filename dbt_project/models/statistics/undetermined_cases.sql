@@ -8,7 +8,7 @@ with decision as (
         permit_id,
         action,
         if(action = 'applied', coalesce(filed_on, decided_on), decided_on) as decided_on,
-        {{ place_code('region', 'permit.kato', 2) }} as region
+        {{ place_on('region', 'permit.kato', 'coalesce(permit.decided_on, permit.filed_on)') }} as region
     from {{ ref('permit_event') }} as permit
     where permit_type = 'status_determination'
 ),
