@@ -42,11 +42,23 @@ quota as (
     group by all
 ),
 
+-- What was used before the first permit or case was told of is not known, and no 0.
+heard as (
+    select
+        if(feed = 'kandas_cases', 'kandas', 'labour') as family,
+        year(min(business_date)) as first_year
+    from {{ source('quality', 'delivery') }}
+    where state = 'accepted' and feed in ('kandas_cases', 'labour_permits')
+    group by feed
+),
+
 taken as (
     select
         quota.*,
         count(distinct counted.person_id) as persons
     from quota
+    inner join heard
+        on if(quota.kind = 'kandas', 'kandas', 'labour') = heard.family and quota.year >= heard.first_year
     left join counted
         on quota.kind = counted.kind and quota.year = counted.year and quota.region = counted.region
     where quota.kind <> 'internal_settlers'
