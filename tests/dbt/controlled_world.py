@@ -133,6 +133,8 @@ def populate(world: World) -> None:
     left = [crossing("B before", "2026-01-04 10:00", "exit", "B"), crossing("B out", "2026-01-08 10:00", "exit", "B")]
     world.deliver(1, "border_crossings", left)
     world.deliver(1, "inspections", inspections())
+    state = {"kato": "000000000", "period": "2026-01", "occupation_isco": "9"}
+    world.deliver(1, "vacancies", [state, state | {"kato": ALMATY}])
     world.deliver(1, "stay_notifications", notifications())
     world.deliver(1, "residence_permits", determinations())
     flown_world.populate(world)

@@ -20,6 +20,10 @@ def test_rows_stand_by_the_region_of_their_territory_and_a_correction_counts_onc
     assert len(controlled.rows("FROM raw.inspections")) == 5
 
 
+def test_rows_about_the_whole_state_are_not_of_an_unknown_place(controlled: World) -> None:
+    assert counted(controlled, "vacancies") == [("000000000", "_T", 1), ("750000000", "_T", 1)]
+
+
 def test_crossings_stand_by_post(two_nights: World) -> None:
     [(region, post, rows)] = counted(two_nights, "border_crossings")
     assert (region, post, rows) == ("_U", "ALA", 15)

@@ -6,6 +6,7 @@ select
     case
         when arrival.post_code <> '_T' then coalesce(post.region, '_U')
         when arrival.region_digits = '_T' then '_T'
+        when arrival.region_digits = '00' then '000000000'
         else {{ place_code('region', 'arrival.region_digits', 2) }}
     end as region,
     arrival.post_code,
