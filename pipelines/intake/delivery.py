@@ -42,6 +42,12 @@ class Manifest(BaseModel):
     encoding: str | None = None
     delimiter: str | None = None
 
+    @field_validator("sequence", "sender", "created_at", "kind", "supersedes", "encoding", "delimiter", mode="before")
+    @classmethod
+    def _take_empty_for_absent(cls, told: object) -> object:
+        """Templates of manifests leave optional members as empty text."""
+        return None if told == "" else told
+
     @field_validator("business_date", "created_at", mode="before")
     @classmethod
     def _read_basic_form(cls, told: object) -> object:

@@ -51,9 +51,10 @@ def test_file_that_still_grows_is_rejected_until_it_is_whole(centre: Centre) -> 
     assert centre.counts(name_of(1)) == ("accepted", 2, 0, 0)
 
 
-def test_members_that_a_manifest_leaves_empty_are_as_good_as_absent(centre: Centre) -> None:
+@pytest.mark.parametrize("empty", [None, ""])
+def test_members_that_a_manifest_leaves_empty_are_as_good_as_absent(centre: Centre, empty: str | None) -> None:
     optional = ("sequence", "sender", "created_at", "kind", "supersedes", "encoding", "delimiter")
-    centre.load(brought(1, manifest=dict.fromkeys(optional), A="one"))
+    centre.load(brought(1, manifest=dict.fromkeys(optional, empty), A="one"))
     assert centre.counts(name_of(1)) == ("accepted", 1, 0, 0)
     assert centre.verdict(name_of(1))["kind"] == "increment"
 
