@@ -76,10 +76,17 @@ SELECT period, region, coalesce(everybody, 0) AS everybody, coalesce(recorded, 0
   coalesce(lower, 0) AS lower, coalesce(upper, 0) AS upper, coalesce(variance, 0) AS variance,
   coalesce(confirmed, 0) AS confirmed
 FROM truth FULL JOIN counted USING (period, region) LEFT JOIN confirmed USING (period, region)"""
+# The days of which late records and first signs are still to come, with how many of these are to be expected.
+NOWCAST = """CREATE TEMP TABLE nowcast AS
+SELECT truth.*, 'all' AS region, told.expected AS value, told.lower, told.upper, 0 AS variance
+FROM quality.stock_nowcast AS told JOIN (
+  SELECT period, sum(everybody) AS everybody, sum(recorded) AS recorded, sum(known) AS known FROM compared GROUP BY ALL
+) AS truth USING (period)"""
 ERRORS = """WITH cell AS (
   SELECT period, {place} AS place, sum({truth}) AS truth, sum({value}) AS value, sum(lower) AS lower,
-    sum(upper) AS upper, sum(compared.value) AS expected, sum(variance) AS variance
-  FROM compared WHERE period >= $first AND period <= $last AND ({place} <> '_U' OR {place} = 'all') GROUP BY ALL
+    sum(upper) AS upper, sum(counted.value) AS expected, sum(variance) AS variance
+  FROM {counted} AS counted
+  WHERE period >= $first AND period <= $last AND ({place} <> '_U' OR {place} = 'all') GROUP BY ALL
 )
 SELECT avg(truth), 100 * sum(value - truth) / sum(truth), 100 * avg(abs(value - truth) / truth),
   100 * max(abs(value - truth) / truth), avg(CAST(truth BETWEEN lower AND upper AS INTEGER)),
@@ -122,35 +129,39 @@ def judge_home(settings: Settings, truth: Path) -> Measures:
         connection.execute(WHO.format(records=quoted(truth / "record_truth.parquet")))
         connection.execute(TRUE_STAYS.format(**files))
         connection.execute(STOCK)
+        connection.execute(NOWCAST)
         first, last = connection.execute("SELECT min(period), max(period) FROM statistics.stock_daily").fetchall()[0]
         groups = judge_open_stays(connection, last)
         return _stocks(connection, first, last), groups, judge_control(connection, truth, last)
 
 
 def _stocks(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Measure]:
+    (since,) = connection.execute("SELECT min(period) FROM nowcast").fetchall()[0]
     later = first + timedelta(days=SETTLED_AFTER)
     counts = {
         "everybody": "everybody",
         "persons with any record": "recorded",
         "persons with a stay or a paper": "known",
     }
+    settled = {f"from day {SETTLED_AFTER} on": (later, last), "last day": (last, last)}
+    recent = {"last fortnight": (since, last)}
+    before = {f"from day {SETTLED_AFTER} until it": (later, since - timedelta(days=1))}
+    ways = [
+        ("expected", "state", "'all'", "compared", "value", settled | recent | before),
+        ("nowcast", "state", "'all'", "nowcast", "value", {"last day": (last, last)} | recent),
+        ("confirmed alone", "state", "'all'", "compared", "confirmed", settled),
+        ("expected", "region", "region", "compared", "value", settled),
+        ("confirmed alone", "region", "region", "compared", "confirmed", settled),
+    ]
+    names = ("truth", "bias_percent", "mean_error_percent", "worst_percent", "within_bounds", "within_both")
     found: list[Measure] = []
-    for place, name in (("'all'", "state"), ("region", "region")):
-        for value, way in (("value", "expected"), ("confirmed", "confirmed alone")):
-            for words, truth in counts.items():
-                for since, when in ((later, f"from day {SETTLED_AFTER} on"), (last, "last day")):
-                    query = ERRORS.format(place=place, truth=truth, value=value)
-                    row = connection.execute(query, {"first": since, "last": last}).fetchall()[0]
-                    told: Measure = {"stock": way, "by": name, "of": words, "days": when}
-                    names = (
-                        "truth",
-                        "bias_percent",
-                        "mean_error_percent",
-                        "worst_percent",
-                        "within_bounds",
-                        "within_both",
-                    )
-                    found.append(told | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
+    for way, name, place, counted, value, days in ways:
+        for words, truth in counts.items():
+            for when, (first_day, last_day) in days.items():
+                query = ERRORS.format(place=place, truth=truth, value=value, counted=counted)
+                row = connection.execute(query, {"first": first_day, "last": last_day}).fetchall()[0]
+                told: Measure = {"stock": way, "by": name, "of": words, "days": when}
+                found.append(told | {n: _rounded(v) for n, v in zip(names, row, strict=True)})
     return found
 
 
