@@ -6,7 +6,6 @@ whose fields stand in each other's place, are compared whole, all parts with all
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,29 +91,19 @@ def read_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
     return connection.execute(f"SELECT left_id, right_id, is_close FROM {pairs}").to_arrow_table()
 
 
-def compare_by_parts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, at_once: int) -> Iterator[Compared]:
-    """The level of each field of `LEVELS` for each pair, so many pairs at a time; one part at least.
-
-    What was observed is read once for all pairs, since a history is longer than what a load compares.
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Compared:
+    """The level of each field of `LEVELS` for each pair.
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie.
         pairs: Distinct pairs `left_id`, `right_id`, and `is_close`, whether names that differ by field are worth a look
             at all parts in any order.
-        at_once: Pairs of a part; each takes up to two kilobytes while it is compared.
     """
-    seen = Sides.read(connection, pairs)
-    for start in range(0, max(1, len(pairs)), at_once):
-        yield _compare(connection, pairs.slice(start, at_once), seen.part(start, start + at_once))
+    return compare_seen(connection, pairs, Sides.read(connection, pairs))
 
 
-def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Compared:
-    """What `compare_by_parts` says of all pairs together."""
-    (compared,) = compare_by_parts(connection, pairs, max(1, len(pairs)))
-    return compared
-
-
-def _compare(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: Sides) -> Compared:
+def compare_seen(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: Sides) -> Compared:
+    """What `compare_pairs` says of pairs whose observations have been read."""
     is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
     names = _names(connection, seen)
     are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)

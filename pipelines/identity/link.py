@@ -28,6 +28,7 @@ from pipelines.storage.database import on_one_thread
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
+HANDS = 2  # parts of the pairs that are compared at the same time, where there are several
 # What came since the last load that was linked; whatever was observed before stays as it is.
 FRESH = "CREATE OR REPLACE TEMP TABLE fresh AS FROM intermediate.observation WHERE first_load_seq > $last"
 OBSERVED_BEFORE = """DELETE FROM fresh WHERE observation_id IN (
@@ -140,7 +141,8 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
     writes `linkage.*` for `load_seq`, first what observations are by themselves, then all else in one transaction.
     Running it again for the same load gives the same rows. Where the model is another than that of the last load, all
-    pairs are weighed anew. It takes one thread: a second one makes the work dearer and hardly shorter.
+    pairs are weighed anew. Statements take one thread: a second one makes the work dearer and hardly shorter. Parts of
+    many pairs are compared side by side, each on a connection of its own.
 
     Args:
         connection: The build database.
@@ -166,7 +168,7 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     seed(connection, load_seq, is_changed)
     capped = find_candidates(connection, load_seq, is_changed)
     candidates = read_pairs(connection, "candidate")
-    for part in weigh_by_parts(connection, model, candidates, model.review):
+    for part in weigh_by_parts(connection, model, candidates, model.review, hands=HANDS):
         connection.register("scored", part)
         connection.execute(KEEP, {"model": model.version, "load": load_seq})
         connection.unregister("scored")

@@ -13,7 +13,11 @@ or through others, unless a steward says so:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
 from typing import Any
 
 import duckdb
@@ -35,12 +39,14 @@ from pipelines.identity.levels import (
     WHOLE_DATE,
     Compared,
     Levels,
-    compare_by_parts,
+    compare_seen,
     read_pairs,
 )
 from pipelines.identity.model import Model
+from pipelines.identity.names import create_macros
 from pipelines.identity.numbering import Places, laid_out, number
-from pipelines.identity.sides import ROLES, UNKNOWN
+from pipelines.identity.sides import ROLES, UNKNOWN, Sides
+from pipelines.storage.database import quoted
 
 # How far the rarity of a name may move a weight, in bits; a root that training did not see moves nothing.
 RAREST, COMMONEST = 5.0, -6.0
@@ -95,7 +101,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
-AT_ONCE = 500_000  # pairs, of which each takes up to two kilobytes
+AT_ONCE = 500_000
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -134,13 +140,65 @@ def weigh_by_parts(
     pairs: pa.Table,
     least: float | None = None,
     at_once: int = AT_ONCE,
+    hands: int = 1,
 ) -> Iterator[pa.Table]:
     """What `weigh` says of so many pairs at a time, so that memory does not grow with them; one part at least.
 
-    A pair weighs the same whichever others are compared with it.
+    What was observed is read once for all pairs, since a history is longer than what a load compares. A pair weighs the
+    same whichever others are compared with it.
+
+    Args:
+        connection: Where `linkage.observed` and the dictionary lie, and `lay_out` was called.
+        model: The model.
+        pairs: Pairs, as `levels.compare_pairs` takes them.
+        least: Weight of the pairs that are told, by default of all.
+        at_once: Pairs of a part; each takes up to two kilobytes while it is compared.
+        hands: Parts that are compared at the same time, where there are several. With more than one, what is read must
+            have been committed.
     """
-    for compared in compare_by_parts(connection, pairs, at_once):
-        yield weigh(connection, model, compared, least)
+    seen = Sides.read(connection, pairs)
+
+    def weighed(on: duckdb.DuckDBPyConnection, start: int) -> pa.Table:
+        compared = compare_seen(on, pairs.slice(start, at_once), seen.part(start, start + at_once))
+        return weigh(on, model, compared, least)
+
+    starts = range(0, max(1, len(pairs)), at_once)
+    if min(hands, len(starts)) < 2:
+        yield from (weighed(connection, start) for start in starts)
+        return
+    with _cursors(connection, model, hands) as idle, ThreadPoolExecutor(hands) as crew:
+
+        def at_hand(start: int) -> pa.Table:
+            cursor = idle.get()
+            try:
+                return weighed(cursor, start)
+            finally:
+                idle.put(cursor)
+
+        begun: deque[Future[pa.Table]] = deque()
+        for start in starts:
+            begun.append(crew.submit(at_hand, start))
+            if len(begun) > hands:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+
+@contextmanager
+def _cursors(
+    connection: duckdb.DuckDBPyConnection, model: Model, number_of: int
+) -> Iterator[SimpleQueue[duckdb.DuckDBPyConnection]]:
+    """Connections beside one, each with what comparing and weighing need of its own."""
+    ((path,),) = connection.execute("SELECT current_setting('search_path')").fetchall()
+    idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    with ExitStack() as opened:
+        for _ in range(number_of):
+            cursor = opened.enter_context(connection.cursor())
+            cursor.execute(f"SET search_path = {quoted(path)}")
+            create_macros(cursor)
+            lay_out(cursor, model)
+            idle.put(cursor)
+        yield idle
 
 
 def weigh(

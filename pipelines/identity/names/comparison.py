@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.identity.names.dictionary import LEAST_TURN
 from pipelines.identity.names.likeness import (
     CLOSE,
     EXACT,
@@ -100,8 +101,9 @@ class Values:
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macro `name_level(worst, missing)`: a number of `LEVELS`, NULL where a name is not there."""
+    """Makes `name_level(worst, missing)`, a number of `LEVELS`, NULL where a name is not there; and `least_turn`."""
     connection.execute(LEVEL_OF)
+    connection.execute(LEAST_TURN)
 
 
 def compare_values(

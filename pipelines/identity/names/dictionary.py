@@ -74,6 +74,10 @@ for _apart, _together in SERVANT:
     JOINED = f"regexp_replace({JOINED}, '{_apart}', '{_together}', 'g')"
 ONE_APOSTROPHE = "''" * len(APOSTROPHES)
 LOWER = f"translate(lower(trim(text)), '{APOSTROPHES}', '{ONE_APOSTROPHE}')"
+LEAST_TURN = """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))],
+  lambda first: list_min(list_transform(
+    list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
+    lambda start: (text || text)[start:start + length(text) - 1])))[1]"""
 MACROS = (
     rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
     regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END,
@@ -93,9 +97,7 @@ MACROS = (
     THEN regexp_replace({LOWER}, '^(\S+\s+(?:{FATHER}))\s+(\S+)$', '\2 \1') ELSE text END""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS name_words(surname_first(
     regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2')))""",
-    """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform([list_min(string_split(text, ''))], lambda first:
-    list_min(list_transform(list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
-      lambda start: (text || text)[start:start + length(text) - 1])))[1]""",
+    LEAST_TURN,
     rf"""CREATE OR REPLACE TEMP MACRO with_article(text) AS CASE WHEN regexp_matches(text, '{MAY_HAVE_ARTICLE}')
     THEN nullif(regexp_replace({LOWER}, '^($either)[\s-]+(\p{{L}}{{3,}})$', '\1\2'), {LOWER}) END""",
     """CREATE OR REPLACE TEMP MACRO name_value(native, latin) AS
