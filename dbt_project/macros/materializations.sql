@@ -89,8 +89,8 @@ having count(*) > 0;
 
 {% macro in_parts(kind, relation) -%}
 {#- Statements that create a relation of what the model selects: at once, or where `meta.in_parts_by` names a table,
-    in as many parts as that has rows for, each with `is_of_part`. So what a model needs of memory is bounded, whatever a
-    load brings. -#}
+    in as many parts as that has rows for, each with `is_of_part`. That bounds what the sums of a load need of memory, not
+    the joins before the rows are told apart. -#}
     {%- set parts = number_of_parts() -%}
     {%- if parts > 1 %}
 set variable parts = {{ parts }};
