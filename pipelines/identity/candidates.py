@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.identity.numbering import Places, number
+from pipelines.identity.numbering import Flags, Places, number
 from pipelines.identity.reach import find_living
 
 MOST_IN_BLOCK = 2_000
@@ -158,18 +158,19 @@ def _pairs(rows: pa.Table) -> pa.Table:
 
     Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
     """
-    place, rest = _neighbours(rows["key"].to_numpy())
+    place, rest = _neighbours(rows["key"].to_numpy(), rows["is_year"].to_numpy())
     columns = ("key", "is_year", "is_day", "is_fresh")
     keys, is_year, is_day, is_fresh = (rows[name].to_numpy()[place] for name in columns)
     codes, ids = number(rows["observation_id"].combine_chunks().take(pa.array(place)))
     found = [np.zeros(0, dtype=np.int64)]
-    one, step = np.arange(len(place)), 0
+    # Of a year's rows, the most by far, none comes before one that it is a candidate with.
+    one, step = np.flatnonzero(~is_year), 0
     while len(one):
         step += 1
         one = one[: np.searchsorted(one, len(place) - step)]
         one = one[rest[one] == rest[one + step]]
         other = one + step
-        is_pair = (keys[one] == keys[other]) & (is_fresh[one] | is_fresh[other]) & ~(is_year[one] & is_year[other])
+        is_pair = (keys[one] == keys[other]) & (is_fresh[one] | is_fresh[other])
         left, right = codes[one[is_pair]], codes[other[is_pair]]
         found.append((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one[is_pair]])
     packed = np.sort(np.concatenate(found))
@@ -180,15 +181,16 @@ def _pairs(rows: pa.Table) -> pa.Table:
     return pa.table({name: column[is_two] for name, column in pairs.items()})
 
 
-def _neighbours(keys: npt.NDArray[np.uint64]) -> tuple[Places, npt.NDArray[np.uint64]]:
+def _neighbours(keys: npt.NDArray[np.uint64], is_last: Flags) -> tuple[Places, npt.NDArray[np.uint64]]:
     """Places of the rows that may have another one's key, those that may have one key together; and most of each key.
 
-    Sorting numbers is many times cheaper than sorting places by them: the place takes the last bits of the key, and
-    what falls together by the rest alone is told apart afterwards.
+    Sorting numbers is many times cheaper than sorting places by them: which rows of a key are its last and the place
+    take the last bits of the key, and what falls together by the rest alone is told apart afterwards.
     """
     bits = np.uint64(max(1, len(keys).bit_length()))
-    packed = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
-    rest = packed >> bits
+    low = bits + np.uint64(1)
+    packed = np.sort(keys >> low << low | is_last.astype(np.uint64) << bits | np.arange(len(keys), dtype=np.uint64))
+    rest = packed >> low
     is_as_before = np.append(False, rest[1:] == rest[:-1])[: len(rest)]
     is_shared = is_as_before | np.append(is_as_before[1:], False)[: len(rest)]
     return (packed[is_shared] & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64), rest[is_shared]

@@ -3,6 +3,8 @@
 A link of two persons has the colour of the best that is known of any two of their observations: a steward's
 `different` is green, a pair that weighs enough and contradicts itself is red, one that weighs enough to be looked at is
 yellow. An id that went into another's is linked white with it as long as it stands so.
+
+Beside them stand the ties: between which persons an accepted pair lies. A colour may hide one; most links have none.
 """
 
 from __future__ import annotations
@@ -14,12 +16,12 @@ from pipelines.identity.reach import ACCEPTED
 # Accepted pairs of one person, which are almost all, are not looked at again.
 TOLD = f"""CREATE OR REPLACE TEMP TABLE told AS
 SELECT left_id, right_id, 'green' AS colour, NULL::DOUBLE AS weight, 'steward' AS decided_by,
-  'different' AS reason, 0 AS place FROM steward_pair WHERE verdict = 'different'
+  'different' AS reason, 0 AS place, false AS is_accepted FROM steward_pair WHERE verdict = 'different'
 UNION ALL
-SELECT left_id, right_id, 'yellow', weight, 'model', 'likeness', 2 FROM edge WHERE NOT is_within
+SELECT left_id, right_id, 'yellow', weight, 'model', 'likeness', 2, true FROM edge WHERE NOT is_within
 UNION ALL
 SELECT left_observation_id, right_observation_id, CASE WHEN conflict IS NULL THEN 'yellow' ELSE 'red' END, weight,
-  'model', coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END FROM linkage.pair
+  'model', coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END, false FROM linkage.pair
 WHERE NOT ({ACCEPTED}) AND (left_observation_id IN (SELECT observation_id FROM reached)
   OR right_observation_id IN (SELECT observation_id FROM reached))"""
 NEAR = (
@@ -49,6 +51,18 @@ NEAR = (
 )
 CONCERNED = """CREATE OR REPLACE TEMP TABLE concerned AS
 SELECT person_id FROM named UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL"""
+TIES = (
+    """CREATE OR REPLACE TEMP TABLE tie_now AS
+    SELECT DISTINCT least(one, other) AS left_person_id, greatest(one, other) AS right_person_id
+    FROM owned WHERE is_accepted AND one <> other""",
+    """UPDATE linkage.tie AS t SET known_to_seq = $load
+    WHERE t.known_to_seq IS NULL AND (t.left_person_id IN (SELECT person_id FROM concerned)
+        OR t.right_person_id IN (SELECT person_id FROM concerned))
+      AND (t.left_person_id, t.right_person_id) NOT IN (FROM tie_now)""",
+    """INSERT INTO linkage.tie SELECT *, $load, NULL FROM tie_now ANTI JOIN (
+      SELECT left_person_id, right_person_id FROM linkage.tie WHERE known_to_seq IS NULL
+    ) USING (left_person_id, right_person_id)""",
+)
 CLOSED = """UPDATE linkage.identity_link AS l SET known_to_seq = $load
 WHERE l.known_to_seq IS NULL AND (l.left_person_id IN (SELECT person_id FROM concerned)
     OR l.right_person_id IN (SELECT person_id FROM concerned))
@@ -62,7 +76,7 @@ FROM link_now AS n WHERE NOT EXISTS (FROM linkage.identity_link AS l WHERE l.kno
 
 
 def colour(connection: duckdb.DuckDBPyConnection, load_seq: int, accept: float) -> None:
-    """Keeps the links of all persons that the load reached; what has not changed stays.
+    """Keeps the links and the ties of all persons that the load reached; what has not changed stays.
 
     Args:
         connection: With `edge(left_id, right_id, weight, is_within)`, the accepted pairs that the load reached, after
@@ -76,3 +90,5 @@ def colour(connection: duckdb.DuckDBPyConnection, load_seq: int, accept: float) 
         connection.execute(statement)
     connection.execute(CLOSED, {"load": load_seq})
     connection.execute(OPENED, {"load": load_seq})
+    for statement in TIES:
+        connection.execute(statement, {"load": load_seq} if "$load" in statement else {})

@@ -77,8 +77,9 @@ INSERT INTO linkage.touched_person
 """
 
 # What a merge or a split moves: the records of the observations that change persons, and those that a steward's word
-# moves between two observations that say the same; and the days that these tell of.
-EVENTS = """INSERT INTO linkage.link_event
+# moves between two observations that say the same; and the days that these tell of. They are laid down first, since
+# they are few, and the engine would guess them to be more than all persons.
+MOVED = """CREATE OR REPLACE TEMP TABLE moved AS
 WITH said AS (
   SELECT observation_id,
     hash(*COLUMNS(* EXCLUDE (observation_id, iin_verified, is_sufficient, first_load_seq))) AS words
@@ -88,20 +89,21 @@ WITH said AS (
   JOIN said AS new ON new.observation_id = new_id WHERE old.words = new.words
 ), given_over AS (
   FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
-), moved AS (
-  SELECT person_before, person_now, observation_id, record_id, happened_on,
-    observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
-  FROM given_over LEFT JOIN (
-    SELECT observation_id, record_id, happened_on FROM intermediate.source_record
-    SEMI JOIN given_over USING (observation_id)
-  ) USING (observation_id)
-  UNION ALL
-  SELECT b.person_id, a.person_id, new_id, record_id, happened_on, true FROM handed
-  JOIN linkage.person_observation AS b ON b.observation_id = old_id AND b.known_from_seq < $load
-    AND coalesce(b.known_to_seq >= $load, true)
-  JOIN linkage.person_observation AS a ON a.observation_id = new_id AND a.known_to_seq IS NULL
-  WHERE a.person_id <> b.person_id
-), change AS (
+)
+SELECT person_before, person_now, observation_id, record_id, happened_on,
+  observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
+FROM given_over LEFT JOIN (
+  SELECT observation_id, record_id, happened_on FROM intermediate.source_record
+  SEMI JOIN given_over USING (observation_id)
+) USING (observation_id)
+UNION ALL
+SELECT b.person_id, a.person_id, new_id, record_id, happened_on, true FROM handed
+JOIN linkage.person_observation AS b ON b.observation_id = old_id AND b.known_from_seq < $load
+  AND coalesce(b.known_to_seq >= $load, true)
+JOIN linkage.person_observation AS a ON a.observation_id = new_id AND a.known_to_seq IS NULL
+WHERE a.person_id <> b.person_id"""
+EVENTS = """INSERT INTO linkage.link_event
+WITH change AS (
   SELECT person_before, person_now, bool_or(is_by_steward) AS is_by_steward, person_before NOT IN (
       SELECT person_id FROM linkage.person_observation
       SEMI JOIN (SELECT person_before AS person_id FROM moved) USING (person_id) WHERE known_to_seq IS NULL) AS is_gone,
@@ -149,4 +151,5 @@ def turn(connection: duckdb.DuckDBPyConnection, load_seq: int, model_version: st
     """Writes what changed: whose each observation is, the persons touched, and the events of this load."""
     for statement in TURN.strip().split(";\n"):
         connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
+    connection.execute(MOVED, {"load": load_seq})
     connection.execute(EVENTS, {"load": load_seq, "model": model_version})

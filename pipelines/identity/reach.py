@@ -3,7 +3,7 @@
 Who is one person is a function of the observations that live, the verdicts and the model. So a load begins with the
 observations that came to life or died by it, and with those that stewards' words are of; one that is only seen again
 changes nothing. From these it spreads along accepted pairs and verdicts until nothing is added, so that every component
-is seen whole: along this load's pairs to observations, to all of their persons, and along links to other persons.
+is seen whole: along this load's pairs to observations, to all of their persons, and along ties to other persons.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ CREATE OR REPLACE TEMP TABLE reached AS
 ALL = """INSERT INTO reached SELECT observation_id FROM intermediate.observation
 ANTI JOIN reached USING (observation_id)"""
 
-# Accepted pairs of persons that are known stand in two places: within a person, or as a link of two persons, so that
+# Accepted pairs of persons that are known stand in two places: within a person, or as a tie of two persons, so that
 # pairs themselves are asked for this load's alone, and for those of observations that came back.
 SPREAD = f"""
 CREATE OR REPLACE TEMP TABLE met AS
@@ -97,8 +97,7 @@ CREATE OR REPLACE TEMP TABLE own AS
   ) USING (observation_id) WHERE known_to_seq IS NULL AND person_id IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE tie AS
   WITH linked AS (
-    SELECT left_person_id AS one, right_person_id AS other FROM linkage.identity_link
-    WHERE known_to_seq IS NULL AND (colour IN ('green', 'red') OR weight >= {{accept}})
+    SELECT left_person_id AS one, right_person_id AS other FROM linkage.tie WHERE known_to_seq IS NULL
     UNION ALL SELECT a.person_id, b.person_id FROM steward_pair
     JOIN own AS a ON a.observation_id = left_id JOIN own AS b ON b.observation_id = right_id
   )

@@ -8,6 +8,7 @@
 - `linkage.link_evidence`: one row per accepted pair within a person and known interval.
 - `linkage.identity_link`: one row per pair of persons and known interval, with the colour of what links them: `white`
   one person under two ids, `yellow` to be looked at, `green` different by a steward's word, `red` contradictory.
+- `linkage.tie`: one row per pair of persons and known interval between whose observations an accepted pair lies.
 - `linkage.link_event`: one row per creation, merge or split, with what it moved.
 - `linkage.touched_person`: one row per person whose facts this load may change.
 - `linkage.model_used`: one row per load, the version of the model that linked it.
@@ -33,6 +34,8 @@ CREATE TABLE IF NOT EXISTS linkage.link_evidence (
     known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.identity_link (left_person_id VARCHAR, right_person_id VARCHAR, colour VARCHAR,
   weight DOUBLE, decided_by VARCHAR, reason VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.tie (left_person_id VARCHAR, right_person_id VARCHAR, known_from_seq INTEGER,
+  known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.link_event (
   event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR, model_version VARCHAR,
   decided_by VARCHAR, observations INTEGER, records INTEGER, affected_from DATE, affected_to DATE);
@@ -52,6 +55,8 @@ HEAL = (
     "UPDATE linkage.link_evidence SET known_to_seq = NULL WHERE known_to_seq >= $1",
     "DELETE FROM linkage.identity_link WHERE known_from_seq >= $1",
     "UPDATE linkage.identity_link SET known_to_seq = NULL WHERE known_to_seq >= $1",
+    "DELETE FROM linkage.tie WHERE known_from_seq >= $1",
+    "UPDATE linkage.tie SET known_to_seq = NULL WHERE known_to_seq >= $1",
     "DELETE FROM linkage.link_event WHERE load_seq >= $1",
     "DELETE FROM linkage.person WHERE created_seq >= $1",
     "DELETE FROM linkage.model_used WHERE load_seq >= $1",
