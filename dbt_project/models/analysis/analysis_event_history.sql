@@ -2,6 +2,7 @@
 
 select
     key.person_key,
+    hash(key.person_key) as person_number,
     record.happened_on as at,
     record.feed,
     record.event,

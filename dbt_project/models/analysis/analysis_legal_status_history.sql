@@ -24,6 +24,7 @@ with fact as (
 
 select
     key.person_key,
+    hash(key.person_key) as person_number,
     fact.status,
     fact.basis_feed,
     fact.valid_from,

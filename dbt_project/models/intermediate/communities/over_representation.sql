@@ -40,16 +40,41 @@ tested as (
         and period in (select touched.period from {{ ref('touched_month') }} as touched)
 ),
 
+-- The few groups that are tested come first: most clusters have none of them.
+group_held as materialized (
+    select
+        period,
+        region,
+        district,
+        basis,
+        cluster_key,
+        basis_value,
+        persons
+    from {{ ref('cluster_month') }}
+    where (period, district = '_T', basis, basis_value) in (
+        select (tested.period, tested.is_region, tested.basis, tested.basis_value) from tested
+    )
+),
+
 part as (
     select
         cluster.*,
-        held.basis_value,
-        held.persons
-    from {{ ref('cluster_month') }} as held
+        group_held.basis_value,
+        group_held.persons
+    from group_held
     inner join cluster using (period, region, district, basis, cluster_key)
-    where (held.period, cluster.is_region, held.basis, held.basis_value) in (
-        select (tested.period, tested.is_region, tested.basis, tested.basis_value) from tested
-    )
+),
+
+sized as (
+    select
+        period,
+        is_region,
+        basis,
+        size_class,
+        size,
+        count(*) as clusters
+    from cluster
+    group by all
 ),
 
 class as (
@@ -58,9 +83,9 @@ class as (
         is_region,
         basis,
         size_class,
-        sum(size) as persons,
-        count(*) as clusters
-    from cluster
+        sum(size * clusters) as persons,
+        sum(clusters) as clusters
+    from sized
     group by all
 ),
 
@@ -97,11 +122,11 @@ outcome as (
         share.basis,
         share.basis_value,
         share.size_class,
-        cluster.size,
+        sized.size,
         0 as persons,
-        count(*) - coalesce(any_value(with_some.clusters), 0) as clusters
+        sized.clusters - coalesce(with_some.clusters, 0) as clusters
     from share
-    inner join cluster using (period, is_region, basis, size_class)
+    inner join sized using (period, is_region, basis, size_class)
     left join (
         select
             period,
@@ -113,7 +138,6 @@ outcome as (
         from part
         group by all
     ) as with_some using (period, is_region, basis, basis_value, size)
-    group by all
 ),
 
 excess_of as (
