@@ -29,10 +29,10 @@ from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
 HANDS = 2  # parts of the pairs that are compared at the same time, where there are several
-# What came since the last load that was linked; whatever was observed before stays as it is.
-FRESH = "CREATE OR REPLACE TEMP TABLE fresh AS FROM intermediate.observation WHERE first_load_seq > $last"
-OBSERVED_BEFORE = """DELETE FROM fresh WHERE observation_id IN (
-  SELECT observation_id FROM linkage.observed SEMI JOIN fresh USING (observation_id))"""
+# What came since the last load that was linked; whatever was observed before stays as it is, which is almost never any.
+FRESH = "(FROM intermediate.observation WHERE first_load_seq > {last})"
+OBSERVED_BEFORE = "SELECT 1 FROM linkage.observed SEMI JOIN {fresh} USING (observation_id) LIMIT 1"
+UNOBSERVED = "(FROM {fresh} ANTI JOIN linkage.observed USING (observation_id))"
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
@@ -187,10 +187,10 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
 
 def _observe_fresh(connection: duckdb.DuckDBPyConnection) -> None:
     ((last,),) = connection.execute("SELECT coalesce(max(load_seq), -1) FROM linkage.model_used").fetchall()
-    connection.execute(FRESH, {"last": last})
-    connection.execute(OBSERVED_BEFORE)
-    observe(connection, "fresh")
-    connection.execute("DROP TABLE fresh")
+    fresh = FRESH.format(last=last)
+    if connection.execute(OBSERVED_BEFORE.format(fresh=fresh)).fetchone():
+        fresh = UNOBSERVED.format(fresh=fresh)
+    observe(connection, fresh)
 
 
 def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model) -> bool:

@@ -120,9 +120,9 @@ SELECT observation_id, s.value_id AS surname, g.value_id AS given, p.value_id AS
   birth_country, document, document_state, iin, coalesce(g.is_full, false) AS has_full_given,
   has_father AND coalesce(p.is_full, false) AS has_full_patronymic, first_load_seq,
   s.skeleton AS s, g.skeleton AS g, p.skeleton AS p, NOT is_one_text AND coalesce(s.is_single, true)
-    AND coalesce(g.is_single, true) AND coalesce(p.is_single, true) AS is_plain, dated.* EXCLUDE (birth)
+    AND coalesce(g.is_single, true) AND coalesce(p.is_single, true) AS is_plain
 FROM written LEFT JOIN told_value AS s ON s.value_id = written.s LEFT JOIN told_value AS g ON g.value_id = written.g
-LEFT JOIN told_value AS p ON p.value_id = written.p LEFT JOIN dated USING (birth)"""
+LEFT JOIN told_value AS p ON p.value_id = written.p"""
 OBSERVED = """INSERT INTO linkage.observed
 SELECT observation_id, surname, given, patronymic, former, is_one_text, birth, sex, citizenship, birth_country,
   document, try_cast(regexp_extract(document, '[0-9]+$') AS BIGINT), document_state, iin, has_full_given,
@@ -142,26 +142,25 @@ SELECT DISTINCT a.observation_id, hash(a.skeleton, b.skeleton) AS names,
 FROM skeleton AS a JOIN skeleton AS b ON b.observation_id = a.observation_id AND a.skeleton <= b.skeleton
   AND (a.role <> b.role OR a.place <> b.place)"""
 YEAR = f"CASE WHEN is_weak THEN 'weak'::{KIND} ELSE 'year'::{KIND} END"
-PLAIN_NAMES = ", ".join(
-    f"CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN hash(least({a}, {b}), greatest({a}, {b})) END AS names_{role}"
-    for role, (a, b) in enumerate((("s", "g"), ("s", "p"), ("g", "p")))
-)
+BOTH = "hash(least({0}, {1}), greatest({0}, {1}))"
+ARE_BOTH = "{0} IS NOT NULL AND {1} IS NOT NULL"
+SURNAME_AND_GIVEN = ARE_BOTH.format("s", "g")
 PLAIN_KEYS = " UNION ALL ".join(
     [
         f"""SELECT observation_id, hash({date}, {name}), '{kind}'::{KIND}, first_load_seq FROM plain
-        WHERE NOT is_weak AND {name} IS NOT NULL AND {where}"""
+        WHERE NOT is_weak AND {where}"""
         for date, name, kind, where in (
-            ("whole", "s", "day", "true"),
-            ("whole", "g", "day", "g IS DISTINCT FROM s"),
-            ("month", "names_0", "slip", "true"),
-            ("day", "names_0", "slip", "true"),
-            ("turned", "names_0", "slip", "turned IS NOT NULL"),
+            ("whole", "s", "day", "s IS NOT NULL"),
+            ("whole", "g", "day", "g IS NOT NULL AND g IS DISTINCT FROM s"),
+            ("month", "names", "slip", SURNAME_AND_GIVEN),
+            ("day", "names", "slip", SURNAME_AND_GIVEN),
+            ("turned", "names", "slip", f"{SURNAME_AND_GIVEN} AND turned IS NOT NULL"),
         )
     ]
     + [
-        f"""SELECT observation_id, hash(year, names_{role}, {role}), {YEAR}, first_load_seq FROM plain
-        WHERE names_{role} IS NOT NULL"""
-        for role in range(3)
+        f"""SELECT observation_id, hash(year, {BOTH.format(*names)}, {role}), {YEAR}, first_load_seq FROM plain
+        WHERE {ARE_BOTH.format(*names)}"""
+        for role, names in enumerate(("sg", "sp", "gp"))
     ]
 )
 KEYS = (
@@ -170,12 +169,14 @@ KEYS = (
     UNION ALL SELECT observation_id, hash('document', document), 'document'::{KIND}, first_load_seq FROM told
     WHERE document IS NOT NULL""",
     f"""INSERT INTO linkage.key
-    WITH plain AS MATERIALIZED (SELECT *, {PLAIN_NAMES} FROM told WHERE is_plain AND birth IS NOT NULL)
+    WITH plain AS MATERIALIZED (
+      SELECT told.*, dated.*, {BOTH.format("s", "g")} AS names FROM told JOIN dated USING (birth) WHERE is_plain
+    )
     {PLAIN_KEYS}""",
     f"""INSERT INTO linkage.key
     WITH several AS (
       SELECT observation_id, is_one_text, first_load_seq, is_weak, whole, year, month, day, turned FROM told
-      WHERE NOT is_plain AND birth IS NOT NULL
+      JOIN dated USING (birth) WHERE NOT is_plain
     ), placed AS (
       SELECT names, role, several.* FROM named JOIN several USING (observation_id) WHERE NOT is_one_text
       UNION ALL

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS {schema}.name_value_part (value_id UBIGINT, variant U
 """
 
 UNWRITTEN = r"[\x{200b}-\x{200f}\x{0640}\x{064b}-\x{0652}\x{0654}\x{0655}\x{0670}\x{2060}\x{feff}]"
-# Most values are one word of plain letters, which need no dividing.
+# Most values are one word of plain letters, which need no dividing; these are composed, and stay so in lower case.
 ONE_WORD = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0400-\u0481\u048a-\u052f]+"
 APOSTROPHES = "’ʻʼ`´‘ʹ′ˈ"
 # Families with two characters, as Baijiaxing and the Korean census have them; all others have one.
@@ -53,9 +53,9 @@ FATHER = (
     r"|\p{L}[\p{L}''-]+\s+(?:$behind)"
 )
 
-# What ends so is looked at, and cheaper to find: most names do not.
+# What ends so is looked at, and cheaper to find: most names do not. A surname may stand behind it.
 MAY_BE_FATHER = (
-    r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)\s*$"
+    r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)"
 )
 
 # Papers write an article apart, grown on, or not at all: AL HAMDI, ALHAMDI.
@@ -79,21 +79,26 @@ LEAST_TURN = """CREATE OR REPLACE TEMP MACRO least_turn(text) AS list_transform(
     list_filter(range(1, length(text) + 1), lambda start: text[start] = first),
     lambda start: (text || text)[start:start + length(text) - 1])))[1]"""
 MACROS = (
-    rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([list_filter(
-    regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END,
-      '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}'))], lambda all_:
+    rf"""CREATE OR REPLACE TEMP MACRO name_words(text) AS list_transform([CASE
+    WHEN regexp_full_match(text, '{ONE_WORD}(?: {ONE_WORD})*') AND NOT regexp_matches(text, '(?i)abd|абд')
+    THEN string_split(lower(text), ' ')
+    ELSE list_filter(
+      regexp_split_to_array(CASE WHEN regexp_matches(text, '(?i)abd|абд|عبد') THEN {JOINED} ELSE {CLEAN} END,
+        '[^\p{{L}}\p{{M}}'']+'), lambda each: regexp_matches(each, '\p{{L}}')) END], lambda all_:
     CASE WHEN len(all_) > 2 AND len(list_filter(all_, lambda each: each NOT IN ($particles))) > 1
       THEN list_filter(all_, lambda each: each NOT IN ($particles))
     WHEN len(all_) = 2 AND all_[1] IN ($articles) THEN all_[2:]
     WHEN len(all_) = 2 AND all_[2] IN ($sons) THEN all_[:1] ELSE all_ END)[1]""",
     rf"""CREATE OR REPLACE TEMP MACRO name_parts(text) AS CASE
-    WHEN regexp_full_match(text, '{ONE_WORD}') THEN [nfc_normalize(lower(text))] ELSE name_words(text) END""",
-    rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE WHEN regexp_matches(text, '{MAY_BE_FATHER}')
+    WHEN regexp_full_match(text, '{ONE_WORD}') THEN [lower(text)] ELSE name_words(text) END""",
+    rf"""CREATE OR REPLACE TEMP MACRO father_behind(text) AS CASE
+    WHEN regexp_matches(text, '{MAY_BE_FATHER}\s*$')
     THEN nullif(regexp_extract({LOWER}, '^\S.*\s({FATHER})$', 1), '') END""",
     rf"""CREATE OR REPLACE TEMP MACRO given_alone(text) AS regexp_replace({LOWER}, '\s+(?:{FATHER})$', '')""",
     rf"""CREATE OR REPLACE TEMP MACRO tells_father(text) AS
-    regexp_matches({LOWER}, '\s(?:{FATHER})(?:\s+\S+)?$')""",
-    rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE WHEN father_behind(text) IS NULL
+    regexp_matches(text, '{MAY_BE_FATHER}(?:\s+\S+)?\s*$') AND regexp_matches({LOWER}, '\s(?:{FATHER})(?:\s+\S+)?$')""",
+    rf"""CREATE OR REPLACE TEMP MACRO surname_first(text) AS CASE
+    WHEN regexp_matches(text, '{MAY_BE_FATHER}\s+\S+\s*$') AND father_behind(text) IS NULL
     THEN regexp_replace({LOWER}, '^(\S+\s+(?:{FATHER}))\s+(\S+)$', '\2 \1') ELSE text END""",
     rf"""CREATE OR REPLACE TEMP MACRO full_name_parts(text) AS name_words(surname_first(
     regexp_replace(regexp_replace(trim(text), '{UNDIVIDED[0]}', '\1 \2'), '{UNDIVIDED[1]}', '\1 \2')))""",
