@@ -54,9 +54,7 @@ FATHER = (
 )
 
 # What ends so is looked at, and cheaper to find: most names do not. A surname may stand behind it.
-MAY_BE_FATHER = (
-    r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)"
-)
+MAY_BE_FATHER = r"(?i)\S\s+\S.*(?:вич|вна|чна|v(?:i[ct]h?|ič|itch|na)|hna|[lл][yıiuыиу]|[zз][yıiыи]|ги|гі|gi|ul|лі|ى)"
 
 # Papers write an article apart, grown on, or not at all: AL HAMDI, ALHAMDI.
 MAY_HAVE_ARTICLE = r"(?i)^\s*\p{L}{2,3}[\s-]"

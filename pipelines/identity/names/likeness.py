@@ -84,6 +84,7 @@ def score_parts(
         (form[p] == form[q], EXACT),
         (_are_apart(distinct, root[p], root[q]), 0),
         (shares["form"] & shares["root"], READING),
+        (shares["root"] & shares["bone"] & ~is_written, UNWRITTEN),
         (shares["root"], ROOT),
         (is_initial[p] != is_initial[q], by_initial),
         (is_partial, _unwritten(connection, schema, part_ids, p, q, is_partial, bones)),

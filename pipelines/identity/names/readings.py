@@ -22,7 +22,7 @@ from pipelines.identity.numbering import Places, expand
 MOST_READINGS = 12
 MOST_COMBINED = 4 * MOST_READINGS
 INHERENT_A = re.compile("([\u0915-\u0939\u0958-\u095f]\u093c?)(?=[\u0915-\u0939\u0958-\u095f\u0902\u0903])")
-ARTICLE, SILENT_HEH, SHORTEST = "ال", "ه", 3
+ARTICLE, SILENT_HEH, FARSI_YEH, LONG_A, SHORTEST = "ال", "ه", "ی", "ا", 3
 APART = chr(NO_LETTER)  # stands between what is never read as one letter
 VOWELS, BEFORE_SOFT = any_of("aeiou"), any_of("aeou\0")
 SOFT_I, SOFT_E, SILENT_H = map(ord, "ieh")
@@ -37,6 +37,8 @@ class Ways(NamedTuple):
 
 def ways(part: str, script: str) -> Ways:
     """How a part in one script may be written: an Arabic article or last H may be cut, a last A of Sanskrit spoken.
+
+    A last ی, which Persian papers write for ى too, may be an A: مصطفی is Mustafa.
 
     Args:
         part: As `scripts.plain` and `scripts.one_script` leave it.
@@ -56,7 +58,8 @@ def ways(part: str, script: str) -> Ways:
         return Ways(script, (part,))
     has_article = part.startswith(ARTICLE) and len(part) >= len(ARTICLE) + SHORTEST
     bare = part.removeprefix(ARTICLE) if has_article else part
-    return Ways(script, tuple(dict.fromkeys((part, bare, bare.removesuffix(SILENT_HEH)))))
+    spoken = f"{bare[:-1]}{LONG_A}" if bare.endswith(FARSI_YEH) else bare.removesuffix(SILENT_HEH)
+    return Ways(script, tuple(dict.fromkeys((part, bare, spoken))))
 
 
 def _syllables(part: str, alphabet: str) -> list[str]:

@@ -34,6 +34,9 @@ SAME_READING = {
     "georgian": "ჟუჟუნა ZHUZHUNA Жужуна",
     "hindi": "राहुल RAHUL Рахул",
     "persian": "محمد MOHAMMAD",
+    "arabic_vowel_begins": "ابراهیم IBRAHIM EBRAHIM Ибрагим",
+    "arabic_ayn_begins": "علی ALI Али",
+    "persian_last_a": "مصطفی MUSTAFA Мустафа",
 }
 
 
@@ -55,6 +58,12 @@ def test_a_family_shares_a_root_whatever_office_wrote_it() -> None:
 
 def test_a_chinese_rendering_of_a_kazakh_name_shares_its_skeleton() -> None:
     assert name_part("江布拉特").skeleton == name_part("Жанболат").skeleton
+
+
+@pytest.mark.parametrize("pair", ["علی Ali", "عثمان Uthman", "ابراهیم Ibrahim", "هدی Huda"])
+def test_an_arabic_name_and_its_rendering_have_a_skeleton_in_common(pair: str) -> None:
+    written, rendered = map(name_part, pair.split())
+    assert set(written.skeletons) & set(rendered.skeletons)
 
 
 @pytest.mark.parametrize(
