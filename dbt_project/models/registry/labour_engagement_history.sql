@@ -73,6 +73,15 @@ engagement as (
     from contract
 ),
 
+death as (
+    select
+        person_id,
+        min(happened_on) as died_on
+    from {{ ref('touched_departure') }}
+    where kind = 'death'
+    group by person_id
+),
+
 departed as (
     select
         engagement.basis_feed,
@@ -98,7 +107,7 @@ select
     engagement.kato,
     {{ place_on('region', 'engagement.kato', 'engagement.valid_from') }} as region,
     engagement.valid_from,
-    engagement.valid_to,
+    least(engagement.valid_to, death.died_on) as valid_to,
     engagement.ended_on,
     if(departed.departed_on >= engagement.valid_from and isfinite(departed.departed_on), departed.departed_on, null)
         as departed_on,
@@ -107,4 +116,5 @@ select
 from engagement
 left join departed
     on engagement.basis_feed = departed.basis_feed and engagement.basis_record_id = departed.basis_record_id
-where coalesce(engagement.valid_from < engagement.valid_to, true)
+left join death on engagement.person_id = death.person_id
+where coalesce(engagement.valid_from < least(engagement.valid_to, death.died_on), true)

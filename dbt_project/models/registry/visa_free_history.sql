@@ -19,7 +19,8 @@ select
     stay.person_id,
     stay.first_sign_on,
     run.starts_on as valid_from,
-    nullif(least(run.ends_on, stay.ended_on), date '9999-12-31') + 1 as valid_to,
+    least(nullif(least(run.ends_on, stay.ended_on), date '9999-12-31') + 1, stay.died_on) as valid_to,
     {{ opened_now() }}
 from run
 inner join {{ ref('right_stay') }} as stay on run.stay_id = stay.stay_id and run.starts_on <= stay.ended_on
+where coalesce(run.starts_on < stay.died_on, true)

@@ -7,6 +7,7 @@ select
     coalesce(entered_on, first_sign_on) as begins_on,
     coalesce(ended_on, date '9999-12-31') as ended_on,
     least(coalesce(left_on, last_sign_on), ended_on) as seen_until,
+    died_on,
     first_sign_on,
     signs_on,
     filed_only_on,
