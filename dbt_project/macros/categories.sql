@@ -1,6 +1,6 @@
 {% macro categories(first_seen_on) -%}
 {#- One row per touched person and interval: the first category that holds. What no paper says holds from the day
-    in the column `first_seen_on` of person_base; whose first act takes the citizenship had it until then. A citizen
+    in the column `first_seen_on` of person_base; whose first act takes the citizenship had it until then, on the day before at the latest. A citizen
     who moves abroad is an emigrant until the next move; a foreigner who does stays what he was. -#}
 with claim as (
     select
@@ -33,12 +33,12 @@ with claim as (
     select
         base.person_id,
         'citizen_mover' as category,
-        base.{{ first_seen_on }} as valid_from,
+        least(base.{{ first_seen_on }}, act.effective_on - 1) as valid_from,
         act.effective_on as valid_to
     from {{ ref('person_base') }} as base
     inner join {{ ref('touched_observation') }} as touched on base.person_id = touched.person_id
     inner join {{ ref('citizenship_event') }} as act on touched.observation_id = act.observation_id
-    where base.{{ first_seen_on }} < act.effective_on
+    where base.{{ first_seen_on }} is not null
     qualify
         row_number() over (partition by base.person_id order by act.effective_on, act.record_id) = 1
         and act.action in ('renounced', 'lost') and coalesce(act.from_citizenship, 'KAZ') = 'KAZ'

@@ -42,7 +42,8 @@ stay_fact as (
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
-    to the exit before it, described as on that sign; none where that sign comes after a death. Who is known by papers alone counts on their days, as
+    to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign; none where that sign
+    comes after a death. Who is known by papers alone counts on their days, as
     presence_unknown and as silent since the day before, and as unseen before the first of them. All are cut wherever a dimension of the person changes; each part
     adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
     ended the stay, so the passing of time rewrites nothing.
@@ -70,26 +71,31 @@ stay as (
     select * from changed where coalesce(first_sign_on < ended_on, true)
 ),
 
+category as (
+    select person_id, category, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+    from category_fact as category
+    where {{ known_at('category', seq) }}
+),
+
 unseen as (
     select
         changed.*,
-        max(earlier.ended_on) as absent_on
+        max(earlier.ended_on) as absent_on,
+        max(citizen.valid_to) as citizen_until
     from changed
     left join {{ ref('touched_stay') }} as earlier
         on
             changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
             and earlier.first_sign_on < changed.first_sign_on
+    left join category as citizen
+        on
+            changed.person_id = citizen.person_id and citizen.category in ('citizen_mover', 'emigrant')
+            and citizen.valid_to <= changed.first_sign_on
     where
         changed.entered_on is null and (changed.is_first or not changed.is_held)
         and coalesce(changed.first_sign_on < changed.died_on, true)
     group by all
-),
-
-category as (
-    select person_id, category, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
-    from category_fact as category
-    where {{ known_at('category', seq) }}
 ),
 
 placement as (
@@ -196,7 +202,9 @@ described as (
     where coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
     union all
     select
-        coalesce(unseen.absent_on, cast(unseen.first_sign_on - {{ longest_silence() }} as date)) as starts_on,
+        greatest(
+            coalesce(unseen.absent_on, cast(unseen.first_sign_on - {{ longest_silence() }} as date)), unseen.citizen_until
+        ) as starts_on,
         unseen.first_sign_on as ends_on,
         coalesce(unseen.citizenship, '_U') as citizenship,
         coalesce(unseen.sex, '_U') as sex,
@@ -221,7 +229,7 @@ described as (
             and unseen.first_sign_on < placement.valid_to
     where
         coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
-        and coalesce(unseen.absent_on < unseen.first_sign_on, true)
+        and coalesce(greatest(unseen.absent_on, unseen.citizen_until) < unseen.first_sign_on, true)
 )
 
 select * exclude (starts_on, ends_on), starts_on as valid_day, 1 as change from described
