@@ -56,6 +56,15 @@ duty as (
     group by all
 ),
 
+-- A month in which a feed told nothing has no zeros: that nothing was told is not that nothing was.
+told as (
+    select distinct
+        feed,
+        last_day(business_date) as period
+    from {{ reporting_deliveries() }} as delivery
+    where feed in ('stay_notifications', 'enforcement_cases')
+),
+
 change as (
     select
         last_day(valid_day) as month,
@@ -95,16 +104,21 @@ measured as (
     select
         coalesce(duty.period, stock.period) as period,
         coalesce(duty.region, stock.region) as region,
-        cast(coalesce(duty.notifications, 0) as double) as notifications,
+        cast(coalesce(duty.notifications, if(noticed.period is null, null, 0)) as double) as notifications,
         cast(duty.late as double) as notifications_late,
         cast(duty.notifications - duty.dated as double) as notifications_undated,
         duty.late / nullif(duty.dated, 0) as notifications_late_share,
-        cast(coalesce(duty.violations, 0) as double) as violations,
+        cast(coalesce(duty.violations, if(found.period is null, null, 0)) as double) as violations,
         cast(stock.registered_foreigners as double) as registered_foreigners,
         cast(stock.foreigners_present as double) as foreigners_present,
-        1000 * coalesce(duty.violations, 0) / nullif(stock.foreigners_present, 0) as violations_per_1000_present
+        1000 * coalesce(duty.violations, if(found.period is null, null, 0))
+        / nullif(stock.foreigners_present, 0) as violations_per_1000_present
     from duty
     full join stock on duty.period = stock.period and duty.region = stock.region
+    left join told as noticed
+        on coalesce(duty.period, stock.period) = noticed.period and noticed.feed = 'stay_notifications'
+    left join told as found
+        on coalesce(duty.period, stock.period) = found.period and found.feed = 'enforcement_cases'
 ),
 
 figure as (
