@@ -25,6 +25,12 @@ where raw.outcome in ('current', 'superseded') and raw.known_to_seq is null
 qualify row_number() over (partition by raw.record_id order by raw.outcome = 'current' desc, delivery.rank desc) = 1
 {%- endmacro %}
 
+{% macro known_code(column) -%}
+{#- The code in a column of a record, `_U` where there is none or the contract does not know it: what stands in place of a
+    code may be any words. -#}
+if(list_contains(flags, 'unknown_code:{{ column }}'), '_U', coalesce({{ column }}, '_U'))
+{%- endmacro %}
+
 {% macro changed_records(feed) -%}
 {#- Current versions of the records that this load changed; of all records where the model is built afresh.
     A changed record's version mostly arrived in this load, and only those files are read; an older version that

@@ -60,7 +60,7 @@ def cases() -> list[dict[str, Any]]:
 
 
 def inspections() -> list[dict[str, Any]]:
-    """Three at random, one of them without a result, and one on a complaint in a territory that nobody knows."""
+    """Three at random, one of them without a result; one on a complaint and one by plain words, where nobody knows."""
     at_random = {"kato": ALMATY, "object_type": "employer", "plan": "random"}
     followed_up = {"follow_up_on": "2026-02-06"}
     return [
@@ -70,6 +70,8 @@ def inspections() -> list[dict[str, Any]]:
         | followed_up,
         at_random | {"inspection_id": "3", "inspected_on": "2026-01-07"},
         {"inspection_id": "4", "inspected_on": "2026-01-08", "kato": "99", "plan": "complaint", "violations": 2},
+        {"inspection_id": "5", "inspected_on": "2026-01-09", "kato": "99", "object_type": "employer"}
+        | {"plan": "by the word of a neighbour", "flags": ["unknown_code:plan"]},
     ]
 
 

@@ -62,7 +62,13 @@ def test_a_yield_has_the_bounds_of_wilson(controlled: World) -> None:
     parts = figures(
         controlled, "inspection_yield", "region, object_type", "cube <> 'plan' AND indicator = 'inspections'"
     )
-    assert parts == {("750000000", "employer"): 3, ("_U", "_U"): 1}
+    assert parts == {("750000000", "employer"): 3, ("_U", "_U"): 1, ("_U", "employer"): 1}
+
+
+def test_words_in_place_of_a_code_reach_no_open_table(controlled: World) -> None:
+    plans = "SELECT DISTINCT plan, object_type FROM statistics.inspection_yield ORDER BY ALL"
+    assert ("_U", "employer") in controlled.rows(plans)
+    assert "by the word of a neighbour" not in {plan for plan, _ in controlled.rows(plans)}
 
 
 def test_a_case_is_followed_from_the_violation_to_the_execution(controlled: World) -> None:
@@ -152,6 +158,15 @@ def test_a_region_answers_for_what_can_be_counted_against_something(controlled: 
         "foreigners_present": present,
         "violations_per_1000_present": 3000 / present,
     }
+
+
+def test_a_month_in_which_a_feed_was_silent_has_no_zeros(controlled: World) -> None:
+    """Both feeds were delivered in January alone; what they tell later of another month still stands there."""
+    told = "SELECT DISTINCT CAST(period AS VARCHAR) FROM statistics.region_compliance "
+    told += "WHERE indicator = '{}' AND value = 0"
+    for indicator in ("notifications", "violations", "violations_per_1000_present"):
+        assert set(controlled.rows(told.format(indicator))) <= {("2026-01-31",)}
+    assert controlled.rows(told.format("violations")) == [("2026-01-31",)]
 
 
 def test_the_duty_to_notify_counts_working_days(controlled: World) -> None:

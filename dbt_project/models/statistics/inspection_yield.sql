@@ -6,8 +6,8 @@ with inspection as (
     select
         last_day(inspected_on) as period,
         {{ place_on('region', 'inspection.kato', 'inspection.inspected_on') }} as region,
-        coalesce(object_type, '_U') as object_type,
-        coalesce(plan, '_U') as plan,
+        {{ known_code('object_type') }} as object_type,
+        {{ known_code('plan') }} as plan,
         violations,
         follow_up_on
     from {{ ref('stg_inspections') }} as inspection
