@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_analysis_holds_every_table_of_aggregates(two_nights: Path) -> None:
         aggregates = set(rows(connection, TABLES))
     with opened(two_nights, "analysis") as connection:
         assert aggregates <= set(rows(connection, TABLES))
+
+
+def test_the_guide_names_the_statistics_that_are_there_and_those_that_are_not(two_nights: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "published.md").read_text(encoding="utf-8")
+    section = page.split("## Which statistics there are\n")[1].split("\n## ")[0]
+    there, absent = (set(re.findall(r"`(\w+)`", part)) for part in re.findall(r":\n\n(.+?)\.\n", section, re.DOTALL))
+    told = f"SELECT table_name FROM ({TABLES} AND schema_name = 'statistics') AS t (table_name)"
+    views = "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE schema_name = 'statistics'"
+    with opened(two_nights, "aggregates") as connection:
+        found = {name.removeprefix("statistics.") for (name,) in rows(connection, f"{told} UNION {views}")}
+    assert there == {name for name in found if not name.endswith(("_delta", "_history"))}
+    assert absent
+    assert not absent & found
 
 
 def test_every_code_of_every_contract_has_three_labels(two_nights: Path) -> None:
