@@ -61,6 +61,9 @@ PROLONGED = (
     ("visa", "applied", "2026-02-20", {"filed_on": "2026-02-20", "permit_id": "the next visa"}),
 )
 
+ONE_VISA = {"valid_from": "2026-01-01", "valid_until": "2026-03-01", "entries_allowed": 1}
+ONE_ENTRY = (("visa", "granted", "2025-12-20", ONE_VISA),)
+
 
 def refused(kind: str) -> tuple[tuple[str, str, str, Row], ...]:
     """An application for a paper, and its refusal."""
@@ -242,14 +245,16 @@ CASES = (
         "with_visa",
         None,
         None,
-        papers=(
-            (
-                "visa",
-                "granted",
-                "2025-12-20",
-                {"valid_from": "2026-01-01", "valid_until": "2026-03-01", "entries_allowed": 1},
-            ),
-        ),
+        papers=ONE_ENTRY,
+    ),
+    Case(
+        "a visa allows one entry, and a rule the next",
+        "UZB",
+        (("2026-01-05", "2026-01-07"), ("2026-01-20", None)),
+        "2026-02-18",
+        "entry_30",
+        "exit_not_matched",
+        papers=ONE_ENTRY,
     ),
     Case("a visa that nobody told of", "IND", NEW_YEAR, None, "with_visa", None, None),
     Case("no rule names the citizenship", "PAK", NEW_YEAR, None, None, None, None),

@@ -22,6 +22,17 @@ related as (
             )
 ),
 
+-- A paper of an earlier stay covers no day of a later one: a visa may allow one entry.
+covering as (
+    select
+        related.stay_id,
+        paper.covers_from,
+        least(paper.covers_until, related.spent_until) as covers_until
+    from related
+    inner join {{ ref('right_paper') }} as paper
+        on related.spent_id = paper.stay_id and paper.covers_from <= related.spent_until
+),
+
 edge as (
     select
         stay_id,
@@ -41,21 +52,21 @@ edge as (
     where spent_until < date '9999-12-31'
     union all
     select
-        related.stay_id,
-        paper.covers_from as day,
+        stay_id,
+        covers_from as day,
         0 as present,
         1 as covered,
         0 as suspended
-    from related inner join {{ ref('right_paper') }} as paper on related.spent_id = paper.stay_id
+    from covering
     union all
     select
-        related.stay_id,
-        paper.covers_until + 1 as day,
+        stay_id,
+        covers_until + 1 as day,
         0 as present,
         -1 as covered,
         0 as suspended
-    from related inner join {{ ref('right_paper') }} as paper on related.spent_id = paper.stay_id
-    where paper.covers_until < date '9999-12-31'
+    from covering
+    where covers_until < date '9999-12-31'
     union all
     select
         stay.stay_id,
