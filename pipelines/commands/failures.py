@@ -23,6 +23,7 @@ OWN_ERRORS = (
     "NotPublishedError",
     "NotPublishedYetError",
     "ModellingError",
+    "OtherModelsError",
     "NothingToDoError",
     "CannotRebuildError",
     "DiskSpaceError",

@@ -5,8 +5,8 @@ feeds. The SQL itself lives in `dbt_project/`.
 """
 
 from pipelines.modelling.calling import manifest_path
-from pipelines.modelling.outcome import ModellingError, NodeResult
-from pipelines.modelling.running import AFTER_LINKING, BEFORE_LINKING, build, run_unit_tests
+from pipelines.modelling.outcome import ModellingError, NodeResult, OtherModelsError
+from pipelines.modelling.running import AFTER_LINKING, BEFORE_LINKING, build, demand_modelled, run_unit_tests
 from pipelines.modelling.sources import write_sources
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "BEFORE_LINKING",
     "ModellingError",
     "NodeResult",
+    "OtherModelsError",
     "build",
+    "demand_modelled",
     "manifest_path",
     "run_unit_tests",
     "write_sources",

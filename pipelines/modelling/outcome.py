@@ -44,3 +44,7 @@ class ModellingError(Exception):
     def __init__(self, message: str, results: Sequence[NodeResult] = ()) -> None:
         super().__init__(message)
         self.results = tuple(results)
+
+
+class OtherModelsError(Exception):
+    """The models that stand were made by another version of the project."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
+
 from pipelines.modelling.calling import first_line, invoke
-from pipelines.modelling.outcome import ModellingError, NodeResult
+from pipelines.modelling.outcome import ModellingError, NodeResult, OtherModelsError
 from pipelines.modelling.parsing import parsed, project_digest
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
@@ -42,7 +44,8 @@ def build(
         ModellingError: A node failed.
     """
     write_sources(settings)
-    stands = _stands(settings, select)
+    with open_build(settings) as connection:
+        stands = _stands(connection, select)
     values = f"{{load_seq: {load_seq}, project_stands: {str(stands).lower()}}}"
     arguments = ["build", "--select", *select.split(), "--vars", values, "--no-write-json"]
     arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
@@ -58,11 +61,23 @@ def build(
     return found
 
 
-def _stands(settings: Settings, select: str) -> bool:
+def demand_modelled(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuses to read models that another version of the project has made: some may not be there yet.
+
+    Raises:
+        OtherModelsError: They were.
+    """
+    if not all(_stands(connection, select) for select in (BEFORE_LINKING, AFTER_LINKING)):
+        raise OtherModelsError(
+            "the models of this home were made by another version of the code, before it was updated. Nothing was "
+            "changed: run `mic nightly`, which makes them anew though nothing has landed."
+        )
+
+
+def _stands(connection: duckdb.DuckDBPyConnection, select: str) -> bool:
     """Whether the views and seeds of a selection were made of the project as it is."""
-    with open_build(settings) as connection:
-        made = "SELECT count(*) FROM meta.modelled WHERE selection = $1 AND project = $2"
-        return connection.execute(made, [select, project_digest()]).fetchall() == [(1,)]
+    made = "SELECT count(*) FROM meta.modelled WHERE selection = $1 AND project = $2"
+    return connection.execute(made, [select, project_digest()]).fetchall() == [(1,)]
 
 
 def run_unit_tests(settings: Settings) -> list[NodeResult]:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines import identity, site
+from pipelines import identity, modelling, site
 from pipelines.contracts import code_labels, load_contracts
 from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, standing, timetable
 from pipelines.release.attacks import suite
@@ -88,12 +88,14 @@ def release(
         is_anew: Whether all months are told anew, after an error that was announced.
 
     Raises:
+        OtherModelsError: The models were made by another version of the project.
         ReleaseRefusedError: An attack succeeded; the release that stands remains.
     """
     home = Home(settings.home)
     last = protecting.find_closed_months(connection)
     if not is_anew and catalogue.month_of(home.release) == (last or ""):
         return Released(last)
+    modelling.demand_modelled(connection)
     standing.find(connection, home.release, is_anew)
     key = derived_key(settings, PURPOSE)
     protecting.lay_out_stock(connection)
@@ -102,7 +104,7 @@ def release(
         standing.keep(connection, design, home.release)
         tell("release tables", number + 1, len(designs()))
     findings = suite.attack(suite.Attacked(connection, designs(), home.release))
-    _demand_withstood(findings, last)
+    demand_withstood(findings, last)
     timetable.lay_out(connection)
     identity.estimate(connection, load.load_seq, identity.model_of(home, load.load_seq))
     _lay_out_linkage(connection, settings, last, key)
@@ -116,7 +118,7 @@ def release(
     return Released(last, final, findings)
 
 
-def _demand_withstood(findings: list[suite.Finding], month: str | None) -> None:
+def demand_withstood(findings: list[suite.Finding], month: str | None) -> None:
     """Refuses a release that an attack gets the better of.
 
     Raises:

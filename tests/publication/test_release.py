@@ -15,16 +15,17 @@ from pysdmx.io import get_datasets, read_sdmx
 
 from pipelines import nightly
 from pipelines.labels import label
+from pipelines.modelling import OtherModelsError
 from pipelines.quality import Outcome
 from pipelines.release import linkage
 from pipelines.release.attacks import suite
-from pipelines.release.catalogue import NAMED
+from pipelines.release.catalogue import DICTIONARY, NAMED
 from pipelines.release.designs import published
 from pipelines.release.rounding import rounded
 from pipelines.release.running import run_release
 from pipelines.release.writing import escaped_sql
 from pipelines.storage import open_build, open_memory
-from tests.publication.published_world import add_load, opened, rows, settings_of
+from tests.publication.published_world import add_load, night, opened, rows, settings_of
 
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 NUMBERS = "SELECT period, indicator, direction, value FROM read_parquet('{}/release/data/national_monthly.parquet')"
@@ -91,6 +92,17 @@ def test_closed_month_is_refused_while_an_attack_succeeds_and_released_when_none
         ((value,),) = rows(connection, shown)
     assert value % 3 == 0
     assert value > 10
+
+
+def test_models_of_another_version_are_not_released_until_a_night_has_made_them_anew(copied: Path) -> None:
+    with open_build(settings_of(copied)) as connection:
+        connection.execute("UPDATE meta.modelled SET project = 'another'")
+    assert run_release(settings_of(copied)).folder is None, "what stands is told whatever the models are"
+    close_february(copied)
+    with pytest.raises(OtherModelsError, match="run `mic nightly`"):
+        run_release(settings_of(copied))
+    night(copied, 3)
+    assert json.loads((copied / "release" / "data" / DICTIONARY).read_text())["release"]["month"] == "2026-02"
 
 
 def test_dictionary_names_every_table_column_and_code_in_three_languages(two_nights: Path) -> None:

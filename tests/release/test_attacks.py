@@ -12,6 +12,7 @@ from pipelines.release.attacks.bounds import System
 from pipelines.release.designs import Design
 from pipelines.release.perturbing import BASE, BASE_OF_PROTECTED
 from pipelines.release.protecting import protect
+from pipelines.release.writing import ReleaseRefusedError, demand_withstood
 from pipelines.storage import open_memory
 from tests.release.released_world import KEY, RAW, SEEKERS, SUPPRESSED, TWO_REGIONS, findings, released
 
@@ -54,7 +55,10 @@ def test_seekers_who_are_nearly_all_of_a_citizenship_in_a_region_are_read_off_un
     with released(people=people) as connection:
         connection.execute(SEEKERS)
         assert ("300000000",) in connection.execute(CHINESE).fetchall()
-        assert findings(connection)[PROTECTED].measured > 0
+        read = findings(connection)[PROTECTED]
+    assert read.measured > 0
+    with pytest.raises(ReleaseRefusedError, match=f"{PROTECTED} reached"):
+        demand_withstood([read], "2026-02")
     with released(people=f"{people};{SEEKERS}") as connection:
         found = findings(connection)
         shown = connection.execute(CHINESE).fetchall()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import duckdb
 import pytest
 
 from pipelines.release import protecting
+from pipelines.release.attacks import protected, suite
 from pipelines.release.designs import designs
+from pipelines.release.writing import ReleaseRefusedError, demand_withstood
 from pipelines.storage import open_memory
 from tests.release.released_world import KEY
 
@@ -20,9 +23,10 @@ SELECT CAST(first_day AS DATE) AS first_day, date_diff('month', first_day, DATE 
 FROM range(DATE '2026-01-01', DATE '2027-01-01', INTERVAL 1 MONTH) AS month(first_day);
 CREATE TEMP TABLE month_stock AS
 SELECT last_day(first_day) AS period, 'region_citizenship' AS cube, 'stock' AS indicator, '350000000' AS region,
-  'UZB' AS citizenship, 180 AS value FROM closed_month;
+  'UZB' AS citizenship, 180 AS value, 180 AS lower, 180 AS upper, 0 AS variance FROM closed_month;
 CREATE TEMP TABLE month_protected AS
-SELECT strftime(first_day, '%Y-%m') AS period, '350000000' AS region, 'UZB' AS citizenship, 20 AS persons
+SELECT strftime(first_day, '%Y-%m') AS period, 'refugee' AS protected, '350000000' AS region, '_U' AS district,
+  'UZB' AS citizenship, 'foreigner' AS category, 'F' AS sex, '_U' AS age_group, 20 AS persons
 FROM closed_month;
 CREATE SCHEMA aggregates; CREATE SCHEMA intermediate;
 CREATE TABLE intermediate.community_cell AS
@@ -95,14 +99,50 @@ def test_a_month_of_too_few_is_not_told(world: duckdb.DuckDBPyConnection) -> Non
     assert not {"size", "hosts", "share", "location_quotient"} & told.keys()
 
 
-@pytest.mark.parametrize(("seekers", "is_told"), [(20, True), (55, False)])
+REGION = "stock_region_citizenship"
+
+
+def attacked(connection: duckdb.DuckDBPyConnection, seekers: int, without: str = "") -> suite.Finding:
+    """What is read of seekers in the region, where 180 citizens live, 120 of them in a community without any seeker.
+
+    Args:
+        connection: The world.
+        seekers: How many of the 180 are protected.
+        without: A condition of the designs that is left out.
+    """
+    connection.execute("UPDATE intermediate.community_cell SET district = '_T'")
+    connection.execute("UPDATE aggregates.released_community_history SET district = '_T'")
+    connection.execute("UPDATE month_protected SET persons = $1", [seekers])
+    for design in designs():
+        if design.name in (REGION, "composition", "representation", "community"):
+            query = design.query.replace(without, "false") if without else design.query
+            protecting.protect(connection, design.model_copy(update={"query": query}), KEY)
+    stocks = tuple(design for design in designs() if design.name == REGION)
+    tried, telling = protected.told(connection, stocks, 2.0, with_communities=True)
+    return suite.Finding("protected_beside_everybody", tried, float(telling))
+
+
+SIZES = "SELECT value FROM released_community WHERE indicator = '{}' AND period BETWEEN '2026-03' AND '2026-09'"
+TELLING = "everybody - persons - protected < 10 AND 2 * protected > everybody - persons"
+
+
+@pytest.mark.parametrize(("seekers", "is_told"), [(20, True), (49, True), (55, False)])
 def test_a_community_that_the_stock_exceeds_by_protected_persons_alone_does_not_tell_its_size(
     world: duckdb.DuckDBPyConnection, seekers: int, is_told: bool
 ) -> None:
-    """180 citizens live in the region, 120 of them in the community, which holds nobody who seeks asylum."""
-    world.execute("UPDATE intermediate.community_cell SET district = '_T'")
-    world.execute("UPDATE aggregates.released_community_history SET district = '_T'")
-    world.execute("UPDATE month_protected SET persons = $1", [seekers])
-    told = release(world)
-    assert (told["size"] is not None) == is_told
-    assert told["share"] is not None
+    """Of the sixty others 20 or 49 leave forty or eleven open, and 55 five."""
+    assert attacked(world, seekers).held
+    sizes = world.execute(SIZES.format("size")).fetchall()
+    assert len(sizes) > 0 and all((size is not None) == is_told for (size,) in sizes)
+    assert all(share is not None for (share,) in world.execute(SIZES.format("share")).fetchall())
+
+
+@pytest.mark.parametrize(("seekers", "is_read"), [(20, False), (49, False), (55, True)])
+def test_the_protected_beside_a_community_are_read_off_where_its_size_is_told_and_block_the_release(
+    world: duckdb.DuckDBPyConnection, seekers: int, is_read: bool
+) -> None:
+    found = attacked(world, seekers, without=TELLING)
+    assert found.tried > 0
+    assert (found.measured > 0) == is_read
+    with pytest.raises(ReleaseRefusedError, match=f"{found.attack} reached") if is_read else nullcontext():
+        demand_withstood([found], "2026-12")
