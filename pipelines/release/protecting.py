@@ -73,6 +73,8 @@ def protect(connection: duckdb.DuckDBPyConnection, design: Design, key: str) -> 
 def _gather(connection: duckdb.DuckDBPyConnection, design: Design, parameters: dict[str, str]) -> None:
     """Every cell of the closed months; `shown_as` is the code of the grouped dimension that readers see."""
     dimensions = ", ".join(design.dimensions)
+    # A cell without anybody says nothing; a share of nought does.
+    filled = "WHERE value <> 0 OR value IS NULL" if design.measure == "counts" else ""
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE gathered AS
         SELECT strftime(first_day, '%Y-%m') AS period, {dimensions}, indicator, CAST(value AS DOUBLE) AS value,
@@ -80,7 +82,7 @@ def _gather(connection: duckdb.DuckDBPyConnection, design: Design, parameters: d
           if(obs_status = 'P' AND age >= {FINAL_AFTER}, 'A', obs_status) AS obs_status
         FROM ({WITHOUT_VARIANCE} UNION ALL BY NAME FROM ({design.query})) AS figure
         JOIN closed_month ON date_trunc('month', figure.period) = first_day
-        WHERE value <> 0 OR value IS NULL"""
+        {filled}"""
     )
     _find_protected(connection, design)
     if design.grouped is None:

@@ -249,6 +249,17 @@ def test_a_group_that_one_status_holds_is_not_broken_down_and_small_cells_take_t
     assert bounds == [(None, None)], "a figure without uncertainty has no bounds"
 
 
+@pytest.mark.parametrize(("measure", "shown"), [("counts", [40]), ("ratios", [0, 40])])
+def test_a_share_of_nought_is_told_and_a_cell_without_anybody_is_not(measure: str, shown: list[int]) -> None:
+    query = """SELECT DATE '2026-01-31' AS period, region, 'any' AS indicator, value, NULL AS lower, NULL AS upper,
+      'P' AS obs_status FROM (VALUES ('one', 0), ('two', 40)) AS cell(region, value)"""
+    with open_memory() as connection:
+        connection.execute("CREATE TEMP TABLE closed_month AS SELECT DATE '2026-01-01' AS first_day, 0 AS age")
+        protect(connection, Design(name="any", dimensions=("region",), measure=measure, query=query), KEY)
+        found = connection.execute("SELECT exact FROM judged_any ORDER BY ALL").fetchall()
+    assert found == [(value,) for value in shown]
+
+
 def test_bounds_of_cells_shown_together_hold_the_model_and_the_chance_of_single_persons() -> None:
     """The model errs alike in both cells, by 5 and 3; persons are here or not each alone, variance 50 and 30."""
     query = """SELECT DATE '2026-01-31' AS period, region, 'foreigner' AS category, 'stock' AS indicator, value,
