@@ -226,3 +226,102 @@ inner join step
 where unseen.silent_since - step.from_day >= unseen.valid_day
 group by all
 {%- endmacro %}
+
+{% macro silence_by_month(deltas, dimensions, month_end) -%}
+{#- Rows of `silence_steps` at month ends alone, not summed up: several to a cell and month.
+
+    Each silence counts by one band at a month end, so bands that hold none are left out; a band adds what it says at
+    its first month end and takes it back at the first one after it. Nothing is grouped before the caller does, so that
+    the memory that it costs goes by his cells and not by persons. `month_end` names a relation of the months. -#}
+with bound as (
+    select
+        min(period) as first_period,
+        max(period) as last_period
+    from {{ month_end }}
+),
+
+band as (
+    select
+        band,
+        min(days) as from_day,
+        coalesce(lead(min(days)) over (order by band), 999999) as until_day
+    from {{ source('presence', 'age') }}
+    group by band
+),
+
+-- Days from `silent_since` on, on which a band holds: of rows `unseen` they lie before it, and the nearest stays.
+step as (
+    select
+        curve.presence_class,
+        curve.ending,
+        curve.silent_band,
+        if(kind.is_unseen, 1 - band.until_day, band.from_day) as from_day,
+        if(kind.is_unseen, if(band.from_day = 0, 999999, 1 - band.from_day), band.until_day) as until_day,
+        if(kind.is_unseen, 0, 1) - curve.probability as less,
+        if(kind.is_unseen, 0, 1) - curve.lower as less_lower,
+        if(kind.is_unseen, 0, 1) - curve.upper as less_upper,
+        curve.probability * (1 - curve.probability) as scatter
+    from {{ ref('weighed_curve') }} as curve
+    inner join band on curve.band = band.band
+    cross join lateral (select curve.ending in ('unseen', 'away') as is_unseen) as kind
+    where curve.known_to_seq is null
+),
+
+told as (
+    select
+        {{ dimensions | join(', ') }},
+        valid_day,
+        silent_since,
+        presence_class,
+        if(indicator = 'silent', if(returned_on is null, 'open', 'returned'), if(returned_on is null, 'unseen', 'away'))
+            as ending,
+        if(
+            indicator = 'silent',
+            least(coalesce(returned_on, {{ last_covered_day() }}) - silent_since, {{ longest_silence() }}),
+            greatest(
+                least(silent_since - coalesce(returned_on, {{ first_reported_day() }}), {{ longest_silence() }}), 0
+            )
+        ) as silent_days,
+        change
+    from {{ deltas }}
+    where indicator in ('silent', 'unseen') and valid_day <= (select bound.last_period from bound)
+),
+
+held as (
+    select
+        {{ dimensions | join(', ') }},
+        greatest(
+            last_day(greatest(told.valid_day, told.silent_since + step.from_day)), bound.first_period
+        ) as from_period,
+        last_day(told.silent_since + step.until_day) as until_period,
+        told.change * step.less as less,
+        told.change * step.less_lower as less_lower,
+        told.change * step.less_upper as less_upper,
+        told.change * step.scatter as scatter
+    from told
+    inner join {{ source('presence', 'age') }} as age on told.silent_days = age.days
+    inner join step
+        on
+            told.presence_class = step.presence_class and told.ending = step.ending
+            and age.band = step.silent_band
+    cross join bound
+    where
+        told.silent_since + step.until_day > told.valid_day
+        and told.silent_since + step.from_day <= bound.last_period
+)
+
+select
+    if(side.sign = 1, held.from_period, held.until_period) as period,
+    {% for dimension in dimensions %}
+    held.{{ dimension }},
+    {% endfor %}
+    held.less * side.sign as less,
+    held.less_lower * side.sign as less_lower,
+    held.less_upper * side.sign as less_upper,
+    held.scatter * side.sign as scatter
+from held
+cross join (values (1), (-1)) as side (sign)
+where
+    held.from_period < held.until_period
+    and (side.sign = 1 or held.until_period <= (select bound.last_period from bound))
+{%- endmacro %}

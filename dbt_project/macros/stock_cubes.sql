@@ -11,3 +11,23 @@
     'district': ['region', 'district'],
 }) }}
 {%- endmacro %}
+
+{% macro stock_grain(cube) -%}
+{#- Dimensions of the cells from which a cube is added up; several cubes share them. No other cells have all of these. -#}
+{% for grain in stock_grains() if stock_cubes()[cube] | reject('in', grain) | list == [] %}{{ return(grain) }}{% endfor %}
+{%- endmacro %}
+
+{% macro stock_grains() -%}
+{{ return([
+    ['region', 'citizenship', 'sex', 'age_group'],
+    ['region', 'citizenship', 'category', 'purpose'],
+    ['region', 'district'],
+]) }}
+{%- endmacro %}
+
+{% macro cube_columns(dimensions) -%}
+{#- All dimensions of the stock; those that a cube does not have are totals. -#}
+{%- for dimension in stock_dimensions() %}
+        {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}

@@ -17,6 +17,13 @@ sum(if(indicator = 'present_confirmed', change, 0)) as confirmed,
 {%- endfor %}
 {%- endmacro %}
 
+{% macro stock_totals(measures) -%}
+{#- Sums of cells that `stock_sums` made. -#}
+{%- for measure in measures %}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
 {% macro stock_measures(stock) -%}
 {#- Value, bounds and variance of each row of `stock_indicators`. -#}
 indicator.indicator,
