@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from pipelines import identity, modelling, site
 from pipelines.contracts import code_labels, load_contracts
-from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, standing, timetable
+from pipelines.release import catalogue, dcat, linkage, protecting, sdmx, standing, timetable, withholding
 from pipelines.release.attacks import suite
 from pipelines.release.designs import designs, published
 from pipelines.settings import Settings
@@ -99,7 +99,11 @@ def release(
     standing.find(connection, home.release, is_anew)
     key = derived_key(settings, PURPOSE)
     protecting.lay_out_stock(connection)
-    for number, design in enumerate(designs()):
+    subtracted = tuple(design for design in designs() if design.attacked)
+    others = [design for design in designs() if not design.attacked]
+    for number, design in enumerate((*subtracted, *others)):
+        if design is others[0]:  # the others are made of what is left of these
+            withholding.withhold(connection, subtracted)
         protecting.protect(connection, design, key)
         standing.keep(connection, design, home.release)
         tell("release tables", number + 1, len(designs()))

@@ -123,11 +123,11 @@ def attack(on: Attacked) -> list[Finding]:
 
 
 def _bounds(on: Attacked) -> Finding:
-    cells = " UNION ".join(f"SELECT DISTINCT period, indicator FROM exact_{one.name}" for one in on.subtracted)
-    stands = " UNION ".join(f"SELECT period FROM judged_{one.name} WHERE NOT is_fresh" for one in on.subtracted)
-    found = on.connection.execute(f"FROM ({cells}) WHERE period NOT IN ({stands}) ORDER BY ALL").fetchall()
-    results = [tables.narrow(on.connection, on.subtracted, period, indicator, on.noise) for period, indicator in found]
-    return Finding("linear_bounds", sum(tried for tried, _ in results), float(sum(narrow for _, narrow in results)))
+    tried = told = 0
+    for period, indicator in tables.fresh_figures(on.connection, on.subtracted):
+        found = tables.narrow(on.connection, on.subtracted, period, indicator, on.noise).values()
+        tried, told = tried + sum(cells for cells, _ in found), told + sum(narrow for _, narrow in found)
+    return Finding("linear_bounds", tried, float(told))
 
 
 def _shares(on: Attacked) -> Finding:

@@ -45,10 +45,17 @@ class Cells:
         return {codes: np.array(places) for codes, places in found.items()}
 
 
+def fresh_figures(connection: duckdb.DuckDBPyConnection, found: tuple[Design, ...]) -> list[tuple[str, str]]:
+    """Months that are told anew in all of some tables, with the indicators told in them."""
+    cells = " UNION ".join(f"SELECT DISTINCT period, indicator FROM exact_{one.name}" for one in found)
+    stands = " UNION ".join(f"SELECT period FROM judged_{one.name} WHERE NOT is_fresh" for one in found)
+    return connection.execute(f"FROM ({cells}) WHERE period NOT IN ({stands}) ORDER BY ALL").fetchall()
+
+
 def narrow(
     connection: duckdb.DuckDBPyConnection, found: tuple[Design, ...], period: str, indicator: str, noise: float
-) -> tuple[int, int]:
-    """How many small cells there are in one month, and of how many the figures leave open less than three values.
+) -> dict[str, tuple[int, int]]:
+    """By table: small cells of a month, and those of them of which the figures leave open less than three values.
 
     Args:
         connection: With the `exact_` and `judged_` tables of the designs.
@@ -64,15 +71,17 @@ def narrow(
         for one, start in zip(known, starts[:-1].tolist(), strict=True)
         if len(one.places)
     ]
-    if not tables:
-        return 0, 0
+    if not any(table.is_small.any() for table in tables):
+        return {}
     system = System(np.full(starts[-1], MANY))
     for table in tables:
         _tell(connection, system, table, (period, indicator), noise)
     for one, other in combinations(tables, 2):
         _couple(system, one, other)
-    risky = np.concatenate([table.places[table.is_small] for table in tables])
-    return len(risky), int((system.width(risky, ENOUGH) < ENOUGH).sum()) if len(risky) else 0
+    risky = [table.places[table.is_small] for table in tables]
+    is_told = system.width(np.concatenate(risky), ENOUGH) < ENOUGH
+    told = np.split(is_told, np.cumsum([len(places) for places in risky])[:-1])
+    return {table.design.name: (len(one), int(one.sum())) for table, one in zip(tables, told, strict=True)}
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, design: Design, period: str, indicator: str) -> Cells:
