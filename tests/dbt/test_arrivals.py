@@ -16,8 +16,8 @@ def counted(world: World, feed: str) -> list[tuple[object, ...]]:
 
 
 def test_rows_stand_by_the_region_of_their_territory_and_a_correction_counts_once(controlled: World) -> None:
-    assert counted(controlled, "inspections") == [("750000000", "_T", 3), ("_U", "_T", 1)]
-    assert len(controlled.rows("FROM raw.inspections")) == 5
+    assert counted(controlled, "inspections") == [("750000000", "_T", 3), ("_U", "_T", 2)]
+    assert len(controlled.rows("FROM raw.inspections")) == 6
 
 
 def test_rows_about_the_whole_state_are_not_of_an_unknown_place(controlled: World) -> None:
