@@ -43,12 +43,7 @@ citizen as (
 ),
 
 death as (
-    select
-        person_id,
-        min(happened_on) as died_on
-    from {{ ref('touched_departure') }}
-    where kind = 'death'
-    group by person_id
+    {{ deaths() }}
 ),
 
 status as (

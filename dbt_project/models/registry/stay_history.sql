@@ -48,12 +48,7 @@ stay as (
 ),
 
 death as (
-    select
-        person_id,
-        min(happened_on) as died_on
-    from {{ ref('touched_departure') }}
-    where kind = 'death'
-    group by person_id
+    {{ deaths() }}
 ),
 
 begun as (
