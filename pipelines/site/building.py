@@ -17,6 +17,7 @@ from pipelines.site.pages import (
     communities,
     downloads,
     front,
+    method,
     quality,
     regions,
     series,
@@ -27,7 +28,7 @@ from pipelines.site.standing import Standing, digests, standing
 from pipelines.site.wording import Wording
 
 ASSETS = Path(__file__).with_name("assets")
-SECTIONS = (front, regions, citizenships, communities, series, statelessness, quality, changes, downloads)
+SECTIONS = (front, regions, citizenships, communities, series, statelessness, quality, changes, method, downloads)
 TOLD_EVERY = 50
 Tell = Callable[[str, int, int], None]
 

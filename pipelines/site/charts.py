@@ -9,8 +9,9 @@ from functools import cache
 
 from pipelines.site.markup import Raw, element, joined
 
-# The picture in its own units, and what is kept free for figures on the left, months below and air around.
-WIDTH, HEIGHT, LEFT, BOTTOM, AIR = 720, 260, 112, 34, 16
+# The picture in its own units, and what is kept free for months below, for air around, and for each letter on the left:
+# the width of one as a phone draws it.
+WIDTH, HEIGHT, BOTTOM, AIR, LETTER = 720, 260, 34, 16, 15
 MOST_TICKS = 5
 MOST_MONTHS = 4
 # So many months are marked one by one; more are a line and a band.
@@ -50,17 +51,18 @@ class Words:
 
 @dataclass(frozen=True)
 class Scale:
-    """Where a month and a value stand in the picture."""
+    """Where a month and a value stand in the picture, right of the words of the ticks."""
 
     first: int
     last: int
     ticks: Sequence[float]
+    left: int
 
     def x(self, number: int) -> float:
         """From the left; a lone month stands in the middle."""
-        room = WIDTH - LEFT - 2 * AIR
+        room = WIDTH - self.left - 2 * AIR
         part = (number - self.first) / (self.last - self.first) if self.last > self.first else 0.5
-        return LEFT + AIR + room * part
+        return self.left + AIR + room * part
 
     def y(self, value: float) -> float:
         """From the top."""
@@ -87,10 +89,14 @@ def lines(
     points = [point for line in series for point in line.points]
     heights = [height for point in points for height in (point.value, point.lower, point.upper) if height is not None]
     months = [point.number for point in points]
-    scale = Scale(min(months), max(months), ticks(0 if from_zero else min(heights), max(heights)))
-    words = Words(written, dated)
+    marked = ticks(0 if from_zero else min(heights), max(heights))
+    if len({written(tick) for tick in marked}) < len(marked):  # too close for the digits that are written
+        marked = [marked[0], marked[-1]]
+    left = LETTER * max(len(written(tick)) for tick in marked) + AIR
+    scale, words = Scale(min(months), max(months), marked, left), Words(written, dated)
     drawn = [_grid(scale, words), *(_line(scale, line, number, words) for number, line in enumerate(series))]
-    picture = element("svg", *drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="chart", role="img", aria_label=title)
+    told = f"{title}: {'; '.join(_last(line, words, len(series) > 1) for line in series)}"
+    picture = element("svg", *drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="chart", role="img", aria_label=told)
     return joined([picture, _legend(series)]) if len(series) > 1 else picture
 
 
@@ -117,8 +123,8 @@ def _grid(scale: Scale, words: Words) -> Raw:
     rules = []
     for tick in scale.ticks:
         y = scale.y(tick)
-        rules.append(element("line", x1=LEFT, x2=WIDTH - AIR, y1=f"{y:.1f}", y2=f"{y:.1f}"))
-        rules.append(element("text", words.written(tick), x=LEFT - 8, y=f"{y + 5:.1f}", text_anchor="end"))
+        rules.append(element("line", x1=scale.left, x2=WIDTH - AIR, y1=f"{y:.1f}", y2=f"{y:.1f}"))
+        rules.append(element("text", words.written(tick), x=scale.left - 8, y=f"{y + 5:.1f}", text_anchor="end"))
     every = math.ceil((scale.last - scale.first + 1) / MOST_MONTHS)
     months = [
         element(
@@ -171,8 +177,19 @@ def _mark(scale: Scale, name: str, point: Point, words: Words) -> Raw:
     return joined([bounds, element("circle", element("title", told), cx=x, cy=y, r=3.5)])
 
 
+def _last(line: Series, words: Words, is_named: bool) -> str:
+    """The last figure of a line in words, for those who do not see the line."""
+    last = line.points[-1]
+    told = f"{words.dated(last.period)}: {words.written(last.value)}"
+    return f"{line.name}, {told}" if is_named else told
+
+
 def _legend(series: Sequence[Series]) -> Raw:
-    entries = [
-        element("li", element("i", "", class_=f"swatch s{number}"), line.name) for number, line in enumerate(series)
-    ]
+    """Names of the lines, each beside a piece of it: its dashes tell it from the others without its colour."""
+    entries = [element("li", _piece(number), line.name) for number, line in enumerate(series)]
     return element("ul", *entries, class_="legend")
+
+
+def _piece(number: int) -> Raw:
+    drawn = element("g", element("polyline", points="0,6 44,6"), class_=f"series s{number}")
+    return element("svg", drawn, viewBox="0 0 44 12", class_="piece", aria_hidden="true")

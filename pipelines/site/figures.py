@@ -15,6 +15,7 @@ NUMBERS = ("value", "lower", "upper", "pairs", "regions", "size", "hosts", "shar
 # Numbers of persons, hosts, pairs and regions, which are none of the shares that a table may show beside them.
 COUNTS = ("pairs", "regions", "size", "hosts")
 MOST_LINES = 4
+NO_BREAK = "\u00a0"
 Rows = list[dict[str, Any]]
 Written = Callable[[float | None], str]
 
@@ -43,7 +44,8 @@ def over_months(
     if not picture:
         return element("p", f"{caption}: {wording.words('site.nothing')}", class_="note")
     told = folded(wording.words("site.numbers"), numbers(wording, caption, answer, write))
-    return element("figure", element("figcaption", caption), picture, told, asked(wording, answer))
+    parts = [element("figcaption", caption), picture, *_gaps(wording, answer, by), told, asked(wording, answer)]
+    return element("figure", *parts)
 
 
 def chart(
@@ -108,7 +110,7 @@ def ranked(wording: Wording, answer: Answer, column: str, address: Callable[[str
     ]
     # Several such tables stand on a page, and each has a name of its own for those who do not see it.
     caption = f"{wording.words(f'site.by_{column}')}: {wording.month(answer.rows[0]['period'])}"
-    return joined([table(caption, [*head, NO_HEADING], rows), asked(wording, answer)])
+    return joined([table(caption, [*head, NO_HEADING], rows), *_left_out(wording, answer), asked(wording, answer)])
 
 
 def of_last_month(wording: Wording, answer: Answer) -> Raw:
@@ -117,7 +119,12 @@ def of_last_month(wording: Wording, answer: Answer) -> Raw:
         return _nothing_of_last_month(wording)
     rows = [{name: value for name, value in row.items() if name != "period"} for row in answer.rows]
     told = numbers(wording, _of_last_month(wording, answer), Answer(answer.query, rows), wording.number)
-    return joined([told, asked(wording, answer)])
+    return joined([told, *_left_out(wording, answer), asked(wording, answer)])
+
+
+def left_out(wording: Wording, month: str) -> Raw:
+    """That a month has closed of which a table may not tell."""
+    return element("p", wording.words("site.left_out", month=wording.month(month)), class_="note")
 
 
 def number(wording: Wording, row: dict[str, Any], written: Written | None = None) -> Figure:
@@ -138,7 +145,7 @@ def between(wording: Wording, row: dict[str, Any], written: Written | None = Non
 def bounds(wording: Wording, row: dict[str, Any], written: Written | None = None) -> str:
     """The bounds of a figure in a cell; a dash where it has none."""
     write = written or wording.number
-    return f"{write(row['lower'])} – {write(row['upper'])}" if has_bounds(row) else "—"
+    return f"{write(row['lower'])}{NO_BREAK}– {write(row['upper'])}" if has_bounds(row) else "—"
 
 
 def has_bounds(row: dict[str, Any]) -> bool:
@@ -155,6 +162,24 @@ def heading(wording: Wording, column: str) -> object:
 
 def _of_last_month(wording: Wording, answer: Answer) -> str:
     return f"{wording.words('site.last_month')}: {wording.month(answer.rows[0]['period'])}"
+
+
+def _left_out(wording: Wording, answer: Answer) -> list[Raw]:
+    """That the table lacks the last closed month, where it does."""
+    return [left_out(wording, answer.later)] if answer.later else []
+
+
+def _gaps(wording: Wording, answer: Answer, by: str | None) -> list[Raw]:
+    """Why a line is broken or ends early, where one of a protected table is or does."""
+    if not any("obs_status" in row for row in answer.rows):
+        return []
+    series = _series(wording, "", answer.rows, by)
+    months = [[point.number for point in line.points] for line in series]
+    is_broken = any(last - first >= len(line) for line in months for first, last in [(line[0], line[-1])])
+    has_withheld = any(row["value"] is None for row in answer.rows)
+    if not (is_broken or has_withheld or answer.later):
+        return []
+    return [element("p", wording.words("site.gaps"), class_="note")]
 
 
 def _nothing_of_last_month(wording: Wording) -> Raw:

@@ -21,6 +21,7 @@ SECTIONS = (
     "statelessness",
     "quality",
     "changes",
+    "method",
     "downloads",
 )
 
@@ -99,8 +100,11 @@ def choice(summaries: dict[str, Raw]) -> str:
         '<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'
         '<link rel="stylesheet" href="assets/site.css"/>'
     )
-    name = " · ".join(label("site.name", language) for language in LANGUAGES)
-    main = element("main", element("h1", name), element("div", *parts, class_="choice"))
+    names = [label("site.name", language) for language in LANGUAGES]
+    name = " · ".join(names)
+    heading = [element("span", words, lang=language) for words, language in zip(names, LANGUAGES, strict=True)]
+    shown = joined([heading[0], *(joined([" · ", part]) for part in heading[1:])])
+    main = element("main", element("h1", shown), element("div", *parts, class_="choice"))
     body = joined([element("head", element("title", name), head), element("body", main)])
     return f'<!DOCTYPE html>\n<html lang="kk">{body}</html>\n'
 

@@ -19,6 +19,7 @@ from pipelines.storage.database import quoted
 
 EARLIER = "earlier"
 COMMUNITIES = "community.parquet"
+CLOSED = "SELECT max(period) FROM 'calendar.parquet' WHERE state <> 'planned'"
 COLUMNS = """SELECT table_schema, table_name, list(column_name ORDER BY ordinal_position)
 FROM information_schema.columns GROUP BY ALL ORDER BY ALL"""
 
@@ -30,10 +31,12 @@ class Answer:
     Attributes:
         query: As it stands on the page.
         rows: One mapping per row, by column name.
+        later: The last closed month, where the rows are of months and none of that one.
     """
 
     query: str
     rows: list[dict[str, Any]]
+    later: str | None = None
 
 
 class Released:
@@ -43,6 +46,7 @@ class Released:
         columns: Columns of each table, by its name without the ending.
         columns_before: The same of the release before; empty where there is none.
         files: The files for machines, by their way from the folder of the release.
+        closed: The last closed month, as `YYYY-MM`; None where none has closed.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, files: frozenset[str] = frozenset()) -> None:
@@ -54,12 +58,15 @@ class Released:
         self.columns_before = {
             table.removesuffix(".parquet"): names for schema, table, names in found if schema == EARLIER
         }
+        self.closed: str | None = connection.execute(CLOSED).fetchall()[0][0]
 
     def ask(self, query: str) -> Answer:
         """Runs a query over the released files."""
         connection = self._connection.execute(query)
         names = [column[0] for column in connection.description or ()]
-        return Answer(query, [dict(zip(names, row, strict=True)) for row in connection.fetchall()])
+        rows = [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
+        last = max((row["period"] for row in rows), default=self.closed) if "period" in names else self.closed
+        return Answer(query, rows, None if last == self.closed else self.closed)
 
 
 @contextmanager

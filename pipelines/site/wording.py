@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ WHOLE_STATE = "000000000"
 NO_STATE = ("_U", "_T", "_R", "_O")
 STATES = ("citizenship", "birth_country", "basis_value")
 DAYS = ("provisional_by", "revised_on", "final_on")
+AGES = re.compile(r"(\d+)-(\d+)")
 
 
 @cache
@@ -70,11 +72,14 @@ class Wording:
 
     def share(self, value: float | None, digits: int = 1) -> str:
         """A share in per cent."""
-        return "—" if value is None else f"{self.number(100 * value, digits)} %"
+        return "—" if value is None else f"{self.number(100 * value, digits)}{NARROW_SPACE}%"
 
     def link_share(self, value: float | None) -> str:
-        """A share of links, which are so many that a thousandth of a per cent tells."""
-        return self.share(value, 3)
+        """A share of links: they are so many that a thousandth of a per cent tells, and no digit more than released."""
+        if value is None:
+            return "—"
+        digits = len(f"{100 * value:.3f}".rstrip("0").partition(".")[2])
+        return self.share(value, digits)
 
     def month(self, period: str) -> str:
         """A month, given as `YYYY-MM`, in words."""
@@ -98,6 +103,8 @@ class Wording:
             return self.month(value)
         if column in DAYS:
             return self.day(date.fromisoformat(value))
+        if column == "age_group" and (ages := AGES.fullmatch(value)):
+            return f"{int(ages[1])}–{int(ages[2])}"
         if column == "scripts":
             return " – ".join(self.code("script", script) for script in value.split())
         if column == "region":

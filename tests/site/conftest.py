@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -26,3 +28,19 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / way).write_text("for machines", encoding="utf-8")
     build(data, folder / "site", date(2016, 7, 1), code_labels(load_contracts(CHECKOUT / "sources")), before)
     return folder
+
+
+@cache
+def parsed(path: Path) -> ElementTree.Element:
+    """The page as a tree; what is not well formed raises."""
+    return ElementTree.fromstring(path.read_text(encoding="utf-8"))  # noqa: S314 our own page
+
+
+def pages(released: Path, language: str = "*") -> list[Path]:
+    """The pages of a language, or of all."""
+    return sorted((released / "site").glob(f"{language}/**/*.html"))
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The cells of all tables of a page, row by row, in words."""
+    return [["".join(cell.itertext()) for cell in row] for row in parsed(path).iter("tr")]

@@ -30,7 +30,7 @@ def write_release(folder: Path, size: Size, shift: int = 0) -> Path:
     Args:
         folder: Where.
         size: How much.
-        shift: Added to some counts of the first month, as late data would.
+        shift: Added to some counts of the last month, as late data would.
 
     Returns:
         The folder.
@@ -47,11 +47,20 @@ def write_release(folder: Path, size: Size, shift: int = 0) -> Path:
     return folder
 
 
+def altered(folder: Path, table: str, query: str) -> None:
+    """Replaces a Parquet table of a release by what a query makes of it, which knows it as `told`."""
+    path = quoted(folder / f"{table}.parquet")
+    with open_memory() as connection:
+        connection.execute(f"CREATE TABLE told AS FROM {path}")
+        connection.execute(f"COPY (FROM ({query})) TO {path} (FORMAT parquet)")
+
+
 def _dimensions(size: Size) -> str:
     states = ", ".join(f"('{state}')" for state in (*KNOWN_STATES, "_O"))
     regions = ", ".join(f"('{code}')" for code in sorted(shapes().paths))
-    return f"""CREATE TABLE month AS SELECT n, strftime(DATE '2016-01-01' + to_months(CAST(n AS INTEGER)), '%Y-%m')
-      AS period FROM range({size.months}) AS month(n);
+    return f"""CREATE TABLE month AS SELECT n, n = {size.months} - 1 AS is_last,
+      strftime(DATE '2016-01-01' + to_months(CAST(n AS INTEGER)), '%Y-%m') AS period
+      FROM range({size.months}) AS month(n);
     CREATE TABLE state AS SELECT row_number() OVER () AS s, citizenship FROM (
       SELECT citizenship FROM (VALUES {states}) AS known(citizenship)
       UNION ALL SELECT 'X' || chr(65 + CAST(k // 26 AS INTEGER)) || chr(65 + CAST(k % 26 AS INTEGER))
@@ -66,7 +75,7 @@ def _dimensions(size: Size) -> str:
 # The rows of each table, by its name; counts are whole threes, as perturbed ones are.
 STOCKS = {
     "stock_region": f"""SELECT period, region, 'stock' AS indicator,
-        3.0 * (40 + n + 7 * (r % 5)) + if(n = 0, $shift, 0) AS value, {BOUNDS}
+        3.0 * (40 + n + 7 * (r % 5)) + if(is_last, $shift, 0) AS value, {BOUNDS}
       FROM month, (FROM region UNION ALL SELECT 0, '_U')""",
     "stock_district": f"""SELECT period, region, district, 'stock' AS indicator, 3.0 * (20 + n) AS value, {BOUNDS}
       FROM month, region, (VALUES ('751210000'), ('_O')) AS places(district)""",
@@ -93,7 +102,7 @@ FLOWS = {
     "national_monthly": """SELECT period, direction, indicator, value AS value,
         if(estimated, value - 30, NULL) AS lower,
         if(estimated, value + 36, NULL) AS upper, 'P' AS obs_status
-      FROM (SELECT period, 3.0 * (1000 + 20 * n) + if(n = 0, $shift, 0) AS value, direction, indicator, estimated
+      FROM (SELECT period, 3.0 * (1000 + 20 * n) + if(is_last, $shift, 0) AS value, direction, indicator, estimated
         FROM month, (VALUES ('_T', 'stock', true), ('_T', 'present_confirmed', false), (
         '_T', 'presence_unknown', false),
           ('entry', 'crossings', false), ('exit', 'crossings', false), ('entry', 'citizen_crossings', false))
@@ -124,5 +133,7 @@ OTHERS = {
     "attack_report": """SELECT max(period) AS period, 'membership' AS attack, 433 AS tried, 0.523 AS measured,
         0.55 AS allowed, true AS held FROM month HAVING max(period) IS NOT NULL""",
     "calendar": """SELECT period, 'provisional' AS state, DATE '2026-01-30' AS provisional_by,
-        DATE '2026-07-31' AS revised_on, DATE '2027-05-31' AS final_on FROM month""",
+        DATE '2026-07-31' AS revised_on, DATE '2027-05-31' AS final_on FROM month
+      UNION ALL SELECT '2017-01', 'planned', DATE '2027-03-02', DATE '2027-07-31', DATE '2028-06-30'
+        FROM month WHERE is_last""",
 }

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from pipelines.release.standing import STAGE
 from pipelines.site.figures import asked, numbers
-from pipelines.site.markup import Figure, Raw, element, joined, table
+from pipelines.site.markup import Figure, Raw, element, folded, joined, table
 from pipelines.site.page import Page
 from pipelines.site.released import EARLIER, Answer, Released
 from pipelines.site.wording import Wording
@@ -16,20 +17,32 @@ Anew = tuple[str, int, int]
 FIGURES = ("value", "lower", "upper", "obs_status", "pairs", "model_version")
 MONTHS = ("period", "month")
 MOST_SHOWN = 300
+NO_DIMENSIONS = ("table_name", "community_id", "before", "now", "was_there", "is_there", "reason", *MONTHS)
 BY_TIME = ("month_closed", "month_left")
-REASONS = (*BY_TIME, "revised", "break", "withheld", "shown", "taken_back")
+REASONS = (*BY_TIME, "anew", "revised", "break", "withheld", "shown", "taken_back")
 CALENDAR = """SELECT period, state, provisional_by, revised_on, final_on
 FROM 'calendar.parquet'
 ORDER BY period DESC"""
 SIZES = "SELECT {month} AS period, count(*) AS figures FROM '{table}.parquet' GROUP BY ALL"
+LAST = "(SELECT (max(period) || '-01')::DATE FROM {schema}.\"calendar.parquet\" WHERE state <> 'planned')"
+# Whether the calendar lets the figures of a month stand: both releases tell it at the same stage.
+STOOD = " = ".join(
+    STAGE.format(age=f"date_diff('month', ({{month}} || '-01')::DATE, {LAST.format(schema=schema)})")
+    for schema in ("main", EARLIER)
+)
 DIFFERENCES = """SELECT {table} AS table_name, {keys}, before.value AS before, now.value AS now,
+  before.is_there AS was_there, now.is_there AS is_there,
   CASE WHEN before.is_there IS NULL AND {month} > (SELECT max({month}) FROM {earlier}) THEN 'month_closed'
-    WHEN now.is_there IS NULL THEN if({month} IN (SELECT {month} FROM {current}), 'taken_back', 'month_left')
-    WHEN before.value IS NULL THEN 'shown' WHEN now.value IS NULL THEN 'withheld'
+    WHEN now.is_there IS NULL AND {month} NOT IN (SELECT {month} FROM {current}) THEN 'month_left'
+    WHEN before.is_there AND STOOD THEN 'anew'
+    WHEN now.is_there IS NULL THEN 'taken_back'
+    WHEN now.value IS NULL THEN 'withheld' WHEN before.value IS NULL THEN 'shown'
     WHEN now.obs_status = 'B' THEN 'break' ELSE 'revised' END AS reason
 FROM (SELECT *, true AS is_there FROM {current}) AS now
 FULL JOIN (SELECT *, true AS is_there FROM {earlier}) AS before USING ({keys})
-WHERE now.value IS DISTINCT FROM before.value OR now.is_there IS DISTINCT FROM before.is_there"""
+WHERE now.value IS DISTINCT FROM before.value OR now.is_there IS DISTINCT FROM before.is_there""".replace(
+    "STOOD", STOOD
+)
 
 
 def pages(released: Released) -> list[Page]:
@@ -143,6 +156,7 @@ def _reasons(wording: Wording, found: list[dict[str, Any]]) -> Raw:
             for r in REASONS
             if any(row["reason"] == r for row in found)
         ),
+        class_="reasons",
     )
 
 
@@ -154,10 +168,10 @@ def _listed(wording: Wording, told: list[dict[str, Any]], anew: list[Anew]) -> R
         dimensions = [
             wording.value(name, str(value))
             for name, value in row.items()
-            if name not in ("table_name", "before", "now", "reason", *MONTHS) and value != "_T"
+            if name not in NO_DIMENSIONS and value != "_T"
         ]
         month = next(row[name] for name in MONTHS if name in row)
-        figures = [Figure(wording.number(row[name], _digits(row))) for name in ("before", "now")]
+        figures = [Figure(_figure(wording, row, *names)) for names in (("before", "was_there"), ("now", "is_there"))]
         reason = wording.words(f"site.reason.{row['reason']}")
         return [
             wording.words(f"release.table.{row['table_name']}"),
@@ -171,7 +185,16 @@ def _listed(wording: Wording, told: list[dict[str, Any]], anew: list[Anew]) -> R
     headings += [Figure(wording.words(f"site.column.{name}")) for name in ("before", "now")]
     headings.append(wording.words("site.column.reason"))
     shown = table(wording.words("site.changes.listed"), headings, map(cells, told[:MOST_SHOWN]))
-    months = " ".join(
+    notes = [wording.words("site.changes.steps")]
+    if len(told) > MOST_SHOWN:
+        notes.append(wording.words("site.changes.shown", shown=MOST_SHOWN, all=wording.number(len(told))))
+    heading, folded_ = element("h2", wording.words("site.changes.listed")), folded(wording.words("site.numbers"), shown)
+    return joined([heading, _months(wording, anew), *(element("p", note) for note in notes), folded_])
+
+
+def _months(wording: Wording, anew: list[Anew]) -> Raw:
+    """How many of the figures of each month changed."""
+    told = [
         wording.words(
             "site.changes.anew",
             month=wording.month(month),
@@ -179,12 +202,15 @@ def _listed(wording: Wording, told: list[dict[str, Any]], anew: list[Anew]) -> R
             all=wording.number(known),
         )
         for month, changed, known in anew
-    )
-    notes = [months, wording.words("site.changes.steps")]
-    if len(told) > MOST_SHOWN:
-        notes.append(wording.words("site.changes.shown", shown=MOST_SHOWN, all=wording.number(len(told))))
-    heading = element("h2", wording.words("site.changes.listed"))
-    return joined([heading, *(element("p", note) for note in notes), shown])
+    ]
+    return element("ul", *(element("li", words) for words in told))
+
+
+def _figure(wording: Wording, row: dict[str, Any], name: str, is_there: str) -> str:
+    """A figure of a release; one that is withheld is told from one that is not there."""
+    if row[name] is None and row[is_there]:
+        return wording.words("site.withheld")
+    return wording.number(row[name], _digits(row))
 
 
 def _digits(row: dict[str, Any]) -> int:

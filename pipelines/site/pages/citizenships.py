@@ -72,7 +72,7 @@ def _citizenship(released: Released, code: str) -> Page:
     def body(wording: Wording, stock: Answer, flow: Answer, regions: Answer) -> Raw:
         return joined(
             [
-                over_months(wording, wording.words("code.indicator.stock"), stock),
+                over_months(wording, wording.words("site.citizenship.stock"), stock),
                 over_months(wording, wording.words("code.indicator.crossings"), flow, by="direction"),
                 element("h2", wording.words("site.by_region")),
                 ranked(wording, regions, "region", lambda region: _place(wording, region)),

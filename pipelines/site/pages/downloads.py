@@ -66,7 +66,11 @@ def _files(wording: Wording, sizes: dict[str, int], known: list[str]) -> Raw:
     rows = []
     for name, size in sizes.items():
         ways = {way.format(name): words for way, words in FORMATS.items()}
-        files = joined(joined([link(RELEASE + way, words), " "]) for way, words in ways.items() if way in known)
+        files = element(
+            "span",
+            *(joined([link(RELEASE + way, words), " "]) for way, words in ways.items() if way in known),
+            class_="files",
+        )
         about = wording.words(f"release.about.{name}")
         rows.append([wording.words(f"release.table.{name}"), files, Figure(wording.number(size)), about])
     # The files come before what is said of them, for a phone has room for two columns.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.site.figures import between, number, over_months
+from pipelines.site.figures import asked, between, left_out, number, over_months
 from pipelines.site.markup import Raw, element, joined, link
 from pipelines.site.page import SECTIONS, Page
 from pipelines.site.released import Answer, Released
@@ -16,7 +16,7 @@ WHERE indicator = 'stock'
 ORDER BY period"""
 LAST = """SELECT period, indicator, direction, value, lower, upper, obs_status
 FROM 'national_monthly.parquet'
-WHERE period = (SELECT max(period) FROM 'national_monthly.parquet')
+WHERE period = (SELECT max(period) FROM 'calendar.parquet' WHERE state <> 'planned')
   AND (direction = '_T' OR indicator = 'crossings' AND direction IN ('entry', 'exit'))
 ORDER BY indicator = 'stock' DESC, indicator = 'crossings', indicator = 'presence_unknown', indicator, direction"""
 
@@ -30,7 +30,7 @@ def pages(released: Released) -> list[Page]:
             "index",
             lambda wording: wording.words("site.title"),
             _body,
-            (stock, last),
+            (released.closed, stock, last),
         )
     ]
 
@@ -38,22 +38,25 @@ def pages(released: Released) -> list[Page]:
 def summary(wording: Wording, released: Released) -> Raw:
     """The stock of the last month in a sentence, for the page on which a language is chosen."""
     rows = [row for row in released.ask(LAST).rows if row["indicator"] == "stock"]
-    if not rows:
+    if released.closed is None:
         return element("p", wording.words("release.none"))
+    if not rows:
+        return left_out(wording, released.closed)
     return element("dl", *(_card(wording, row) for row in rows), class_="figures")
 
 
-def _body(wording: Wording, stock: Answer, last: Answer) -> Raw:
-    if not last.rows:
+def _body(wording: Wording, closed: str | None, stock: Answer, last: Answer) -> Raw:
+    if closed is None:
         return element("p", wording.words("release.none"), class_="lead")
-    month = wording.month(last.rows[0]["period"])
-    caption = wording.words("code.indicator.stock")
+    has_stock = any(row["indicator"] == "stock" for row in last.rows)
     return joined(
         [
-            element("p", wording.words("site.lead", month=month), class_="lead"),
-            element("dl", *(_card(wording, row) for row in last.rows), class_="figures"),
+            element("p", wording.words("site.lead", month=wording.month(closed)), class_="lead"),
+            element("dl", *(_card(wording, row) for row in last.rows), class_="figures") if last.rows else "",
+            "" if has_stock else left_out(wording, closed),
             element("p", wording.words("site.certainty"), class_="note"),
-            over_months(wording, caption, stock),
+            asked(wording, last),
+            over_months(wording, wording.words("site.front.stock"), stock),
             element("h2", wording.words("site.further")),
             element("ul", *(_way(wording, section) for section in SECTIONS[1:])),
         ]
@@ -61,7 +64,11 @@ def _body(wording: Wording, stock: Answer, last: Answer) -> Raw:
 
 
 def _card(wording: Wording, row: dict[str, Any]) -> Raw:
-    name = wording.code("indicator", row["indicator"])
+    name = (
+        wording.words("site.front.stock")
+        if row["indicator"] == "stock"
+        else wording.code("indicator", row["indicator"])
+    )
     if row["direction"] != "_T":
         name = f"{name}: {wording.code('direction', row['direction'])}"
     told = [element("span", number(wording, row), class_="value")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.site.figures import asked, number, over_months
+from pipelines.site.figures import asked, bounds, number, over_months
 from pipelines.site.markup import Figure, Raw, element, joined, link, table
 from pipelines.site.page import Page
 from pipelines.site.released import Answer, Released
@@ -127,7 +127,7 @@ def _links(wording: Wording, answers: dict[str, tuple[Answer, Answer]]) -> Raw:
         parts += [
             element("h2", title),
             element("p", wording.words(f"linkage.{measure}.about")),
-            over_months(wording, title, overall, written=lambda share: wording.share(share, 2), from_zero=False),
+            over_months(wording, title, overall, written=wording.link_share, from_zero=False),
             _groups(wording, title, groups),
         ]
     return joined(parts if len(parts) > 1 else [*parts, element("p", wording.words("linkage.none"))])
@@ -137,14 +137,13 @@ def _groups(wording: Wording, title: str, answer: Answer) -> Raw:
     title = f"{title}: {wording.month(answer.rows[0]['period'])}"
 
     def cells(row: dict[str, Any]) -> list[object]:
-        bounds = f"{wording.link_share(row['lower'])} – {wording.link_share(row['upper'])}"
         group = wording.value(row["group_kind"], row["group_value"])
         pairs = Figure(wording.number(row["pairs"]))
         return [
             wording.words(f"linkage.{row['group_kind']}"),
             group,
             number(wording, row, wording.link_share),
-            Figure(bounds),
+            Figure(bounds(wording, row, wording.link_share)),
             pairs,
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.site import maps
-from pipelines.site.figures import asked, bounds, number, over_months, ranked
+from pipelines.site.figures import asked, bounds, left_out, number, over_months, ranked
 from pipelines.site.markup import Cell, Figure, Raw, element, joined, link, table
 from pipelines.site.moving import Months, moving
 from pipelines.site.page import Page
@@ -72,7 +72,11 @@ def _overview(wording: Wording, stock: Answer, density: Answer) -> Raw:
     cells = {f"{name} {region}": told for region, columns in rows.items() for name, told in columns.items()}
     months = Months([wording.month(period) for period in periods], values, cells)
     title = wording.words("code.indicator.foreigners_per_1000")
-    queries = [asked(wording, stock), asked(wording, density)]
+    queries = [
+        *([left_out(wording, stock.later)] if stock.later else []),
+        asked(wording, stock),
+        asked(wording, density),
+    ]
     moved = moving(wording, title, months, _beside(wording, rows), lambda value: wording.number(value, DIGITS))
     return joined([lead, moved, *queries])
 
