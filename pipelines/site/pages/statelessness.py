@@ -18,7 +18,8 @@ FROM 'statelessness.parquet'
 WHERE category = 'undetermined_status'
 GROUP BY period, indicator
 ORDER BY period, indicator"""
-LAST = """SELECT period, region, category, indicator, value, obs_status
+# The value stands where a phone shows it.
+LAST = """SELECT period, region, category, value, indicator, obs_status
 FROM 'statelessness.parquet'
 WHERE period = (SELECT max(period) FROM 'statelessness.parquet')
 ORDER BY category, indicator, region"""
