@@ -106,19 +106,20 @@ def ranked(wording: Wording, answer: Answer, column: str, address: Callable[[str
         rows.append([shown_name, number(wording, row), Figure(bounds(wording, row)), bar((row["value"] or 0) / most)])
     head = [
         wording.words(f"site.column.{column}"),
-        *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "bounds")),
+        *(Figure(wording.words(f"site.column.{n}")) for n in ("people", "bounds")),
     ]
     # Several such tables stand on a page, and each has a name of its own for those who do not see it.
     caption = f"{wording.words(f'site.by_{column}')}: {wording.month(answer.rows[0]['period'])}"
     return joined([table(caption, [*head, NO_HEADING], rows), *_left_out(wording, answer), asked(wording, answer)])
 
 
-def of_last_month(wording: Wording, answer: Answer) -> Raw:
-    """A table of an answer of one month, which its caption names, and its query."""
+def of_last_month(wording: Wording, title: str, answer: Answer) -> Raw:
+    """A table of an answer of one month, which its caption names after the title, and its query."""
     if not answer.rows:
         return _nothing_of_last_month(wording)
     rows = [{name: value for name, value in row.items() if name != "period"} for row in answer.rows]
-    told = numbers(wording, _of_last_month(wording, answer), Answer(answer.query, rows), wording.number)
+    caption = f"{title}: {wording.month(answer.rows[0]['period'])}"
+    told = numbers(wording, caption, Answer(answer.query, rows), wording.number)
     return joined([told, *_left_out(wording, answer), asked(wording, answer)])
 
 
@@ -158,10 +159,6 @@ def heading(wording: Wording, column: str) -> object:
     key = f"site.column.{column}"
     words = wording.words(key if key in catalogue() else f"code.indicator.{column}")
     return Figure(words) if column in NUMBERS else words
-
-
-def _of_last_month(wording: Wording, answer: Answer) -> str:
-    return f"{wording.words('site.last_month')}: {wording.month(answer.rows[0]['period'])}"
 
 
 def _left_out(wording: Wording, answer: Answer) -> list[Raw]:

@@ -182,6 +182,13 @@ def test_colours_of_the_map_go_by_the_share_of_the_population_and_not_by_counts(
     assert [one for _, one in sorted(zip(counts, classes, strict=True))] != sorted(classes)
 
 
+def test_a_table_of_a_stock_says_that_it_counts_people(released: Path) -> None:
+    for language in LANGUAGES:
+        for page in ("regions", "region/750000000", "citizenships", "citizenship/UZB"):
+            heads = [row[1] for row in rows(released / "site" / language / f"{page}.html") if len(row) == 4]
+            assert label("site.column.people", language) in heads, page
+
+
 def test_a_withheld_figure_is_said_to_be_withheld(released: Path) -> None:
     told = rows(released / "site" / "en" / "statelessness.html")
     (city,) = [row for row in told if row[0] == "Shymkent city"]

@@ -111,7 +111,7 @@ def _beside(wording: Wording, rows: dict[str, dict[str, list[str]]]) -> Raw:
 
     headings = [
         wording.words("site.column.region"),
-        *(Figure(wording.words(f"site.column.{n}")) for n in ("value", "bounds", "per_1000")),
+        *(Figure(wording.words(f"site.column.{n}")) for n in ("people", "bounds", "per_1000")),
     ]
     return table(wording.words("site.regions.map"), headings, [cells(*row) for row in rows.items()])
 

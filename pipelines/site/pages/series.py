@@ -44,7 +44,6 @@ def pages(released: Released) -> list[Page]:
 
     def body(wording: Wording, *told: Answer) -> Raw:
         stock, flow, citizens, category, citizenship, ages = told
-        by_age = wording.words("site.by_age")
         return joined(
             [
                 element("p", wording.words("site.series.lead"), class_="lead"),
@@ -55,8 +54,8 @@ def pages(released: Released) -> list[Page]:
                 element("h2", wording.words("site.flow")),
                 over_months(wording, wording.words("code.indicator.crossings"), flow, by="direction"),
                 over_months(wording, wording.words("code.indicator.citizen_crossings"), citizens, by="direction"),
-                element("h2", by_age),
-                of_last_month(wording, ages),
+                element("h2", wording.words("site.by_age")),
+                of_last_month(wording, wording.words("release.table.stock_sex_age"), ages),
             ]
         )
 

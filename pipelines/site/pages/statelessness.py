@@ -48,6 +48,6 @@ def _body(wording: Wording, recognised: Answer, decisions: Answer, last: Answer)
         over_months(wording, wording.words("site.statelessness.decisions"), decisions, by="indicator"),
         element("p", wording.words("site.statelessness.shown"), class_="note"),
         element("h2", wording.words("site.by_region")),
-        of_last_month(wording, last),
+        of_last_month(wording, wording.words("release.table.statelessness"), last),
     ]
     return joined(parts)
