@@ -46,6 +46,17 @@ def test_a_month_that_the_calendar_lets_stand_was_made_anew_out_of_turn(tmp_path
     assert label("site.reason.anew.about", "en") in page
 
 
+def test_a_release_before_without_a_calendar_is_compared_all_the_same(tmp_path: Path) -> None:
+    data, before = (
+        write_release(tmp_path / "now", Size(months=4)),
+        write_release(tmp_path / "before", Size(months=3), 9),
+    )
+    (before / "calendar.parquet").unlink()
+    build(data, tmp_path / "site", date(2016, 5, 1), {}, before)
+    reasons = {row[5] for row in rows(tmp_path / "site" / "en" / "changes.html") if len(row) == 6}
+    assert label("site.reason.revised", "en") in reasons
+
+
 def test_a_row_that_is_new_and_withheld_is_not_called_shown(tmp_path: Path) -> None:
     listed = changed(
         tmp_path,

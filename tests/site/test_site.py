@@ -212,6 +212,16 @@ def test_a_month_that_a_table_leaves_out_is_said_to_have_closed(tmp_path: Path) 
         assert label("site.gaps", language) in front
 
 
+def test_a_community_whose_size_is_withheld_for_a_month_says_why_its_line_is_broken(tmp_path: Path) -> None:
+    data = write_release(tmp_path / "data", Size(months=6))
+    cell = "community_id = 'c0000' AND period = '2016-03' AND indicator = 'size'"
+    altered(data, "community", f"SELECT * REPLACE (if({cell}, NULL, value) AS value) FROM told")
+    build(data, tmp_path / "site", date(2016, 7, 1), {})
+    pages_ = tmp_path / "site" / "kk" / "community"
+    assert label("site.gaps", "kk") in (pages_ / "c0000.html").read_text(encoding="utf-8")
+    assert label("site.gaps", "kk") not in (pages_ / "c0001.html").read_text(encoding="utf-8")
+
+
 def test_a_release_of_which_nothing_is_left_out_says_nothing_of_it(released: Path) -> None:
     for path in pages(released, "en"):
         page = path.read_text(encoding="utf-8")

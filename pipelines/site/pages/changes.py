@@ -34,15 +34,13 @@ DIFFERENCES = """SELECT {table} AS table_name, {keys}, before.value AS before, n
   before.is_there AS was_there, now.is_there AS is_there,
   CASE WHEN before.is_there IS NULL AND {month} > (SELECT max({month}) FROM {earlier}) THEN 'month_closed'
     WHEN now.is_there IS NULL AND {month} NOT IN (SELECT {month} FROM {current}) THEN 'month_left'
-    WHEN before.is_there AND STOOD THEN 'anew'
+    WHEN before.is_there AND {stood} THEN 'anew'
     WHEN now.is_there IS NULL THEN 'taken_back'
     WHEN now.value IS NULL THEN 'withheld' WHEN before.value IS NULL THEN 'shown'
     WHEN now.obs_status = 'B' THEN 'break' ELSE 'revised' END AS reason
 FROM (SELECT *, true AS is_there FROM {current}) AS now
 FULL JOIN (SELECT *, true AS is_there FROM {earlier}) AS before USING ({keys})
-WHERE now.value IS DISTINCT FROM before.value OR now.is_there IS DISTINCT FROM before.is_there""".replace(
-    "STOOD", STOOD
-)
+WHERE now.value IS DISTINCT FROM before.value OR now.is_there IS DISTINCT FROM before.is_there"""
 
 
 def pages(released: Released) -> list[Page]:
@@ -71,11 +69,13 @@ def _differences(released: Released, name: str) -> list[dict[str, Any]]:
     month = _month(columns)
     status = "now.obs_status" if "obs_status" in columns else "'P'"
     query = DIFFERENCES.replace("now.obs_status", status)
+    stood = STOOD.format(month=month) if "calendar" in released.columns_before else "false"
     return released.ask(
         query.format(
             table=f"'{name}'",
             keys=", ".join(keys),
             month=month,
+            stood=stood,
             current=f'main."{name}.parquet"',
             earlier=f'{EARLIER}."{name}.parquet"',
         )

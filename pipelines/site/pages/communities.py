@@ -171,6 +171,7 @@ def _page(released: Released, community: Community) -> Page:
                 element("ul", *bases),
                 _chart(wording, community, answer, "size", bounded=False),
                 _chart(wording, community, answer, "location_quotient", bounded=True),
+                element("p", wording.words("site.gaps"), class_="note") if _has_gap(answer) else "",
                 element("p", wording.words("site.community.quotient"), class_="note"),
                 folded(
                     wording.words("site.numbers"),
@@ -189,6 +190,12 @@ def _page(released: Released, community: Community) -> Page:
         )
 
     return Page(f"community/{community.code}.html", "communities", community.name, body, (community, answer))
+
+
+def _has_gap(answer: Answer) -> bool:
+    """Whether a size is withheld, or a month between the first and the last is not told."""
+    months = {month_number(row["period"]) for row in answer.rows}
+    return any(row["size"] is None for row in answer.rows) or max(months) - min(months) >= len(months)
 
 
 def _chart(wording: Wording, community: Community, answer: Answer, name: str, *, bounded: bool) -> Raw:
