@@ -30,7 +30,7 @@ best as (
         on
             segment.person_id = claim.person_id
             and segment.valid_from >= claim.valid_from
-            and (claim.valid_to is null or segment.valid_from < claim.valid_to)
+            and segment.valid_from < coalesce(claim.valid_to, date 'infinity')
     qualify
         row_number() over (
             partition by segment.person_id, segment.valid_from order by claim.claim_rank, claim.claim_order desc

@@ -6,8 +6,8 @@
     since the engine would read every column of all rows where a join decides.
 
     `meta.scope` says which keys the load touches: `person` (touched_person), `period` (touched_period, by the day in the
-    column `meta.since`), `right` (touched_right, by the same), `record` (changed records of the feed
-    `meta.feed`), `changed` (changed records of all feeds), `link` (these and those of observations that changed hands) or `all`. -#}
+    column `meta.since`), `right` and `member` (touched_right and touched_member, by the same), `record` (changed
+    records of the feed `meta.feed`), `changed` (changed records of all feeds), `link` (these and those of observations that changed hands) or `all`. -#}
 {% macro get_incremental_bitemporal_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set fresh = arg_dict['temp_relation'] -%}
@@ -52,8 +52,8 @@
 {#- Join that keeps rows of persons from the day on from which the load touches them. A condition with EXISTS would make
     the engine look at each day of each person first. -#}
     {%- set meta = config.get('meta') -%}
-    {%- if meta['scope'] in ('period', 'right') -%}
-        semi join {{ ref('touched_period') if meta['scope'] == 'period' else ref('touched_right') }} as period
+    {%- if meta['scope'] in ('period', 'right', 'member') -%}
+        semi join {{ ref('touched_' ~ meta['scope']) }} as period
             on {{ row }}.person_id = period.person_id and {{ row }}.{{ meta['since'] }} >= period.computed_from
     {%- endif -%}
 {%- endmacro %}
@@ -72,7 +72,7 @@
         ({{ row }}.feed, {{ row }}.record_id) in (
             select (changed.feed, changed.record_id) from {{ source('intake', 'changed_record') }} as changed
         )
-    {%- elif meta['scope'] in ('period', 'right', 'all') -%}
+    {%- elif meta['scope'] in ('period', 'right', 'member', 'all') -%}
         true
     {%- else -%}
         ({{ row }}.feed, {{ row }}.record_id) in (

@@ -51,6 +51,9 @@ CONTENT = {
         JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "released_legal_status": """SELECT n.name, status, basis_feed, valid_from, valid_to
         FROM registry.released_legal_status_history JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "member": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, cluster_key, known_from_seq, known_to_seq))
+        FROM intermediate.member_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
     "stock": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.stock_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "flow": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.flow_delta

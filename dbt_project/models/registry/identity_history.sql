@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='bitemporal',
-    unique_key=['person_id', 'observation_id', 'feed'],
-    meta={
-    'scope': 'person', 'publish': {'restricted': 'registry.identity_history'}
-}) }}
--- depends_on: {{ ref('touched_person') }}
+{{ config(materialized='view', meta={'publish': {'restricted': 'registry.identity_history'}}) }}
 
 select
     source.person_id,
@@ -14,6 +8,7 @@ select
     observation.{{ column }},
     {% endfor %}
     observation.iin_verified as is_iin_verified,
-    {{ opened_now() }}
-from {{ ref('touched_source') }} as source
+    source.known_from_seq,
+    source.known_to_seq
+from {{ ref('identity_source_history') }} as source
 inner join {{ ref('observation') }} as observation on source.observation_id = observation.observation_id

@@ -1,19 +1,23 @@
-{{ config(materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'person'}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='bitemporal', meta={'scope': 'member', 'since': 'valid_from'}
+) }}
+{%- set members = standing_table('intermediate', 'member_history') if is_incremental() else none %}
 
 with stay as (
     select
-        stay_id,
-        person_id,
-        signs_on,
-        first_sign_on,
-        coalesce(ended_on, date '9999-12-31') as ended_on,
-        if(citizenship = 'XXX', null, citizenship) as citizenship
-    from {{ ref('touched_stay') }}
+        stay.stay_id,
+        stay.person_id,
+        stay.signs_on,
+        stay.first_sign_on,
+        coalesce(stay.ended_on, date '9999-12-31') as ended_on,
+        if(stay.citizenship = 'XXX', null, stay.citizenship) as citizenship
+    from {{ ref('touched_stay') }} as stay
+    inner join {{ ref('touched_member') }} as touched
+        on stay.person_id = touched.person_id and stay.first_sign_on >= touched.computed_from
     where
-        known_to_seq is null
-        and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
-        and coalesce(purpose not in ('transit', 'official'), true)
-        and coalesce(citizenship not in ('XXA', 'XXB', 'XXC'), true)
+        stay.known_to_seq is null
+        and coalesce(stay.purpose not in ('transit', 'official'), true)
+        and coalesce(stay.citizenship not in ('XXA', 'XXB', 'XXC'), true)
 ),
 
 sign as (
@@ -33,14 +37,15 @@ placed as (
         greatest(place.valid_from, stay.first_sign_on) as placed_from,
         least(coalesce(place.valid_to, date '9999-12-31'), stay.ended_on) as placed_to
     from ({{ wide_rows(
-        ref('released_placement_history'), 'kept',
-        "kept.known_to_seq is null and kept.region <> '_U' and kept.person_id in (select stay.person_id from stay)"
+        ref('released_placement_history'), 'kept', "kept.known_to_seq is null and kept.region <> '_U'",
+        'semi join ' ~ ref('touched_member')
+        ~ ' as touched on kept.person_id = touched.person_id and kept.valid_from >= touched.computed_from'
     ) }}) as place
     inner join stay
         on
             place.person_id = stay.person_id
             and place.valid_from < stay.ended_on
-            and coalesce(place.valid_to > stay.first_sign_on, true)
+            and stay.first_sign_on < coalesce(place.valid_to, date 'infinity')
 ),
 
 vouched as (
@@ -106,6 +111,33 @@ member as (
     {{ best_claims('interval_known', ['region', 'district', 'host_type', 'citizenship', 'cluster_key']) }}
 ),
 
+-- Whether somebody stayed on is told by where the person was before: the last interval that is not computed again.
+along as (
+    select
+        *,
+        cast(null as date) as region_known_since,
+        cast(null as date) as district_known_since,
+        false as is_before
+    from member
+    {%- if members %}
+    union all by name
+    select
+        kept.person_id,
+        max_by(kept.region, kept.valid_from) as region,
+        max_by(kept.district, kept.valid_from) as district,
+        max(kept.valid_from) as valid_from,
+        max(kept.valid_to) as valid_to,
+        max_by(kept.region_since, kept.valid_from) as region_known_since,
+        max_by(kept.district_since, kept.valid_from) as district_known_since,
+        true as is_before
+    from {{ members }} as kept
+    inner join {{ ref('touched_member') }} as touched
+        on kept.person_id = touched.person_id and kept.valid_from < touched.computed_from
+    where {{ known_at('kept', var('load_seq') | int - 1) }}
+    group by kept.person_id
+    {%- endif %}
+),
+
 marked as (
     select
         *,
@@ -115,31 +147,44 @@ marked as (
         coalesce(
             district <> lag(district) over course or valid_from > lag(valid_to) over course + 31, true
         ) as begins_in_district
-    from member
+    from along
+    window course as (partition by person_id order by valid_from)
+),
+
+settled as (
+    select
+        *,
+        last_value(
+            if(is_before, region_known_since, if(begins_in_region, valid_from, null)) ignore nulls
+        ) over course as region_since,
+        last_value(
+            if(is_before, district_known_since, if(begins_in_region or begins_in_district, valid_from, null))
+            ignore nulls
+        ) over course as district_since
+    from marked
     window course as (partition by person_id order by valid_from)
 )
 
 select
-    marked.person_id,
-    marked.region,
-    marked.district,
-    marked.host_type,
-    marked.citizenship,
+    settled.person_id,
+    settled.region,
+    settled.district,
+    settled.host_type,
+    settled.citizenship,
     person.birth_country,
     declared.ethnicity,
-    marked.cluster_key,
-    last_value(if(marked.begins_in_region, marked.valid_from, null) ignore nulls) over course as region_since,
-    last_value(if(marked.begins_in_region or marked.begins_in_district, marked.valid_from, null) ignore nulls)
-        over course as district_since,
-    marked.valid_from,
-    nullif(marked.valid_to, date '9999-12-31') as valid_to,
+    settled.cluster_key,
+    settled.region_since,
+    settled.district_since,
+    settled.valid_from,
+    nullif(settled.valid_to, date '9999-12-31') as valid_to,
     {{ opened_now() }}
-from marked
-left join {{ ref('person_history') }} as person on marked.person_id = person.person_id and person.known_to_seq is null
+from settled
+left join {{ ref('person_history') }} as person on settled.person_id = person.person_id and person.known_to_seq is null
 left join (
     select distinct
         person_id,
         ethnicity
     from {{ ref('touched_cluster') }}
-) as declared on marked.person_id = declared.person_id
-window course as (partition by marked.person_id order by marked.valid_from)
+) as declared on settled.person_id = declared.person_id
+where not settled.is_before

@@ -48,8 +48,8 @@ claimed as (
         on
             claim.person_id = stay.person_id
             and (claim.holds_over_stays or claim.valid_from >= stay.first_sign_on)
-            and coalesce(claim.valid_from < stay.ended_on, true)
-            and coalesce(stay.first_sign_on < claim.valid_to, true)
+            and claim.valid_from < coalesce(stay.ended_on, date 'infinity')
+            and stay.first_sign_on < coalesce(claim.valid_to, date 'infinity')
     inner join {{ ref('touched_period') }} as period
         on claim.person_id = period.person_id and stay.first_sign_on >= period.computed_from
     where claim.kato is not null
