@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.identity.numbering import Flags, Places, number
-from pipelines.identity.reach import find_living
+from pipelines.identity.reach import HANDS, find_living
+from pipelines.storage.database import on_threads
 
 MOST_IN_BLOCK = 2_000
 AT_ONCE = 20_000_000
@@ -104,8 +105,9 @@ def find_candidates(
     """
     is_whole = everything or bool(connection.execute(IS_FIRST, {"load": load_seq}).fetchall()[0][0])
     if not is_whole:
-        connection.execute(TOUCHED, {"load": load_seq})
-        connection.execute(MET)
+        with on_threads(connection, HANDS):
+            connection.execute(TOUCHED, {"load": load_seq})
+            connection.execute(MET)
     _find_large(connection, is_whole, most)
     _find_blocks(connection, load_seq, is_whole, most)
     is_fresh, rows = "true", "linkage.key"

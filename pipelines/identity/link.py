@@ -19,16 +19,15 @@ from pipelines.identity.levels import FAR, LEVELS, NEAR, OF_A_WOMAN, WHOLE_DATE,
 from pipelines.identity.model import Model
 from pipelines.identity.numbering import NOWHERE, Ids, Places, laid_out, places_of
 from pipelines.identity.observed import observe
-from pipelines.identity.reach import read_verdicts, seed, spread
+from pipelines.identity.reach import HANDS, read_verdicts, seed, spread
 from pipelines.identity.rearranging import crossed
 from pipelines.identity.resolve import Evidence, Pairs, resolve
 from pipelines.identity.scoring import lay_out, score_pairs, weigh_by_parts
 from pipelines.identity.tables import create_tables, heal
-from pipelines.storage.database import on_one_thread
+from pipelines.storage.database import on_threads
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 
-HANDS = 2  # parts of the pairs that are compared at the same time, where there are several
 # What came since the last load that was linked; whatever was observed before stays as it is, which is almost never any.
 FRESH = "(FROM intermediate.observation WHERE first_load_seq > {last})"
 OBSERVED_BEFORE = "SELECT 1 FROM linkage.observed SEMI JOIN {fresh} USING (observation_id) LIMIT 1"
@@ -141,8 +140,9 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
     writes `linkage.*` for `load_seq`, first what observations are by themselves, then all else in one transaction.
     Running it again for the same load gives the same rows. Where the model is another than that of the last load, all
-    pairs are weighed anew. Statements take one thread: a second one makes the work dearer and hardly shorter. Parts of
-    many pairs are compared side by side, each on a connection of its own.
+    pairs are weighed anew. Statements take one thread, but for those that pass over all that was ever linked: a second
+    one makes the others dearer and hardly shorter. Parts of many pairs are compared side by side, each on a connection
+    of its own.
 
     Args:
         connection: The build database.
@@ -151,7 +151,7 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
         key: Secret of the person ids.
         model: The model of this load.
     """
-    with on_one_thread(connection):
+    with on_threads(connection, 1):
         return _link(connection, home, load_seq, key, model)
 
 

@@ -12,6 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.identity.person_ids import new_ids
+from pipelines.identity.reach import HANDS
+from pipelines.storage.database import on_threads
 
 # Records of which this load tells in other words than before, and whose these words were.
 RETOLD = """CREATE OR REPLACE TEMP TABLE retold AS
@@ -151,5 +153,6 @@ def turn(connection: duckdb.DuckDBPyConnection, load_seq: int, model_version: st
     """Writes what changed: whose each observation is, the persons touched, and the events of this load."""
     for statement in TURN.strip().split(";\n"):
         connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
-    connection.execute(MOVED, {"load": load_seq})
+    with on_threads(connection, HANDS):
+        connection.execute(MOVED, {"load": load_seq})
     connection.execute(EVENTS, {"load": load_seq, "model": model_version})

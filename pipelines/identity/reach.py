@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
+HANDS = 2  # threads that pass over all that was ever linked, and parts of pairs that are compared at the same time
 ACCEPTED = "conflict IS NULL AND NOT is_unsure AND weight >= {accept}"
 
 VERDICTS = """

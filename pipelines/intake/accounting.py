@@ -23,7 +23,7 @@ from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_
 from pipelines.intake.judged import BATCH_ROWS, IN_MEMORY, JudgedRows
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
-from pipelines.storage.database import on_one_thread
+from pipelines.storage.database import on_threads
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
@@ -130,7 +130,7 @@ def judge(
     statement = f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast_sql(contract, columns)})"
     few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
-        with on_one_thread(connection) if few else nullcontext():
+        with on_threads(connection, 1) if few else nullcontext():
             stream = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
             rows = JudgedRows(connection, home.temporary / "judged", stream, in_memory)
     except (duckdb.Error, pa.ArrowException, OSError) as error:

@@ -89,14 +89,14 @@ def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.D
 
 
 @contextmanager
-def on_one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Runs the block on one thread.
+def on_threads(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[None]:
+    """Runs the block on so many threads.
 
-    For few rows, laying a statement out costs more than running it, and the engine does so once for every thread; and
-    what threads gather apart has to be put together.
+    For few rows, one is best: laying a statement out costs more than running it, and the engine does so once for every
+    thread; and what threads gather apart has to be put together.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
-    connection.execute("SET threads = 1")
+    connection.execute(f"SET threads = {count}")
     try:
         yield
     finally:

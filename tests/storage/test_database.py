@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.settings import Settings
 from pipelines.storage import Home, database, open_memory
-from pipelines.storage.database import httpfs_path, on_one_thread, verify_extension
+from pipelines.storage.database import httpfs_path, on_threads, verify_extension
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def threads(connection: duckdb.DuckDBPyConnection) -> int:
 
 def test_the_threads_come_back_after_a_failed_transaction(connection: duckdb.DuckDBPyConnection) -> None:
     before = threads(connection)
-    with pytest.raises(duckdb.ConversionException), on_one_thread(connection):
+    with pytest.raises(duckdb.ConversionException), on_threads(connection, 1):
         assert threads(connection) == 1
         connection.begin()
         connection.execute("SELECT CAST('no number' AS INTEGER)")
