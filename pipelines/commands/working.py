@@ -109,16 +109,17 @@ def bench_linking(settings: Settings, observations: tuple[int, ...], night: int,
 
 @bench.command("presence")
 @click.option("--persons", default=24_000, show_default=True, help="Foreigners of the simulated state.")
+@click.option("--seed", default=202, show_default=True, help="Which state is drawn; the shipped model knows 101.")
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
-def bench_presence(settings: Settings, persons: int, as_json: bool) -> None:
+def bench_presence(settings: Settings, persons: int, seed: int, as_json: bool) -> None:
     """Count the stock of a simulated year that loses exits and entries beside its truth, and the errors of control.
 
     Example: mic bench presence --persons 24000
     """
     from pipelines.benchmarks.presence import measure_presence
 
-    stocks, groups, control = measure_presence(settings, persons)
+    stocks, groups, control = measure_presence(settings, persons, seed)
     _say_all({"stocks": stocks, "groups": groups, "control": control}, as_json)
 
 

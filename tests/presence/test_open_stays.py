@@ -75,3 +75,18 @@ def test_stays_are_grouped_by_their_last_allowed_day(found: dict[str, Measure]) 
     days = {name: one["open_stays"] for name, one in found.items() if "past" in name or "allowed" in name}
     assert days == {"no last allowed day": 1, "last allowed day not past": 10, "1 to 30 days past it": 40}
     assert "citizens of CHN" not in found
+
+
+def test_a_group_of_few_errs_by_chance_alone(found: dict[str, Measure]) -> None:
+    """Ten who are here by nine in ten: a binomial number is .7 from nine on average."""
+    told = found["citizens of RUS"]
+    assert told["error_by_chance"] == pytest.approx(0.0697, abs=0.008)
+    assert told["error_by_chance_95"] == pytest.approx(0.2, abs=0.01)
+    assert found["no last allowed day"]["error_by_chance"] == 0
+
+
+def test_bounds_are_judged_by_cells_too(found: dict[str, Measure]) -> None:
+    """One cell of the citizens of RUS holds; that of UZB does not; the one of CHN is too small to be judged."""
+    assert (found["all open stays"]["cells"], found["all open stays"]["cells_within"]) == (2, 0.5)
+    assert found["citizens of RUS"]["cells_within"] == 1
+    assert found["no last allowed day"]["cells_within"] is None
