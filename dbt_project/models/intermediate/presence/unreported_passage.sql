@@ -1,15 +1,27 @@
 {#- What is reported more than a fortnight late is no delay but a history that came later. -#}
 {%- set horizon = 15 %}
 
-with delay as (
+-- Passages wait from the day on which the delivery of their own day was made: what a whole delivery is late by is over
+-- once it has come.
+with own as (
     select
-        made_on - 1 - happened_on as days,
-        sum(records - citizens) as records
+        business_date,
+        min(made_on) as made_on
     from {{ ref('counted_arrival') }}
+    where feed = 'border_crossings'
+    group by business_date
+),
+
+delay as (
+    select
+        greatest(arrival.made_on - own.made_on, 0) as days,
+        sum(arrival.records - arrival.citizens) as records
+    from {{ ref('counted_arrival') }} as arrival
+    inner join own on arrival.happened_on = own.business_date
     where
-        feed = 'border_crossings' and made_on - 1 - happened_on between 0 and {{ horizon - 1 }}
-        and happened_on between {{ last_covered_day() }} - 380 and {{ last_covered_day() }} - {{ horizon }}
-    group by days
+        arrival.feed = 'border_crossings' and arrival.made_on - own.made_on < {{ horizon }}
+        and arrival.happened_on between {{ last_covered_day() }} - 380 and {{ last_covered_day() }} - {{ horizon }}
+    group by all
 ),
 
 late as (
