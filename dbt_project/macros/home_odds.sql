@@ -72,14 +72,28 @@ group by all
 {%- endmacro %}
 
 {% macro class_group(presence_class) -%}
-{#- Purpose and group of nationality of a class, without the tenure. -#}
-regexp_replace({{ presence_class }}, ':[^:]*$', '')
+{#- Purpose and group of nationality of a class, and how long the person used to stay, where that is known. -#}
+regexp_replace({{ presence_class }}, ':(new|known)$', '')
+{%- endmacro %}
+
+{% macro habit_of(class_group) -%}
+{#- How long the persons of a group used to stay; empty where that is not known. -#}
+split_part({{ class_group }}, ':', 3)
 {%- endmacro %}
 
 {% macro gone_chance(chance, odds) -%}
 {#- The chance to have left of one who is here by a chance of the model, where the odds to have left are `odds` times its
     own. -#}
 (1 - {{ chance }}) * ({{ odds }}) / ({{ chance }} + (1 - {{ chance }}) * ({{ odds }}))
+{%- endmacro %}
+
+{% macro misfit(row, around, apart) -%}
+{#- How unlikely odds are: by how far the expected number is from the one looked for, both as sure as the persons that they
+    are of are many, and by how far the odds are from those that they lean on, from which they are `apart` by logarithm as
+    a rule. A twentieth of a person keeps nobody from being infinitely far from somebody. -#}
+power(ln(({{ row }}.looked_for + 0.05) / ({{ row }}.expected + 0.05)), 2)
+        / (1 / ({{ row }}.silent + 1) + 1 / ({{ row }}.away + 1))
+        + power(ln({{ row }}.odds / {{ around }}) / {{ apart }}, 2)
 {%- endmacro %}
 
 {% macro silence_span(days) -%}

@@ -44,10 +44,22 @@ where
     )
 {%- endmacro %}
 
-{% macro class_of_stay(stay, paper, entered_on, sign_on) -%}
-{#- Class for the model of presence, from what releases show of purpose, papers and citizenship. -#}
+{% macro stays_remembered() -%}
+{#- Number of earlier stays that say how long a person uses to stay. -#}
+5
+{%- endmacro %}
+
+{% macro complete_days(is_born_here, entered_on, left_on) -%}
+{#- Days from the recorded entry of a stay to its recorded exit; empty where one of them is not recorded. -#}
+if({{ is_born_here }}, null, {{ left_on }} - {{ entered_on }})
+{%- endmacro %}
+
+{% macro class_of_stay(stay, paper, entered_on, sign_on, usual_days=none) -%}
+{#- Class for the model of presence, from what releases show of purpose, papers and citizenship, and from how long the
+    person used to stay. -#}
 build.presence.class_of(
-    {{ released_purpose(stay ~ '.purpose') }}, {{ paper }}, {{ stay }}.citizenship, {{ entered_on }},
+    {{ released_purpose(stay ~ '.purpose') }}, {{ paper }}, {{ stay }}.citizenship, {{ usual_days or stay ~ '.usual_days' }},
+    {{ entered_on }},
     {{ stay }}.first_sign_on, {{ sign_on }}
 )
 {%- endmacro %}
@@ -57,6 +69,14 @@ build.presence.class_of(
     have. -#}
 {{ class_of_stay(
     stay, stay ~ '.last_paper', 'if(' ~ stay ~ '.is_born_here, null, ' ~ stay ~ '.entered_on)', stay ~ '.last_sign_on'
+) }}
+{%- endmacro %}
+
+{% macro plain_class(stay) -%}
+{#- The same as if nothing were known of how long the person used to stay. -#}
+{{ class_of_stay(
+    stay, stay ~ '.last_paper', 'if(' ~ stay ~ '.is_born_here, null, ' ~ stay ~ '.entered_on)', stay ~ '.last_sign_on',
+    'null'
 ) }}
 {%- endmacro %}
 

@@ -40,9 +40,9 @@ def train(settings: Settings, name: str, out: Path) -> None:
     if out.exists() and any(out.iterdir()):
         raise click.UsageError(f"{out} is not empty: name a new folder with --out.")
     with locked_build(settings, "mic presence train") as connection:
-        seen = see(connection)
+        seen, plain = see(connection), see(connection, by_habit=False)
     silences = int(sum(count.sum() for count in seen.silences.values()))
-    model = freeze(fit(seen), name, f"{silences} silences of this home")
+    model = freeze(fit(seen), fit(plain), name, f"{silences} silences of this home")
     save_model(model, out)
     lost = model.told["departures_never_recorded"]["all"]
     say(

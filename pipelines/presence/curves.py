@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from pipelines.presence.silence import BANDS, LAST_DAY, band_of
 
 Days = NDArray[np.float64]
+# Of those who are here and silent, as many at least still are on the next day.
+LEAST_STAYING = 0.001
 # The day of a band that stands for all of it.
 MIDDLES = tuple((first + after - 1) // 2 for first, after in zip(BANDS, (*BANDS[1:], LAST_DAY), strict=True))
 
@@ -69,7 +71,9 @@ def paths(rates: Rates, last: int = LAST_DAY) -> Paths:
     """Chances by day of the ways that a silence can take."""
     band = band_of(np.arange(last + 1))
     leave, sign, back = (values[band] for values in (rates.leave, rates.sign, rates.back))
-    stays = np.cumprod(np.where(np.arange(last + 1) > 0, np.maximum(1 - leave - sign, 0.01), 1.0), dtype=np.float64)
+    stays = np.cumprod(
+        np.where(np.arange(last + 1) > 0, np.maximum(1 - leave - sign, LEAST_STAYING), 1.0), dtype=np.float64
+    )
     before = np.concatenate(([1.0], stays[:-1]))
     leaves = np.where(np.arange(last + 1) > 0, before * leave, 0.0)
     away = np.cumprod(1 - back)

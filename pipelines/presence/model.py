@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 
 from pipelines.presence.curves import table, table_by_paper
 from pipelines.presence.fitting import Fit
-from pipelines.presence.silence import BANDS, CLASSES, HELD, TENURES
+from pipelines.presence.silence import BANDS, CLASSES, HELD, NATIONS, PURPOSES, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-4"
+SHIPPED = Path(__file__).parent / "models" / "pr-5"
 FILES = ("model.json", "curve.csv")
-ROWS = (3 * len(CLASSES) + 2 * len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 BOUNDS = (2.5, 97.5)
-# Before the first sign of a stay all are new.
-SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", TENURES[:1]))
+# Before the first sign of a stay all are new but who has been here before; of nobody else is known how long they stay.
+AWAY = tuple(name for name in TENURES if name != "known")
+SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", AWAY))
+SHAPED = len(PURPOSES) * len(NATIONS) * sum(len(tenures) for _, tenures in SHAPES)
+ROWS = (SHAPED + 2 * len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 CHANCES = ("probability", "lower", "upper")
 HEADER = ("presence_class", "ending", "silent_band", "chance", "by_band")
 WHOLE = 10_000
@@ -78,15 +80,22 @@ class PresenceModel:
     curve: pa.Table
 
 
-def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
-    """The model that a fit gives: its curves, with bounds from draws of its rates."""
+def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
+    """The model that a fit gives: its curves, with bounds from draws of its rates.
+
+    Args:
+        fitted: Rates of classes that know how long a person used to stay.
+        plain: Rates of classes that do not: who was here as deliveries began, or holds a paper alone, may be anybody.
+        version: The name of the model.
+        of: What it was fitted to, in words.
+    """
     parts = [
-        _part(fitted, position, ending)
+        _part(plain if ending == "unseen" else fitted, position, ending)
         for position, name in enumerate(CLASSES)
         for ending, tenures in SHAPES
         if name.endswith(tenures)
     ]
-    parts += [part(fitted, name) for name in HELD for part in (_part_by_paper, _part_before_paper)]
+    parts += [part(plain, name) for name in HELD for part in (_part_by_paper, _part_before_paper)]
     shares = fitted.loss[:, 0] / fitted.loss.sum(1)
     losses = {name: round(float(share), 4) for name, share in zip(CLASSES, shares, strict=True) if ":new" in name}
     losses["all"] = round(fitted.lost, 4)
@@ -94,7 +103,7 @@ def freeze(fitted: Fit, version: str, of: str) -> PresenceModel:
         "of": of,
         "departures_never_recorded": losses,
         "entries_never_recorded": round(fitted.missed[0] / sum(fitted.missed), 4),
-        "holders_of_papers_here_as_they_begin": round(fitted.holders[0] / sum(fitted.holders), 4),
+        "holders_of_papers_here_as_they_begin": round(plain.holders[0] / sum(plain.holders), 4),
         "leans_on_events_of_larger_groups": {name: round(weight, 1) for name, weight in fitted.weights.items()},
         "exits_reported_later_than_days": [round(float(share), 4) for share in fitted.unreported[:8]],
     }

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 PURPOSES = ("tourism", "private", "business", "work", "study", "family", "permanent_residence", "transit", "other")
 # By nationality of the document: the Eurasian Economic Union, the neighbours in Central Asia who need no visa, others.
 NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "UZB"), "other": ()}
-TENURES = ("new", "known")
-NEW_DAYS = 14
+# Of whom no complete stay is known: by whether the last sign was given soon after the entry. Of all others: by how long
+# they used to stay, for a visitor who has come a hundred times may be silent as long as a resident who has left.
+TENURES = ("new", "known", "brief", "long")
+NEW_DAYS, BRIEF_DAYS = 14, 20
 CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
 # A paper is as good as the residence of which it is; the rates of those who came for it stand for its holders.
 PAPER, RESIDENCE = "paper", "permanent_residence"
@@ -36,18 +38,19 @@ _CASES = " ".join(
 )
 # Residents and workers come as visitors do: a paper that is held says more than the purpose of the entry.
 CLASS_OF = f"""CREATE OR REPLACE MACRO
-presence.class_of(purpose, paper, citizenship, entered_on, first_sign_on, sign_on) AS
+presence.class_of(purpose, paper, citizenship, usual_days, entered_on, first_sign_on, sign_on) AS
   CASE WHEN purpose = 'study' THEN purpose WHEN paper = 'residence' THEN {RESIDENCE!r} WHEN paper = 'labour' THEN 'work'
     WHEN purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}) THEN purpose ELSE 'other' END || ':'
   || CASE {_CASES} ELSE 'other' END || ':'
-  || if(entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS}, 'new', 'known')"""
-SILENCES = """SELECT presence_class, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
+  || CASE WHEN usual_days <= {BRIEF_DAYS} THEN 'brief' WHEN usual_days > {BRIEF_DAYS} THEN 'long'
+    WHEN entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS} THEN 'new' ELSE 'known' END"""
+SILENCES = """SELECT {column}, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
 WHERE days > 0 GROUP BY ALL ORDER BY ALL"""
-ABSENCES = """SELECT presence_class, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
+ABSENCES = """SELECT {column}, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
 GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
-BEGUN = """SELECT presence.class_of(purpose, first_paper, citizenship, entered_on, first_sign_on, first_sign_on),
+BEGUN = """SELECT presence.class_of(purpose, first_paper, citizenship, NULL, entered_on, first_sign_on, first_sign_on),
   count(*)
 FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL AND NOT is_born_here
 GROUP BY ALL ORDER BY ALL"""
@@ -99,14 +102,19 @@ class Seen:
     holders_away: int
 
 
-def see(connection: duckdb.DuckDBPyConnection) -> Seen:
-    """Counts the silences, absences and delays of the registry as known now."""
-    given = {"last": LAST_DAY}
+def see(connection: duckdb.DuckDBPyConnection, by_habit: bool = True) -> Seen:
+    """Counts the silences, absences and delays of the registry as known now.
+
+    Args:
+        connection: The registry.
+        by_habit: Whether classes know how long a person used to stay; else all are `new` or `known`.
+    """
+    given, column = {"last": LAST_DAY}, "presence_class" if by_habit else "plain_class"
     silences = {ending: _empty() for ending in ENDINGS}
-    for name, ending, days, number in connection.execute(SILENCES, given).fetchall():
+    for name, ending, days, number in connection.execute(SILENCES.format(column=column), given).fetchall():
         silences[ending][CLASSES.index(name), days] += number
     returns, absences = _empty(), _empty()
-    for name, came_back, days, number in connection.execute(ABSENCES, given).fetchall():
+    for name, came_back, days, number in connection.execute(ABSENCES.format(column=column), given).fetchall():
         (returns if came_back else absences)[CLASSES.index(name), days] += number
     delays = np.zeros(LAST_DAY + 1)
     for days, number in connection.execute(DELAYS, given).fetchall():

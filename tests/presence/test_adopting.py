@@ -32,13 +32,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-4", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-5", 1, None)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-4", 1, 3), ("own-1", 3, None)]
+    assert laid_out(home) == [("pr-5", 1, 3), ("own-1", 3, None)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 
@@ -53,7 +53,7 @@ def test_a_home_made_anew_has_the_models_of_its_loads(tmp_path: Path, another: P
 
 
 def test_a_paper_says_more_than_the_purpose_of_the_entry(tmp_path: Path) -> None:
-    asked = "SELECT presence.class_of(?, ?, 'UZB', DATE '2026-01-01', DATE '2026-01-01', DATE '2026-02-01')"
+    asked = "SELECT presence.class_of(?, ?, 'UZB', NULL, DATE '2026-01-01', DATE '2026-01-01', DATE '2026-02-01')"
     with open_memory() as connection:
         presence.lay_out(connection, Home(tmp_path))
         found = [
@@ -62,3 +62,15 @@ def test_a_paper_says_more_than_the_purpose_of_the_entry(tmp_path: Path) -> None
             for paper in ("residence", "labour", None)
         ]
     assert found == ["permanent_residence", "work", "private", *["study"] * 3, "permanent_residence", "work", "other"]
+
+
+def test_how_long_a_person_used_to_stay_says_more_than_when_the_last_sign_was_given(tmp_path: Path) -> None:
+    asked = "SELECT presence.class_of('private', NULL, 'RUS', ?, DATE '2026-01-01', DATE '2026-01-01', CAST(? AS DATE))"
+    with open_memory() as connection:
+        presence.lay_out(connection, Home(tmp_path))
+        found = [
+            connection.execute(asked, [usual_days, sign_on]).fetchall()[0][0].split(":")[2]
+            for usual_days in (None, 20, 21)
+            for sign_on in ("2026-01-02", "2026-02-01")
+        ]
+    assert found == ["new", "known", "brief", "brief", "long", "long"]

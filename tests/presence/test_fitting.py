@@ -95,7 +95,8 @@ def test_of_a_class_that_leaves_soon_nobody_is_taken_to_be_here_for_his_long_sil
 def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many draws its bounds are of."""
     monkeypatch.setattr(fitting, "DRAWS", 8)
-    model = freeze(fit(seen_of({BIG: 2_000})), "pr-test", "a test")
+    found = fit(seen_of({BIG: 2_000}))
+    model = freeze(found, found, "pr-test", "a test")
     save_model(model, tmp_path)
     read = load_model(tmp_path)
     order = [(name, "ascending") for name in ("presence_class", "ending", "band", "silent_band")]

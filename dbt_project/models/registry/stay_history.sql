@@ -38,7 +38,8 @@ stay as (
         arg_min(purpose, place_in_order) as purpose,
         arg_min(citizenship, place_in_order) as citizenship,
         list_sort(list(distinct event_on)) as signs_on,
-        list(event_on) filter (where feed <> 'residence_permits') as acted_on
+        list(event_on) filter (where feed <> 'residence_permits') as acted_on,
+        any_value(period.stayed_before) as stayed_before
     from numbered
     left join {{ ref('touched_period') }} as period on numbered.person_id = period.person_id
     group by numbered.person_id, stay_number
@@ -55,6 +56,10 @@ begun as (
     select
         *,
         if(is_born_here, signs_on[1], crossed_on) as entered_on,
+        list({{ complete_days('is_born_here', 'crossed_on', 'left_on') }}) over (
+            partition by person_id order by signs_on[1], signs_on[-1], stay_id
+            rows between {{ stays_remembered() }} preceding and 1 preceding
+        ) as stayed_since,
         list_filter(signs_on, lambda day: not coalesce(list_contains(acted_on, day), false)) as filed_only_on
     from stay
 ),
@@ -144,6 +149,9 @@ select
     signs_on[-1] as last_sign_on,
     first_paper,
     last_paper,
+    cast(list_aggregate(
+        list_concat(stayed_before, stayed_since)[-{{ stays_remembered() }}:], 'median'
+    ) as integer) as usual_days,
     ended_unknown_on,
     moved_away_on,
     died_on,

@@ -10,6 +10,7 @@ with stay as (
 
 select
     {{ presence_class('stay') }} as presence_class,
+    {{ plain_class('stay') }} as plain_class,
     next_entered_on is not null as came_back,
     coalesce(next_entered_on, next_sign_on, {{ last_covered_day() }}) - left_on as days
 from stay

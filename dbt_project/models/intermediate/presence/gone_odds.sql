@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 {#- To those who left on record and have not come back, as many have left unrecorded and not come back as, of those who
     came back, had left unrecorded to the others, told apart by how long nothing has been heard of them; and exits that are
-    still to be reported. All others who are silent are here. Ten persons who are either hold the odds of all at those of the model where few are seen,
-    and ten those of a group at those of all. -#}
+    still to be reported. All others who are silent are here. What few persons say counts for little: the odds of a group
+    lean on those of all who used to stay as long, and these on the model. -#}
 
 with ended as (
     select
@@ -79,6 +79,7 @@ looked_for as (
     select
         known.class_group,
         length.span,
+        coalesce(ended.away, 0) as away,
         coalesce(ended.away, 0) * lost.to_a_recorded + coalesce(just_left.persons, 0) as persons
     from (
         select distinct {{ class_group('presence_class') }} as class_group
@@ -91,62 +92,48 @@ looked_for as (
     cross join lost
 ),
 
--- Those of all groups together, who lean on the model; then each group, which leans on all.
-of_all as (
-    select
-        each.span,
-        given.odds,
-        sum(each.persons * {{ gone_chance('each.chance', 'given.odds') }}) as persons
-    from given
-    cross join (
-        select
-            span,
-            chance,
-            persons
-        from cell
-        union all
-        select
-            unnest(['weeks', 'months', 'longer']) as span,
-            0.5 as chance,
-            10 as persons
-    ) as each
-    group by each.span, given.odds
-),
-
-usual as (
-    select
-        of_all.span,
-        arg_min(of_all.odds, abs(of_all.persons - 5 - wanted.persons)) as odds
-    from of_all
-    inner join (
-        select
-            span,
-            sum(persons) as persons
-        from looked_for
-        group by span
-    ) as wanted on of_all.span = wanted.span
-    group by of_all.span
-),
-
 tried as (
     select
         looked_for.class_group,
         looked_for.span,
         given.odds,
+        any_value(looked_for.away) as away,
         any_value(looked_for.persons) as looked_for,
-        coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0)
-        + 10 * {{ gone_chance('0.5', 'given.odds / any_value(usual.odds)') }} - 5 as persons
+        coalesce(sum(cell.persons), 0) as silent,
+        coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0) as expected
     from looked_for
     cross join given
-    inner join usual on looked_for.span = usual.span
     left join cell on looked_for.class_group = cell.class_group and looked_for.span = cell.span
     group by looked_for.class_group, looked_for.span, given.odds
+),
+
+-- All groups of a habit together, which lean on the model; then each group, which leans on these.
+usual as (
+    select
+        together.habit,
+        together.span,
+        arg_min(together.odds, {{ misfit('together', '1', 1) }}) as odds
+    from (
+        select
+            {{ habit_of('class_group') }} as habit,
+            span,
+            odds,
+            sum(away) as away,
+            sum(looked_for) as looked_for,
+            sum(silent) as silent,
+            sum(expected) as expected
+        from tried
+        group by all
+    ) as together
+    group by together.habit, together.span
 )
 
+-- Odds of nobody are those of the model, so that curves which nobody looks up are not written anew.
 select
-    class_group,
-    span,
-    arg_min(odds, abs(persons - looked_for)) as odds,
+    tried.class_group,
+    tried.span,
+    if(max(tried.silent) = 0, 1, arg_min(tried.odds, {{ misfit('tried', 'usual.odds', 0.5) }})) as odds,
     cast({{ var('load_seq') }} as integer) as known_seq
 from tried
-group by class_group, span
+inner join usual on {{ habit_of('tried.class_group') }} = usual.habit and tried.span = usual.span
+group by tried.class_group, tried.span

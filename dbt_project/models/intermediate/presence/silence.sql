@@ -34,6 +34,9 @@ select
     {{ class_of_stay(
         'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on'
     ) }} as presence_class,
+    {{ class_of_stay(
+        'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on', 'null'
+    ) }} as plain_class,
     case
         when next_on = left_on or (next_on is null and moved_away_on is not null) then 'exit'
         when next_on is not null or died_on is not null then 'sign'
