@@ -48,15 +48,13 @@ def surround(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         connection.execute(statement)
 
 
-def deduplicate(
+def link_all(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
     observations: str = "main.observation",
     model: Model | None = None,
 ) -> None:
-    """Makes `cluster(observation_id, cluster)`: one row per observation, with the first observation of its person.
-
-    An observation that names nobody is a cluster of its own.
+    """Links observations from nothing, as one load.
 
     Args:
         connection: A database in memory that holds the observations and nothing of the linkage.
@@ -66,4 +64,25 @@ def deduplicate(
     """
     surround(connection, observations)
     link(connection, home, 1, "measured", model or load_model())
+
+
+def name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `cluster(observation_id, cluster)`: one row per observation, with the first observation of its person.
+
+    An observation that names nobody is a cluster of its own.
+
+    Args:
+        connection: After `link_all`.
+    """
     connection.execute(CLUSTERS)
+
+
+def deduplicate(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    observations: str = "main.observation",
+    model: Model | None = None,
+) -> None:
+    """Makes the table of `name_clusters` of observations that stand alone; what it takes is what `link_all` takes."""
+    link_all(connection, home, observations, model)
+    name_clusters(connection)
