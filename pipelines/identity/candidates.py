@@ -8,17 +8,22 @@ birth dates are no candidates by the year alone, so that the pairs looked at gro
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.identity.numbering import Flags, Places, number
+from pipelines.identity.numbering import Flags, Ids, Places, number
+from pipelines.identity.observed import KINDS
 from pipelines.identity.reach import HANDS, find_living
 from pipelines.storage.database import on_threads
 
 MOST_IN_BLOCK = 2_000
 AT_ONCE = 20_000_000
+DAY, WEAK, YEAR = (KINDS.index(kind) for kind in ("day", "weak", "year"))
+FIRST_BITS_OF_YEAR = 22
 
 TABLE = """CREATE TABLE IF NOT EXISTS linkage.capped_block (key UBIGINT, kind VARCHAR, size BIGINT,
   first_load_seq INTEGER)"""
@@ -71,7 +76,7 @@ CROSSED = (
 )
 
 # The keys to look at with all who have them, and who of these is looked at: this load's, and all of opened blocks.
-ROWS = """SELECT key, observation_id, kind = 'year' AS is_year, kind = 'day' AS is_day, {is_fresh} AS is_fresh
+ROWS = """SELECT key, observation_id, enum_code(kind)::UTINYINT AS kind, {is_fresh} AS is_fresh
 FROM {rows} ANTI JOIN linkage.capped_block USING (key)"""
 OPENED = """CREATE OR REPLACE TEMP TABLE met_key AS
 WITH opened AS (SELECT DISTINCT key FROM block WHERE was_capped AND size <= $most)
@@ -123,7 +128,7 @@ def _meet(connection: duckdb.DuckDBPyConnection, rows: str, parts: int) -> None:
     """Makes `candidate` of rows of keys, of one part of the keys after the other."""
     connection.execute(NO_CANDIDATE)
     for part in range(parts):
-        found = connection.execute(f"{rows} WHERE key % {parts} = {part}").to_arrow_table()
+        found = connection.execute(f"{rows} WHERE key % {parts} = {part}").fetchnumpy()
         connection.register("met_pairs", _pairs(found))
         connection.execute("INSERT INTO candidate FROM met_pairs")
         connection.unregister("met_pairs")
@@ -155,15 +160,17 @@ def _find_blocks(connection: duckdb.DuckDBPyConnection, load_seq: int, is_whole:
         connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
 
 
-def _pairs(rows: pa.Table) -> pa.Table:
+def _pairs(rows: dict[str, Any]) -> pa.Table:
     """One row per pair of observations that share a key, one of them looked at, but for the year of two whole dates.
 
     Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
     """
-    place, rest = _neighbours(rows["key"].to_numpy(), rows["is_year"].to_numpy())
-    columns = ("key", "is_year", "is_day", "is_fresh")
-    keys, is_year, is_day, is_fresh = (rows[name].to_numpy()[place] for name in columns)
-    codes, ids = number(rows["observation_id"].combine_chunks().take(pa.array(place)))
+    open_rows = _open(rows["key"], rows["kind"])
+    shared, rest = _neighbours(rows["key"][open_rows], rows["kind"][open_rows] == YEAR)
+    place = open_rows[shared]
+    keys, kinds, is_fresh = (rows[name][place] for name in ("key", "kind", "is_fresh"))
+    is_year, is_day = kinds == YEAR, kinds == DAY
+    codes, ids = number(rows["observation_id"][place])
     found = [np.zeros(0, dtype=np.int64)]
     # Of a year's rows, the most by far, none comes before one that it is a candidate with.
     one, step = np.flatnonzero(~is_year), 0
@@ -183,7 +190,18 @@ def _pairs(rows: pa.Table) -> pa.Table:
     return pa.table({name: column[is_two] for name, column in pairs.items()})
 
 
-def _neighbours(keys: npt.NDArray[np.uint64], is_last: Flags) -> tuple[Places, npt.NDArray[np.uint64]]:
+def _open(keys: Ids, kinds: npt.NDArray[np.uint8]) -> Places:
+    """Places of the rows that may have a candidate: of those of a year, a quarter of all, only where a date is weak."""
+    first_bits = np.uint64(64 - FIRST_BITS_OF_YEAR)
+    is_met = np.zeros(1 << FIRST_BITS_OF_YEAR, dtype=bool)
+    is_met[keys[kinds == WEAK] >> first_bits] = True
+    is_open = kinds != YEAR
+    of_years = np.flatnonzero(~is_open)
+    is_open[of_years] = is_met[keys[of_years] >> first_bits]
+    return np.flatnonzero(is_open)
+
+
+def _neighbours(keys: Ids, is_last: Flags) -> tuple[Places, Ids]:
     """Places of the rows that may have another one's key, those that may have one key together; and most of each key.
 
     Sorting numbers is many times cheaper than sorting places by them: which rows of a key are its last and the place

@@ -18,7 +18,7 @@ TOLD = f"""CREATE OR REPLACE TEMP TABLE told AS
 SELECT left_id, right_id, 'green' AS colour, NULL::DOUBLE AS weight, 'steward' AS decided_by,
   'different' AS reason, 0 AS place, false AS is_accepted FROM steward_pair WHERE verdict = 'different'
 UNION ALL
-SELECT left_id, right_id, 'yellow', weight, 'model', 'likeness', 2, true FROM edge WHERE NOT is_within
+SELECT left_id, right_id, 'yellow', weight, 'model', 'likeness', 2, true FROM edge_between
 UNION ALL
 SELECT left_observation_id, right_observation_id, CASE WHEN conflict IS NULL THEN 'yellow' ELSE 'red' END, weight,
   'model', coalesce(conflict, 'likeness'), CASE WHEN conflict IS NULL THEN 2 ELSE 1 END, false FROM linkage.pair
@@ -79,8 +79,8 @@ def colour(connection: duckdb.DuckDBPyConnection, load_seq: int, accept: float) 
     """Keeps the links and the ties of all persons that the load reached; what has not changed stays.
 
     Args:
-        connection: With `edge(left_id, right_id, weight, is_within)`, the accepted pairs that the load reached, after
-            `naming.turn`.
+        connection: With `edge_between(left_id, right_id, weight)`, the accepted pairs of two persons that the load
+            reached, after `naming.turn`.
         load_seq: The load.
         accept: Weight from which two are one person.
     """

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipelines.identity import resolve
 from pipelines.identity.levels import FILLED, FORMER, OF_A_WOMAN, ROOT, WHOLE_DATE
-from pipelines.identity.numbering import NOWHERE, Ids, Places, expand, places_of
+from pipelines.identity.numbering import NOWHERE, Flags, Ids, Places, expand, places_of
 from pipelines.identity.reach import ACCEPTED
 
 # A woman who changed her surname, told by all else that names and dates say: given name, father, whole date.
@@ -50,13 +50,18 @@ class Edges:
         left: Of each pair the place of its first observation.
         right: Of its second.
         weight: Its weight in bits.
-        table: Its ids, its weight, the levels that decide about evidence and bridges, `enough`, the bits beyond
-            acceptance that join groups of any size, and `are_alike`, whether no name is a slip and no day is made up.
+        enough: The bits beyond acceptance with which it joins groups of any size.
+        are_alike: Whether no name is a slip and no day is made up.
+        row: Its row in the table.
+        table: In whatever order, the ids of pairs, their weights and the levels that decide about evidence and bridges.
     """
 
     left: Places
     right: Places
     weight: npt.NDArray[np.float64]
+    enough: npt.NDArray[np.float64]
+    are_alike: Flags
+    row: Places
     table: pa.Table
 
     @classmethod
@@ -66,8 +71,17 @@ class Edges:
         left, right = (places_of(ids, table[end].to_numpy()) for end in ("left_id", "right_id"))
         weight = table["weight"].to_numpy()
         inside = np.flatnonzero((left != NOWHERE) & (right != NOWHERE))
-        order = inside[np.lexsort((left[inside] << 32 | right[inside], -weight[inside]))]
-        return cls(left[order], right[order], weight[order], table.take(pa.array(order)))
+        inside = inside[np.argsort(left[inside] << 32 | right[inside])]
+        row = inside[np.argsort(-weight[inside], kind="stable")]
+        enough, are_alike = (table[name].to_numpy()[row] for name in ("enough", "are_alike"))
+        levels = table.drop_columns(["enough", "are_alike"])
+        return cls(left[row], right[row], weight[row], enough, are_alike, row, levels)
+
+    def where(self, kept: Flags) -> pa.Table:
+        """The rows of the table of those pairs that are kept."""
+        is_kept = np.zeros(len(self.table), dtype=bool)
+        is_kept[self.row] = kept
+        return self.table.filter(pa.array(is_kept))
 
     def unseen(self, components: Places) -> tuple[Places, Places]:
         """Other pairs of components of three and more; whether two that nothing made candidates can be one is asked.

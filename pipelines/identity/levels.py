@@ -105,7 +105,8 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Com
 def compare_seen(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: Sides) -> Compared:
     """What `compare_pairs` says of pairs whose observations have been read."""
     is_close, is_one_text = pairs["is_close"].to_numpy(), np.logical_or(*seen.both("is_one_text"))
-    names = _names(connection, seen)
+    values = {field: seen.names(field) for field in ROLES}
+    names = _names(connection, seen, values)
     are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)
     poor = np.flatnonzero(is_close & (are_poor | are_partial))
     _find_former(names, seen)
@@ -119,7 +120,6 @@ def compare_seen(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: S
     }
     flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
     flags |= {"is_exchanged": np.zeros(len(pairs), dtype=bool), "is_alone": seen.are_alone}
-    values = {field: seen.names(field) for field in ROLES}
     left_id, right_id = (pairs[end].to_numpy() for end in ("left_id", "right_id"))
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
     _put_right(connection, found, poor, is_one_text, are_poor)
@@ -142,7 +142,7 @@ def _birth(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     levels = _same(seen, "birth")
     others = np.flatnonzero(levels == 0)
     levels = np.where(levels == 1, seen.both("same_birth")[0], levels)
-    levels[others] = _read(connection, seen.texts("birth_text", others), OTHER_BIRTH)
+    levels[others] = _read(connection, seen.texts_of("birth_text", others), OTHER_BIRTH)
     return levels
 
 
@@ -154,7 +154,7 @@ def _document(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     levels = np.where(same == 1, np.where(same_state == 0, OTHER_STATE, SAME_NUMBER), same).astype(np.int8)
     levels[is_row] = ROW
     others = np.flatnonzero((same == 0) & (same_state != 0) & ~is_row)
-    levels[others] = _read(connection, seen.texts("document_text", others), OTHER_NUMBER)
+    levels[others] = _read(connection, seen.texts_of("document_text", others), OTHER_NUMBER)
     return levels
 
 
@@ -166,13 +166,15 @@ def _origin(seen: Sides) -> Levels:
     return np.select([of_state == 1, of_state == 0], [alike, unlike], UNKNOWN).astype(np.int8)
 
 
-def _names(connection: duckdb.DuckDBPyConnection, seen: Sides) -> dict[str, Levels]:
+def _names(
+    connection: duckdb.DuckDBPyConnection, seen: Sides, values: dict[str, tuple[Places, Places]]
+) -> dict[str, Levels]:
     """Levels of names by field, and for `_find_former` of each surname beside the former ones of the other side."""
     of_left, of_right = seen.both("former")
     crossed = np.flatnonzero((of_left >= 0) | (of_right >= 0))
     surname = seen.both("surname")
     asked = {
-        **{field: seen.names(field) for field in ROLES},
+        **values,
         "left": (of_left[crossed], surname[1][crossed]),
         "right": (surname[0][crossed], of_right[crossed]),
     }

@@ -65,10 +65,10 @@ bridged AS (
 SELECT left_id, right_id FROM asked ANTI JOIN bridged USING (left_id, right_id)
 ANTI JOIN exchanged USING (left_id, right_id) WHERE conflict IS NOT NULL ORDER BY ALL"""
 EVIDENCE = """
-CREATE OR REPLACE TEMP TABLE evidence_now AS
+CREATE OR REPLACE TEMP VIEW evidence_now AS
   SELECT left_id, right_id, CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence,
     weight
-  FROM edge WHERE is_within
+  FROM edge
   UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
   JOIN assigned AS a ON a.observation_id = left_id JOIN assigned AS b ON b.observation_id = right_id
   WHERE verdict = 'same' AND a.person_id = b.person_id;
@@ -209,7 +209,7 @@ def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Mod
 def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
     """Makes `membership(observation_id, cluster, is_person)`: one row per living observation reached.
 
-    Beside it `edge`: one row per accepted pair among these, and whether both are of one person.
+    Beside it `edge`, one row per accepted pair within a person, and `edge_between`, one per accepted pair of two.
     """
     live = connection.execute(LIVING).to_arrow_table()
     ids = live["observation_id"].to_numpy()
@@ -220,8 +220,7 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
     )
     accepted, weights = (edges.left, edges.right), edges.weight - model.accept
     has_paper = live["has_paper"].to_numpy(zero_copy_only=False).astype(bool)
-    enough, are_alike = (edges.table[name].to_numpy() for name in ("enough", "are_alike"))
-    evidence = Evidence(len(ids), same, accepted, weights, enough, are_alike, has_paper)
+    evidence = Evidence(len(ids), same, accepted, weights, edges.enough, edges.are_alike, has_paper)
     conflicts = _inside(ids, _find_conflicts(connection, model, ids, edges, evidence.components))
     labels = resolve(evidence, different, conflicts)
     names_someone = live["is_sufficient"].to_numpy(zero_copy_only=False).astype(bool)
@@ -232,8 +231,8 @@ def _cluster(connection: duckdb.DuckDBPyConnection, model: Model) -> Edges:
     _lay_down(connection, "membership", pa.table(membership))
     is_within = labels[edges.left] == labels[edges.right]
     are_persons = is_person[labels[edges.left]] & is_person[labels[edges.right]]
-    told = edges.table.append_column("is_within", pa.array(is_within)).filter(pa.array(are_persons))
-    _lay_down(connection, "edge", told)
+    _lay_down(connection, "edge", edges.where(is_within & are_persons))
+    _lay_down(connection, "edge_between", edges.where(~is_within & are_persons))
     return edges
 
 
@@ -251,7 +250,7 @@ def _find_conflicts(
     ends = connection.execute("SELECT unnest([left_id, right_id]) AS id FROM asked WHERE conflict IS NOT NULL")
     is_end = np.isin(ids, ends.fetchnumpy()["id"])
     is_firm = (edges.weight >= BRIDGE) & (is_end[edges.left] | is_end[edges.right])
-    with laid_out(connection, "firm", edges.table.filter(pa.array(is_firm))):
+    with laid_out(connection, "firm", edges.where(is_firm)):
         return dict(connection.execute(CONFLICTS).fetchnumpy())
 
 

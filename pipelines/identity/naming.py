@@ -23,24 +23,30 @@ WHERE old.known_to_seq = $load AND new.known_from_seq = $load AND old.observatio
 
 # A founder that no longer lives leaves its id to the person of the first observation that bears it; where none lives,
 # to that of the first record that is told in other words now.
+CLAIMABLE = """CREATE OR REPLACE TEMP TABLE claimable AS
+SELECT observation_id, cluster, is_person FROM membership SEMI JOIN (
+  SELECT observation_id FROM borne
+  UNION ALL SELECT founder FROM linkage.person SEMI JOIN borne USING (person_id)
+  UNION ALL SELECT new_id FROM retold
+) USING (observation_id)"""
 CLAIM = """CREATE OR REPLACE TEMP TABLE claim AS
 WITH known AS (
   SELECT DISTINCT person_id FROM borne WHERE person_id IS NOT NULL
 ), heir AS (
   SELECT d.person_id, d.created_seq, coalesce(f.cluster, (
     SELECT arg_min(m.cluster, m.observation_id) FROM borne AS p
-    JOIN membership AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.is_now)) AS cluster
+    JOIN claimable AS m USING (observation_id) WHERE p.person_id = d.person_id AND p.is_now)) AS cluster
   FROM linkage.person AS d SEMI JOIN known USING (person_id)
-  LEFT JOIN membership AS f ON f.observation_id = d.founder
+  LEFT JOIN claimable AS f ON f.observation_id = d.founder
 ), bequest AS (
   SELECT heir.person_id, heir.created_seq, arg_min(m.cluster, (r.record_id, m.observation_id)) AS cluster
   FROM heir JOIN borne AS p ON p.person_id = heir.person_id AND p.is_now
-  JOIN retold AS r ON r.old_id = p.observation_id JOIN membership AS m ON m.observation_id = r.new_id
+  JOIN retold AS r ON r.old_id = p.observation_id JOIN claimable AS m ON m.observation_id = r.new_id
   WHERE heir.cluster IS NULL GROUP BY ALL
 )
 SELECT cluster, arg_min(person_id, (is_left, created_seq, person_id)) AS person_id, bool_and(is_left) AS is_left
 FROM (SELECT *, false AS is_left FROM heir UNION ALL SELECT *, true FROM bequest)
-WHERE cluster IN (SELECT cluster FROM membership WHERE is_person) GROUP BY cluster"""
+WHERE cluster IN (SELECT cluster FROM claimable WHERE is_person) GROUP BY cluster"""
 
 # What the ledger of identity says of this load outranks what a correction leaves: ids of older code stay as they were.
 NAMED = """CREATE OR REPLACE TEMP TABLE named AS
@@ -66,7 +72,7 @@ CREATE OR REPLACE TEMP TABLE turned AS
 UPDATE linkage.person_observation AS p SET known_to_seq = $load FROM turned AS t
   WHERE p.observation_id = t.observation_id AND p.known_to_seq IS NULL;
 INSERT INTO linkage.person_observation
-  SELECT observation_id, person_now, $load, NULL FROM turned WHERE lives ORDER BY ALL;
+  SELECT observation_id, person_now, $load, NULL FROM turned WHERE lives ORDER BY observation_id;
 INSERT INTO linkage.person SELECT person_id, $load, cluster FROM named WHERE is_new;
 DELETE FROM linkage.touched_person;
 INSERT INTO linkage.touched_person
@@ -131,6 +137,7 @@ def name_persons(connection: duckdb.DuckDBPyConnection, load_seq: int, key: str)
         key: Secret of the person ids.
     """
     connection.execute(RETOLD, {"load": load_seq})
+    connection.execute(CLAIMABLE)
     connection.execute(CLAIM)
     connection.execute(NAMED)
     founders = [

@@ -32,8 +32,13 @@ def number(values: Any) -> tuple[Places, Any]:
 
 
 def places_of(ids: Ids, asked: Ids) -> Places:
-    """Of each id asked for its place among ids, which are sorted, or `NOWHERE`."""
-    at = np.searchsorted(ids, asked)
+    """Of each id asked for its place among ids, which are sorted, or `NOWHERE`.
+
+    They are looked for in their order, so that what is looked up lies side by side.
+    """
+    order = np.argsort(asked)
+    at = np.empty(len(asked), dtype=np.int64)
+    at[order] = np.searchsorted(ids, asked[order])
     is_found = np.append(ids, np.uint64(0))[at] == asked
     is_found &= at < len(ids)
     return np.where(is_found, at, NOWHERE)

@@ -17,7 +17,8 @@ import duckdb
 
 from pipelines.identity.names import add_values
 
-KIND = "ENUM('day', 'document', 'iin', 'slip', 'weak', 'year')"
+KINDS = ("day", "document", "iin", "slip", "weak", "year")
+KIND = f"ENUM{KINDS}"
 TABLES = f"""
 CREATE SCHEMA IF NOT EXISTS linkage;
 CREATE TABLE IF NOT EXISTS linkage.observed (observation_id UBIGINT, surname UBIGINT, given UBIGINT, patronymic UBIGINT,

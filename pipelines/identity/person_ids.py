@@ -42,7 +42,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: in
     beside = home.temporary / f"identity-{load_seq}.parquet"
     connection.execute(
         f"""COPY (SELECT observation_id, person_id FROM linkage.person_observation WHERE known_from_seq = {load_seq}
-        ORDER BY ALL) TO '{beside}' (FORMAT parquet)"""
+        ORDER BY observation_id) TO '{beside}' (FORMAT parquet)"""
     )
     keep(home, beside, ledger_path(home, load_seq), "identity")
 

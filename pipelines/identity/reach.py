@@ -75,8 +75,10 @@ CREATE OR REPLACE TEMP TABLE dead AS
     SELECT observation_id FROM intermediate.source_record SEMI JOIN left_one USING (observation_id)
   ) USING (observation_id);
 CREATE OR REPLACE TEMP TABLE reached AS
-  FROM arisen UNION FROM dead UNION FROM loosened
-  UNION SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load
+  FROM arisen UNION ALL (
+    FROM (FROM dead UNION FROM loosened
+      UNION SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load)
+    ANTI JOIN arisen USING (observation_id))
 """
 ALL = """INSERT INTO reached SELECT observation_id FROM intermediate.observation
 ANTI JOIN reached USING (observation_id)"""

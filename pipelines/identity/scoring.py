@@ -101,7 +101,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
-AT_ONCE = 500_000
+AT_ONCE = 1_000_000
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -152,18 +152,21 @@ def weigh_by_parts(
         model: The model.
         pairs: Pairs, as `levels.compare_pairs` takes them.
         least: Weight of the pairs that are told, by default of all.
-        at_once: Pairs of a part; each takes up to two kilobytes while it is compared.
-        hands: Parts that are compared at the same time, where there are several. With more than one, what is read must
-            have been committed.
+        at_once: Pairs that are compared at the same time; each takes up to two kilobytes meanwhile.
+        hands: Who share these, where there are more: what a hand needs of its own is not worth less, and two parts
+            compare again what both have. With more than one, what is read must have been committed.
     """
     seen = Sides.read(connection, pairs)
+    hands = hands if len(pairs) > at_once else 1
+    size = max(1, at_once // hands)
 
     def weighed(on: duckdb.DuckDBPyConnection, start: int) -> pa.Table:
-        compared = compare_seen(on, pairs.slice(start, at_once), seen.part(start, start + at_once))
+        of_part = seen if size >= len(pairs) else seen.part(start, start + size)
+        compared = compare_seen(on, pairs.slice(start, size), of_part)
         return weigh(on, model, compared, least)
 
-    starts = range(0, max(1, len(pairs)), at_once)
-    if min(hands, len(starts)) < 2:
+    starts = range(0, max(1, len(pairs)), size)
+    if hands == 1:
         yield from (weighed(connection, start) for start in starts)
         return
     with _cursors(connection, model, hands) as idle, ThreadPoolExecutor(hands) as crew:

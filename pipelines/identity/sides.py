@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +20,7 @@ SAME_BIRTH = """CASE WHEN length(birth) = 7 THEN 8 WHEN length(birth) = 4 OR bir
 ROLES = ("surname", "given", "patronymic")
 NAMES = (*ROLES, "former")
 CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
+TEXTS = ["birth_text", "document_text"]
 # What is only ever asked whether it is equal is a number; 0 is what nobody knows.
 OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
   coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, coalesce(series, 0) AS series,
@@ -32,14 +34,16 @@ class Sides:
     """The observations of some pairs, column by column, each to be looked up by the places of the two sides.
 
     Attributes:
-        table: One row per observation, of these pairs or of others too.
+        texts: Texts of one row per observation, of these pairs or of others too.
+        columns: What else is known of these, column by column.
         values: Name field, then the number of its value per row, `UNKNOWN` where there is none.
         value_ids: The distinct values of names of all rows.
         left: Of each pair the row of one side.
         right: The row of the other.
     """
 
-    table: pa.Table
+    texts: pa.Table
+    columns: dict[str, npt.NDArray[Any]]
     values: dict[str, Places]
     value_ids: pa.Array
     left: Places
@@ -54,7 +58,10 @@ class Sides:
         row_of = pc.index_in(ids, table["observation_id"].combine_chunks()).to_numpy().astype(np.int64)
         left, right = np.split(row_of[codes], 2)
         numbers, value_ids = number(pa.concat_arrays([table[name].combine_chunks() for name in NAMES]))
-        return cls(table, dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True)), value_ids, left, right)
+        values = dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True))
+        others = [name for name in table.column_names if name not in ("observation_id", *TEXTS, *NAMES)]
+        columns = {name: table[name].to_numpy() for name in others}
+        return cls(table.select(TEXTS), columns, values, value_ids, left, right)
 
     def part(self, start: int, stop: int) -> Sides:
         """Some of the pairs, with the values of names that these have."""
@@ -66,11 +73,11 @@ class Sides:
         is_used[UNKNOWN] = False
         renumbered = np.where(is_used, np.cumsum(is_used) - 1, UNKNOWN)
         values = {name: renumbered[column] for name, column in self.values.items()}
-        return Sides(self.table, values, self.value_ids.filter(pa.array(is_used[:-1])), left, right)
+        return Sides(self.texts, self.columns, values, self.value_ids.filter(pa.array(is_used[:-1])), left, right)
 
     def both(self, name: str) -> tuple[Any, Any]:
         """A column of the left sides and of the right ones."""
-        column = self.values[name] if name in self.values else self.table[name].to_numpy()
+        column = self.values[name] if name in self.values else self.columns[name]
         return column[self.left], column[self.right]
 
     @cached_property
@@ -92,7 +99,7 @@ class Sides:
         one, other = (np.where(is_crossed, np.maximum(a, b), b) for a, b in zip(surname, given, strict=True))
         return one, other
 
-    def texts(self, name: str, which: Places) -> dict[str, Any]:
+    def texts_of(self, name: str, which: Places) -> dict[str, Any]:
         """The texts of both sides of some pairs."""
-        column = self.table[name].combine_chunks()
+        column = self.texts[name].combine_chunks()
         return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}

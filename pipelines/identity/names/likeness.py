@@ -28,7 +28,8 @@ PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length
   coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full, is_rendering
 FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
 KINDS = ("form", "root", "bone", "sound", "skeleton")
-READINGS = f"""SELECT part_id, list_position({list(KINDS)}, kind) - 1 AS kind, hash(kind, reading) AS reading
+KIND = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
+READINGS = f"""SELECT part_id, (CASE kind {KIND} END)::BIGINT AS kind, reading
 FROM {{schema}}.name_reading SEMI JOIN needed_part USING (part_id)"""
 # Share of letters that stay, from `NEAR` on where few change and below `INITIAL` where many do. Swapped letters are one
 # change, which is dear to find out; letters changed one by one are cheap to count and settle most parts.
@@ -122,7 +123,7 @@ def _shared(
     """
     told = connection.execute(READINGS.format(schema=schema)).to_arrow_table()
     of = pc.index_in(told["part_id"].combine_chunks(), part_ids).to_numpy().astype(np.int64)
-    cell = told["kind"].to_numpy().astype(np.int64) * len(part_ids) + of
+    cell = told["kind"].to_numpy() * len(part_ids) + of
     reading = told["reading"].to_numpy()
     lights = np.zeros(len(KINDS) * len(part_ids), dtype=np.uint64)
     np.bitwise_or.at(lights, cell, np.uint64(1) << reading % LIGHTS)

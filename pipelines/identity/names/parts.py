@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,11 +72,13 @@ class _Readings(NamedTuple):
         """The first ones of each part, of which there may be so many."""
         return self.where(np.arange(len(self.of)) - np.searchsorted(self.of, self.of) < most)
 
-    def beside(self, other: _Readings) -> _Readings:
-        """These and others, in the order of their parts; of one part these come first."""
-        of = np.concatenate([self.of, other.of])
+    def beside(self, *others: _Readings) -> _Readings:
+        """These and others, in the order of their parts; of one part these come first, the others as they are given."""
+        of = np.concatenate([self.of, *(each.of for each in others)])
+        if len(of) == len(self.of):
+            return self
         order = np.argsort(of, kind="stable")
-        return _Readings(of[order], self.words.beside(other.words).take(order)) if len(other.of) else self
+        return _Readings(of[order], self.words.beside([each.words for each in others]).take(order))
 
 
 def key_parts(parts: pa.Array) -> Keyed:
@@ -143,11 +144,14 @@ def _forms(parts: pa.Array, texts: pa.Array, written: list[tuple[str, _Ways]]) -
         read = _Readings(*readings(Words.of_texts(each.texts), alphabet)).distinct()
         read = read.first(each.most[read.of])
         found.append(_Readings(each.of[read.of], read.words))
-    together = reduce(_Readings.beside, found).distinct().first(MOST_READINGS)
-    together = together.where(together.words.lengths > 0)
-    unread = np.setdiff1d(np.arange(len(parts)), together.of)
+    is_read = np.zeros(len(parts), dtype=bool)
+    for each_read in found:
+        is_read[each_read.of[each_read.words.lengths > 0]] = True
+    unread = np.flatnonzero(~is_read)
     whole = [texts[place].as_py() or parts[place].as_py() for place in unread.tolist()]
-    return together.beside(_Readings(unread, Words.of_texts(pa.array(whole, pa.string()))))
+    first, *others = [*found, _Readings(unread, Words.of_texts(pa.array(whole, pa.string())))]
+    together = first.beside(*others).distinct().first(MOST_READINGS)
+    return together.where(together.words.lengths > 0)
 
 
 def _laid_out(told: dict[str, Any], found: dict[str, _Readings]) -> Keyed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,10 +83,12 @@ class Words:
         of, within = expand(lengths[places])
         return Words(self.letters[(np.cumsum(lengths) - lengths)[places][of] + within], of, len(places))
 
-    def beside(self, other: Words) -> Words:
+    def beside(self, others: Sequence[Words]) -> Words:
         """The texts, and others after them."""
-        letters = np.concatenate([self.letters, other.letters])
-        return Words(letters, np.concatenate([self.of, other.of + self.size]), self.size + other.size)
+        every = [self, *others]
+        before = np.cumsum([0, *(each.size for each in every)]).tolist()
+        of = np.concatenate([each.of + begin for each, begin in zip(every, before[:-1], strict=True)])
+        return Words(np.concatenate([each.letters for each in every]), of, before[-1])
 
     def texts(self) -> pa.Array:
         """The texts as the engine takes them."""
