@@ -21,11 +21,15 @@ Scores = npt.NDArray[np.int64]
 FEW, MANY = 0.77, 0.7
 EXACT, READING, UNWRITTEN, ROOT, SOUND, BONES, NEAR, INITIAL, CLOSE, FAR = 100, 97, 94, 91, 86, 80, 65, 50, 39, 30
 MOST_LONGER, SHORTEST_ENDING = 4, 2
+# Chinese characters write of another people's name its classes of consonants, a vowel behind each: so many classes that
+# are alike are near, and so many are all that a rendering can say, which is longer than the name.
+FEWEST, TELLING = 3, 4
 LIGHTS = np.uint64(64)
 
 PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length,
   length(form) = 1 OR length(part) = 1 AND script NOT IN ('han', 'hangul') AS is_initial,
-  coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full, is_rendering
+  coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full,
+  is_rendering OR script = 'han' AND NOT is_full AS is_rendering
 FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
 KINDS = ("form", "root", "bone", "sound", "skeleton")
 KIND = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
@@ -75,7 +79,9 @@ def score_parts(
     texts = [part[name].combine_chunks() for name in ("form", "root", "bone")]
     codes, distinct = number(pa.concat_arrays(texts))
     form, root, bone = np.split(codes, 3)
-    is_written, are_long = is_full[p] & is_full[q], np.minimum(skeletons[p], skeletons[q]) > 2
+    is_written, fewest = is_full[p] & is_full[q], np.minimum(skeletons[p], skeletons[q])
+    is_rendered = (is_rendering[p] | is_rendering[q]) & shares["skeleton"]
+    is_longer = is_rendering[p] & (length[p] > length[q]) | is_rendering[q] & (length[q] > length[p])
     has_initial = np.flatnonzero(is_initial[p] != is_initial[q])
     by_initial = np.zeros(len(p), dtype=np.int64)
     initials, others = (np.where(is_initial[p] == which, p, q)[has_initial] for which in (True, False))
@@ -89,10 +95,11 @@ def score_parts(
         (shares["root"], ROOT),
         (is_initial[p] != is_initial[q], by_initial),
         (is_partial, _unwritten(connection, schema, part_ids, p, q, is_partial, bones)),
-        (~is_written & shares["skeleton"] & are_long, NEAR + 5),
+        (is_rendered & is_longer & (fewest >= TELLING), UNWRITTEN),
+        (~is_written & shares["skeleton"] & (fewest >= FEWEST), NEAR + 5),
         (is_written & shares["sound"], SOUND),
         (is_written & shares["bone"] & (np.minimum(bones[p], bones[q]) > 2), BONES),
-        (is_written & (is_rendering[p] | is_rendering[q]) & shares["skeleton"] & are_long, NEAR + 5),
+        (is_written & is_rendered & (fewest >= FEWEST), NEAR + 5),
         (is_written & (np.abs(length[p] - length[q]) > MOST_LONGER), 0),
     ]
     settled = np.logical_or.reduce([case for case, _ in cases])
