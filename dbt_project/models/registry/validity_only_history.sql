@@ -53,7 +53,9 @@ select
     md5('validity_only|' || arg_min(numbered.basis, (numbered.valid_from, numbered.basis))) as stay_id,
     numbered.person_id,
     base.citizenship,
-    build.presence.class_of('paper', null, base.citizenship, null, null, min(numbered.valid_from), null) as presence_class,
+    build.presence.class_of(
+        'paper', null, base.citizenship, null, null, min(numbered.valid_from), null
+    ) as presence_class,
     min(numbered.valid_from) as valid_from,
     if(count(*) > count(numbered.valid_to), null, max(numbered.valid_to)) as valid_to,
     numbered.run_number = 1 as is_first,
