@@ -103,12 +103,13 @@ since as (
 
 standing as (
     select
-        stay.stay_id,
         stay.person_id,
         stay.first_sign_on,
-        stay.last_sign_on,
-        {{ complete_days('stay.is_born_here', 'stay.entered_on', 'stay.left_on') }} as complete_days,
         since.day as changed_since,
+        list({{ complete_days('stay.is_born_here', 'stay.entered_on', 'stay.left_on') }}) over (
+            partition by stay.person_id order by stay.first_sign_on, stay.last_sign_on, stay.stay_id
+            rows between {{ stays_remembered() }} preceding and 1 preceding
+        ) as stayed_before,
         max(greatest(stay.last_sign_on, coalesce(stay.ended_on, date 'infinity'))) over (
             partition by stay.person_id order by stay.first_sign_on
             rows between unbounded preceding and 1 preceding
@@ -120,31 +121,23 @@ standing as (
     inner join since on stay.person_id = since.person_id
 ),
 
+-- Of stays that begin on one day only the first begins after all before it.
 apart as (
     select
         person_id,
-        max(first_sign_on) as computed_from
+        max(first_sign_on) as computed_from,
+        max_by(stayed_before, first_sign_on) as stayed_before
     from standing
     where first_sign_on + 1 < changed_since and coalesce(ended_before < first_sign_on, true)
     group by person_id
-),
-
-before as (
-    select
-        standing.person_id,
-        list(standing.complete_days order by standing.first_sign_on, standing.last_sign_on, standing.stay_id) as days
-    from standing
-    inner join apart on standing.person_id = apart.person_id and standing.first_sign_on < apart.computed_from
-    group by standing.person_id
 )
 
 select
     touched.person_id,
     coalesce(apart.computed_from, date '-infinity') as computed_from,
     coalesce(since.day, date '-infinity') as changed_since,
-    before.days[-{{ stays_remembered() }}:] as stayed_before
+    apart.stayed_before
 from {{ ref('touched_person') }} as touched
 left join since on touched.person_id = since.person_id
 left join apart on touched.person_id = apart.person_id
-left join before on touched.person_id = before.person_id
 {%- endif %}
