@@ -124,3 +124,14 @@ least({{ last_covered_day() }} - {{ silent_since }}, {{ longest_silence() }})
 {#- Longer silences count as this one. -#}
 (select max(age.days) from {{ source('presence', 'age') }} as age)
 {%- endmacro %}
+
+{% macro own_deliveries() -%}
+{#- One row per day: when the delivery of passages of the day itself was made. Passages wait from then on: what a whole
+    delivery is late by is over once it has come. -#}
+select
+    business_date,
+    min(made_on) as made_on
+from {{ ref('counted_arrival') }}
+where feed = 'border_crossings'
+group by business_date
+{%- endmacro %}

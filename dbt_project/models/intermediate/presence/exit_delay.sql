@@ -1,11 +1,6 @@
--- As in `unreported_passage`, days count from the delivery of the day itself, where there was one.
+-- Days count from the delivery of the day itself, where there was one.
 with own as (
-    select
-        business_date,
-        min(made_on) as made_on
-    from {{ ref('counted_arrival') }}
-    where feed = 'border_crossings'
-    group by business_date
+    {{ own_deliveries() }}
 ),
 
 reported as (

@@ -1,15 +1,8 @@
 {#- What is reported more than a fortnight late is no delay but a history that came later. -#}
 {%- set horizon = 15 %}
 
--- Passages wait from the day on which the delivery of their own day was made: what a whole delivery is late by is over
--- once it has come.
 with own as (
-    select
-        business_date,
-        min(made_on) as made_on
-    from {{ ref('counted_arrival') }}
-    where feed = 'border_crossings'
-    group by business_date
+    {{ own_deliveries() }}
 ),
 
 delay as (
