@@ -75,14 +75,3 @@ def name_clusters(connection: duckdb.DuckDBPyConnection) -> None:
         connection: After `link_all`.
     """
     connection.execute(CLUSTERS)
-
-
-def deduplicate(
-    connection: duckdb.DuckDBPyConnection,
-    home: Home,
-    observations: str = "main.observation",
-    model: Model | None = None,
-) -> None:
-    """Makes the table of `name_clusters` of observations that stand alone; what it takes is what `link_all` takes."""
-    link_all(connection, home, observations, model)
-    name_clusters(connection)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipelines.identity import load_model
-from pipelines.identity.deduplicating import deduplicate
+from pipelines.identity.deduplicating import link_all
 from pipelines.identity.estimating import count_insufficient, estimate
 from pipelines.identity.measuring import most_error
 from pipelines.simulation.identity_world import collapse, identity_records
@@ -98,7 +98,7 @@ def test_the_estimates_stand_beside_a_known_truth(tmp_path: Path) -> None:
     with open_memory() as connection:
         connection.register("records", identity_records(1_500, 11))
         collapse(connection, "records")
-        deduplicate(connection, home)
+        link_all(connection, home)
         estimate(connection, 1, load_model(), 200)
         found = {row[:3]: row[3:7] for row in connection.execute("FROM linkage_quality_rows").fetchall()}
         truth = connection.execute("""SELECT avg((a.person = b.person)::INT) FROM linkage.link_evidence

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.identity import load_model
-from pipelines.identity.deduplicating import deduplicate
+from pipelines.identity.deduplicating import link_all
 from pipelines.identity.levels import LEVELS
 from pipelines.identity.rehearsing import Comparison, SameNameError, TooLittleToLearnError, rehearse, train_anew
 from pipelines.simulation.identity_world import collapse, identity_records
@@ -96,7 +96,7 @@ def test_training_learns_from_a_world_and_refuses_a_few_pairs(register: Register
     with open_memory() as connection:
         connection.register("records", identity_records(1_500, 5))
         _, observations = collapse(connection, "records")
-        deduplicate(connection, home)
+        link_all(connection, home)
         persons = connection.execute("SELECT count(DISTINCT person_id) FROM linkage.person_observation").fetchall()
         model = train_anew(connection, 2, SHIPPED, "learnt")
     assert model.trained_on["observations"] == observations
