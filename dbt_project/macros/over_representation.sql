@@ -7,3 +7,9 @@ ln({{ tests }} * 50 * 12 / 0.01)
 {#- Which of several bases names a community: the first of these. -#}
 list_position(['citizenship', 'birth_country', 'ethnicity', 'host_type'], {{ basis }})
 {%- endmacro %}
+
+{% macro may_stand(cell) -%}
+{#- Whether a group whose community was found in other months may be one in this month too: a third of the fewest of
+    whom one is found, the quotient that it is asked for, and an excess by a bound of its own. -#}
+3 * {{ cell }}.persons >= 50 and {{ cell }}.location_quotient >= 2 and {{ cell }}.lower > 1
+{%- endmacro %}

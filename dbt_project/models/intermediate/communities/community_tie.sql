@@ -1,14 +1,14 @@
 {{ config(materialized='incremental', incremental_strategy='touched_months') }}
 
-with over_represented as (
+with standing as (
     select
         period,
         region,
         district,
         basis,
         basis_value
-    from {{ ref('over_representation') }}
-    where surprise >= threshold
+    from {{ ref('community_cell') }} as cell
+    where {{ may_stand('cell') }}
 ),
 
 month as (
@@ -33,7 +33,7 @@ member as (
         cell.basis,
         cell.basis_value
     from month
-    inner join over_represented as cell on month.seen_on = cell.period
+    inner join standing as cell on month.seen_on = cell.period
     inner join {{ ref('member_history') }} as person
         on
             person.known_to_seq is null
