@@ -57,6 +57,11 @@ class Design(BaseModel):
         return tuple(name for name in self.dimensions if name not in self.unnamed)
 
     @property
+    def subject(self) -> tuple[str, ...]:
+        """Dimensions that say of what a figure is, without the name that new values of `grows` give it."""
+        return tuple(name for name in self.dimensions if name != self.grows)
+
+    @property
     def base(self) -> int:
         """Of what its counts are multiples."""
         return BASE_OF_PROTECTED if self.protected else BASE

@@ -40,7 +40,8 @@ def keep(connection: duckdb.DuckDBPyConnection, design: Design, release: Path) -
 
     What was not told of such a month stays untold, a whole table that is new or has other dimensions now too, since
     nobody attacked it together with what stands; but for a table that grows: a community is known three months after it
-    formed.
+    formed, or later. What is added to a month so is fresh to the attacks, and nothing is added of which the month tells
+    under another name: the two figures would show what came between them.
     """
     if not design.published:
         return
@@ -52,19 +53,22 @@ def keep(connection: duckdb.DuckDBPyConnection, design: Design, release: Path) -
         f"""CREATE OR REPLACE TEMP TABLE standing AS
         SELECT {columns} FROM {told} SEMI JOIN standing_month USING (period) WHERE {is_known}"""
     )
-    grown = (
-        f"OR (period, {design.grows}) NOT IN (SELECT (period, {design.grows}) FROM standing)" if design.grows else ""
-    )
+    is_fresh = f"(period NOT IN (FROM standing_month) OR {_grows(design)})"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE released_{name} AS
-        SELECT * FROM (
-          SELECT {columns} FROM released_{name} WHERE period NOT IN (FROM standing_month) {grown}
-          UNION ALL FROM standing
-        ) ORDER BY ALL"""
+        SELECT * FROM (SELECT {columns} FROM released_{name} WHERE {is_fresh} UNION ALL FROM standing) ORDER BY ALL"""
     )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE judged_{name} AS
-        SELECT judged.* REPLACE (shown.value AS value, period NOT IN (FROM standing_month) AS is_fresh)
+        SELECT judged.* REPLACE (shown.value AS value, {is_fresh} AS is_fresh)
         FROM judged_{name} AS judged LEFT JOIN (FROM released_{name}) AS shown USING ({keys})"""
     )
     connection.execute("DROP TABLE standing")
+
+
+def _grows(design: Design) -> str:
+    """Whether a row is of something that the month does not tell yet, by its name or by what it is of, as SQL."""
+    if not design.grows:
+        return "false"
+    known = (f"period, {design.grows}", ", ".join(("period", *design.subject)))
+    return " AND ".join(f"({one}) NOT IN (SELECT ({one}) FROM standing)" for one in known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,3 +103,12 @@ def findings(
     """What the attacks find, by attack."""
     on = suite.Attacked(connection, attacked_designs(is_grouped), NOWHERE, noise)
     return {finding.attack: finding for finding in suite.attack(on)}
+
+
+def write(connection: duckdb.DuckDBPyConnection, release: Path, month: str, *made: Design) -> None:
+    """Writes a release of some tables as they have been made."""
+    (release / "data").mkdir(parents=True, exist_ok=True)
+    tables = [{"name": one.name, "dimensions": list(one.dimensions)} for one in made]
+    (release / "data" / "dictionary.json").write_text(json.dumps({"release": {"month": month}, "tables": tables}))
+    for one in made:
+        connection.execute(f"COPY released_{one.name} TO '{release / 'data' / one.name}.parquet' (FORMAT parquet)")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from pipelines.release import protecting
+from pipelines.release import protecting, standing
 from pipelines.release.attacks import protected, suite
 from pipelines.release.designs import designs
 from pipelines.release.writing import ReleaseRefusedError, demand_withstood
 from pipelines.storage import open_memory
-from tests.release.released_world import KEY
+from tests.release.released_world import KEY, NOWHERE, write
 
 FORMED, DISSOLVED = "DATE '2026-02-28'", "DATE '2026-11-30'"
 # 120 of 121 persons of a district, a tenth of the state; 4 of 5 of the state's group are there.
@@ -40,6 +41,10 @@ SELECT period, 'one' AS community_id, basis, basis_value, region, district, {FOR
 FROM intermediate.community_cell WHERE period >= {FORMED} AND period < {DISSOLVED}"""
 
 
+REGION = "stock_region_citizenship"
+MADE_OF = (REGION, "composition", "representation", "community")
+
+
 @pytest.fixture
 def world() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_memory() as connection:
@@ -50,7 +55,7 @@ def world() -> Iterator[duckdb.DuckDBPyConnection]:
 def release(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Figures of April, by indicator."""
     for design in designs():
-        if design.name in ("composition", "representation", "community"):
+        if design.name in MADE_OF:
             protecting.protect(connection, design, KEY)
     return dict(
         connection.execute(
@@ -99,27 +104,35 @@ def test_a_month_of_too_few_is_not_told(world: duckdb.DuckDBPyConnection) -> Non
     assert not {"size", "hosts", "share", "location_quotient"} & told.keys()
 
 
-REGION = "stock_region_citizenship"
-
-
-def attacked(connection: duckdb.DuckDBPyConnection, seekers: int, without: str = "") -> suite.Finding:
-    """What is read of seekers in the region, where 180 citizens live, 120 of them in a community without any seeker.
+def make(connection: duckdb.DuckDBPyConnection, before: Path, without: str = "", instead: str = "false") -> None:
+    """Makes what is released of the region and its community.
 
     Args:
         connection: The world.
-        seekers: How many of the 180 are protected.
-        without: A condition of the designs that is left out.
+        before: The release that stands, if there is one.
+        without: A guard of the designs that is left out.
+        instead: What stands in its place.
     """
-    connection.execute("UPDATE intermediate.community_cell SET district = '_T'")
-    connection.execute("UPDATE aggregates.released_community_history SET district = '_T'")
-    connection.execute("UPDATE month_protected SET persons = $1", [seekers])
+    standing.find(connection, before)
     for design in designs():
-        if design.name in (REGION, "composition", "representation", "community"):
-            query = design.query.replace(without, "false") if without else design.query
+        if design.name in MADE_OF:
+            query = design.query.replace(without, instead) if without else design.query
             protecting.protect(connection, design.model_copy(update={"query": query}), KEY)
+            standing.keep(connection, design, before)
+
+
+def attacked(connection: duckdb.DuckDBPyConnection) -> suite.Finding:
+    """What is read of seekers in the region, off its stock and its community."""
     stocks = tuple(design for design in designs() if design.name == REGION)
     tried, telling = protected.told(connection, stocks, 2.0, with_communities=True)
     return suite.Finding("protected_beside_everybody", tried, float(telling))
+
+
+def seek(connection: duckdb.DuckDBPyConnection, seekers: int) -> None:
+    """Lets so many of 180 citizens in the region seek protection, 120 others of whom are a community."""
+    connection.execute("UPDATE intermediate.community_cell SET district = '_T'")
+    connection.execute("UPDATE aggregates.released_community_history SET district = '_T'")
+    connection.execute("UPDATE month_protected SET persons = $1", [seekers])
 
 
 SIZES = "SELECT value FROM released_community WHERE indicator = '{}' AND period BETWEEN '2026-03' AND '2026-09'"
@@ -131,7 +144,9 @@ def test_a_community_that_the_stock_exceeds_by_protected_persons_alone_does_not_
     world: duckdb.DuckDBPyConnection, seekers: int, is_told: bool
 ) -> None:
     """Of the sixty others 20 or 49 leave forty or eleven open, and 55 five."""
-    assert attacked(world, seekers).held
+    seek(world, seekers)
+    make(world, NOWHERE)
+    assert attacked(world).held
     sizes = world.execute(SIZES.format("size")).fetchall()
     assert len(sizes) > 0 and all((size is not None) == is_told for (size,) in sizes)
     assert all(share is not None for (share,) in world.execute(SIZES.format("share")).fetchall())
@@ -141,8 +156,52 @@ def test_a_community_that_the_stock_exceeds_by_protected_persons_alone_does_not_
 def test_the_protected_beside_a_community_are_read_off_where_its_size_is_told_and_block_the_release(
     world: duckdb.DuckDBPyConnection, seekers: int, is_read: bool
 ) -> None:
-    found = attacked(world, seekers, without=TELLING)
+    seek(world, seekers)
+    make(world, NOWHERE, without=TELLING)
+    found = attacked(world)
     assert found.tried > 0
     assert (found.measured > 0) == is_read
     with pytest.raises(ReleaseRefusedError, match=f"{found.attack} reached") if is_read else nullcontext():
+        demand_withstood([found], "2026-12")
+
+
+def find_later(connection: duckdb.DuckDBPyConnection, release: Path, guard: str) -> None:
+    """Releases November, when nobody knows of the community; hears late of it and of forty more; and releases December.
+
+    Args:
+        connection: The world, 55 of whose citizens seek protection.
+        release: Where the release of November is written.
+        guard: The stock that the community is set beside in December.
+    """
+    seek(connection, 55)
+    connection.execute("CREATE TABLE later AS FROM aggregates.released_community_history")
+    connection.execute("DELETE FROM aggregates.released_community_history")
+    make(connection, NOWHERE)
+    write(connection, release, "2026-11", *(design for design in designs() if design.name in (REGION, "community")))
+    connection.execute("INSERT INTO aggregates.released_community_history FROM later")
+    connection.execute("UPDATE month_stock SET value = 220, lower = 220, upper = 220")
+    make(connection, release, without=SHOWN, instead=guard)
+
+
+SHOWN = "least(sum(stock.value), any_value(shown.value))"
+SIZES_BY_MONTH = "SELECT period, value IS NOT NULL FROM released_community WHERE indicator = 'size' ORDER BY ALL"
+
+
+def test_a_community_found_later_is_set_beside_the_stock_that_stands(
+    world: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Beside the stock of 180 that was told, its 120 would leave sixty, 55 of them protected; beside 220, a hundred."""
+    find_later(world, tmp_path, SHOWN)
+    assert attacked(world).held
+    sizes = dict(world.execute(SIZES_BY_MONTH).fetchall())
+    assert sizes == {f"2026-{month:02d}": month == 6 for month in range(3, 10)}, "June alone is told anew"
+
+
+def test_the_protected_beside_a_community_found_later_are_read_off_the_stock_that_stands_and_block_the_release(
+    world: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    find_later(world, tmp_path, "sum(stock.value)")
+    found = attacked(world)
+    assert found.measured == 2 * 6, "of refugees and of all protected, from March to September without June"
+    with pytest.raises(ReleaseRefusedError, match=f"{found.attack} reached"):
         demand_withstood([found], "2026-12")

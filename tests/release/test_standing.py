@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from pipelines.release import protecting, standing
 from pipelines.release.attacks import suite
 from pipelines.release.designs import Design
 from pipelines.storage import open_memory
-from tests.release.released_world import KEY
+from tests.release.released_world import KEY, write
 
 COUNTS = Design(
     name="counts",
@@ -25,7 +24,15 @@ COUNTS = Design(
     query="""SELECT period, region, 'stock' AS indicator, value, NULL AS lower, NULL AS upper, 'P' AS obs_status
       FROM stock""",
 )
-COMMUNITIES = COUNTS.model_copy(update={"name": "lives", "grows": "region"})
+COMMUNITIES = COUNTS.model_copy(
+    update={
+        "name": "lives",
+        "dimensions": ("community", "region"),
+        "grows": "community",
+        "attacked": False,
+        "query": COUNTS.query.replace("region,", "'of ' || region AS community, region,"),
+    }
+)
 
 NOBODY = """CREATE TABLE aggregates.released_stock_delta AS
 SELECT '' AS region, '' AS district, '' AS citizenship, '' AS category, '' AS sex, '' AS age_group, '' AS indicator,
@@ -50,15 +57,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def write(connection: duckdb.DuckDBPyConnection, release: Path, month: str, design: Design = COUNTS) -> None:
-    """Writes a release of one table as it has been made."""
-    (release / "data").mkdir(parents=True, exist_ok=True)
-    told = {"release": {"month": month}, "tables": [{"name": design.name, "dimensions": list(design.dimensions)}]}
-    (release / "data" / "dictionary.json").write_text(json.dumps(told))
-    path = release / "data" / f"{design.name}.parquet"
-    connection.execute(f"COPY released_{design.name} TO '{path}' (FORMAT parquet)")
-
-
 def make(connection: duckdb.DuckDBPyConnection, release: Path, design: Design = COUNTS, is_anew: bool = False) -> None:
     standing.find(connection, release, is_anew)
     protecting.protect(connection, design, KEY)
@@ -74,7 +72,7 @@ def test_a_month_is_told_anew_after_one_six_and_seventeen_months(
 ) -> None:
     closed(connection, date.fromisoformat(f"{before}-01"))
     make(connection, tmp_path)
-    write(connection, tmp_path, before)
+    write(connection, tmp_path, before, COUNTS)
     closed(connection, date.fromisoformat(f"{after}-01"))
     standing.find(connection, tmp_path)
     ages = "SELECT age FROM closed_month WHERE strftime(first_day, '%Y-%m') NOT IN (FROM standing_month)"
@@ -99,8 +97,8 @@ def late_record(connection: duckdb.DuckDBPyConnection, release: Path, design: De
     return before
 
 
-def moved(connection: duckdb.DuckDBPyConnection, release: Path) -> suite.Finding:
-    on = suite.Attacked(connection, (COUNTS,), release)
+def moved(connection: duckdb.DuckDBPyConnection, release: Path, *others: Design) -> suite.Finding:
+    on = suite.Attacked(connection, (COUNTS, *others), release)
     return next(one for one in suite.attack(on) if one.attack == "standing_figures_moved")
 
 
@@ -151,3 +149,36 @@ def test_a_community_found_later_is_added_to_the_months_that_stand(
     make(connection, tmp_path, COMMUNITIES)
     [first, (region, _)] = told(connection, "2026-01", "lives")
     assert ([first], region) == (before, "two")
+    fresh = "SELECT region, is_fresh FROM judged_lives WHERE period = '2026-01' ORDER BY ALL"
+    assert connection.execute(fresh).fetchall() == [("one", False), ("two", True)], "the attacks look at what is added"
+
+
+RENAMED = COMMUNITIES.model_copy(update={"query": COMMUNITIES.query.replace("'of '", "'also of '")})
+
+
+def test_a_community_that_bears_another_name_now_is_not_told_again_of_a_month_that_stands(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    late_record(connection, tmp_path, COMMUNITIES)
+    make(connection, tmp_path)
+    make(connection, tmp_path, RENAMED)
+    names = "SELECT period, community FROM released_lives WHERE region = 'one' ORDER BY ALL"
+    assert connection.execute(names).fetchall() == [
+        ("2026-01", "of one"),
+        ("2026-02", "also of one"),
+        ("2026-03", "also of one"),
+    ]
+    assert moved(connection, tmp_path, RENAMED).held
+
+
+def test_a_release_that_tells_a_standing_month_again_by_another_name_loses_to_the_attack(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    late_record(connection, tmp_path, COMMUNITIES)
+    make(connection, tmp_path)
+    make(connection, tmp_path, RENAMED)
+    connection.execute(
+        "INSERT INTO released_lives SELECT * REPLACE ('also of one' AS community, 102 AS value) FROM released_lives "
+        "WHERE period = '2026-01' AND region = 'one'"
+    )
+    assert moved(connection, tmp_path, RENAMED) == suite.Finding("standing_figures_moved", 1, 1.0)

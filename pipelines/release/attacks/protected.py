@@ -45,6 +45,19 @@ SEMI JOIN (
 ) AS size ON here.period = size.period AND here.region = size.region AND here.district = size.district
   AND here.basis = size.basis AND here.basis_value = size.basis_value
 WHERE here.district = '_T' AND here.basis IN ('citizenship', 'birth_country') AND here.indicator = 'persons'"""
+# A community that is found later is told of a month whose stock stands as it was told: then its true count is not kept,
+# and the attacker's difference is that of the figures.
+FOUND_LATER = """SELECT {keys}, whole.value - size.value AS exact, part, 2 AS figures
+FROM released_stock_region_citizenship AS whole
+JOIN (
+  SELECT period, place, protected_as, citizenship, sum(persons) AS part FROM protected_group GROUP BY ALL
+) AS held ON whole.period = held.period AND whole.region = held.place AND whole.citizenship = held.citizenship
+JOIN judged_community AS size ON whole.period = size.period AND whole.region = size.region
+  AND whole.citizenship = size.basis_value
+WHERE whole.indicator = 'stock' AND whole.value IS NOT NULL
+  AND whole.period NOT IN (SELECT period FROM judged_stock_region_citizenship WHERE is_fresh)
+  AND size.is_fresh AND size.indicator = 'size' AND size.value IS NOT NULL
+  AND size.district = '_T' AND size.basis IN ('citizenship', 'birth_country')"""
 
 
 def told(
@@ -65,8 +78,9 @@ def told(
         _hold(connection, design)
     figures = [*map(_single, found), *_differences(found)]
     if with_communities:
-        figures.append(COMMUNITIES.format(keys=_keys("whole")))
-    months = " UNION ".join(f"SELECT period FROM judged_{one.name} WHERE is_fresh" for one in found)
+        figures += [COMMUNITIES.format(keys=_keys("whole")), FOUND_LATER.format(keys=_keys("held"))]
+    told_of = [*(one.name for one in found), *(["community"] if with_communities else [])]
+    months = " UNION ".join(f"SELECT period FROM judged_{one} WHERE is_fresh" for one in told_of)
     query = TOLD.replace("{months}", months).replace("{figures}", " UNION ALL ".join(figures))
     ((tried, telling),) = connection.execute(
         query, {"noise": noise, "few": FEW, "enough": float(BASE_OF_PROTECTED)}

@@ -156,7 +156,7 @@ def _differences(on: Attacked) -> Iterator[Finding]:
 
 
 def _moved(on: Attacked) -> Finding:
-    """Figures of months that stand, and those of them that are told otherwise than before."""
+    """Figures of months that stand, and those of them that are told otherwise than before, or again by another name."""
     before = catalogue.tables_of(on.standing)
     known = [one for one in on.designs if one.published and before.get(one.name) == one.dimensions]
     pairs = [_standing(one, on.standing) for one in known]
@@ -166,9 +166,10 @@ def _moved(on: Attacked) -> Finding:
 
 def _standing(design: Design, release: Path) -> str:
     path, columns = quoted(release / "data" / f"{design.name}.parquet"), ", ".join(design.columns)
+    released, subject = f"SELECT {columns} FROM released_{design.name}", ", ".join((*COMMON, *design.subject))
     return f"""WITH told AS (SELECT {columns} FROM read_parquet({path}) SEMI JOIN standing_month USING (period))
-    SELECT (SELECT count(*) FROM told),
-      (SELECT count(*) FROM (FROM told EXCEPT SELECT {columns} FROM released_{design.name}))"""
+    SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM (
+      (FROM told EXCEPT {released}) UNION (FROM told SEMI JOIN ({released} EXCEPT FROM told) USING ({subject}))))"""
 
 
 def _months(found: list[Design]) -> Iterator[str]:
