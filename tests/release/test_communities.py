@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.release import protecting, standing
-from pipelines.release.attacks import protected, suite
+from pipelines.release.attacks import protected, shares, suite
 from pipelines.release.designs import designs
 from pipelines.release.writing import ReleaseRefusedError, demand_withstood
 from pipelines.storage import open_memory
@@ -165,15 +165,17 @@ def test_the_protected_beside_a_community_are_read_off_where_its_size_is_told_an
         demand_withstood([found], "2026-12")
 
 
-def find_later(connection: duckdb.DuckDBPyConnection, release: Path, guard: str) -> None:
+SHOWN = "least(sum(stock.value), any_value(shown.value))"
+
+
+def find_later(connection: duckdb.DuckDBPyConnection, release: Path, guard: str = SHOWN) -> None:
     """Releases November, when nobody knows of the community; hears late of it and of forty more; and releases December.
 
     Args:
-        connection: The world, 55 of whose citizens seek protection.
+        connection: The world.
         release: Where the release of November is written.
         guard: The stock that the community is set beside in December.
     """
-    seek(connection, 55)
     connection.execute("CREATE TABLE later AS FROM aggregates.released_community_history")
     connection.execute("DELETE FROM aggregates.released_community_history")
     make(connection, NOWHERE)
@@ -183,7 +185,6 @@ def find_later(connection: duckdb.DuckDBPyConnection, release: Path, guard: str)
     make(connection, release, without=SHOWN, instead=guard)
 
 
-SHOWN = "least(sum(stock.value), any_value(shown.value))"
 SIZES_BY_MONTH = "SELECT period, value IS NOT NULL FROM released_community WHERE indicator = 'size' ORDER BY ALL"
 
 
@@ -191,7 +192,8 @@ def test_a_community_found_later_is_set_beside_the_stock_that_stands(
     world: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     """Beside the stock of 180 that was told, its 120 would leave sixty, 55 of them protected; beside 220, a hundred."""
-    find_later(world, tmp_path, SHOWN)
+    seek(world, 55)
+    find_later(world, tmp_path)
     assert attacked(world).held
     sizes = dict(world.execute(SIZES_BY_MONTH).fetchall())
     assert sizes == {f"2026-{month:02d}": month == 6 for month in range(3, 10)}, "June alone is told anew"
@@ -200,8 +202,19 @@ def test_a_community_found_later_is_set_beside_the_stock_that_stands(
 def test_the_protected_beside_a_community_found_later_are_read_off_the_stock_that_stands_and_block_the_release(
     world: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
+    seek(world, 55)
     find_later(world, tmp_path, "sum(stock.value)")
     found = attacked(world)
     assert found.measured == 2 * 6, "of refugees and of all protected, from March to September without June"
     with pytest.raises(ReleaseRefusedError, match=f"{found.attack} reached"):
         demand_withstood([found], "2026-12")
+
+
+def test_what_a_share_tells_of_others_beside_a_community_found_later_is_looked_for_in_all_of_its_months(
+    world: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """One other lives in the district: the shares of perturbed counts hide it, and shares of true counts would not."""
+    find_later(world, tmp_path)
+    assert shares.narrow(world, 2.0) == (7, 0)
+    world.execute("UPDATE judged_community SET value = 120 / 121 WHERE indicator = 'share'")
+    assert shares.narrow(world, 2.0) == (7, 7)
