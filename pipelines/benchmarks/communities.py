@@ -22,6 +22,7 @@ from pipelines.settings import CHECKOUT, Settings
 from pipelines.simulation.community_turns import Turn, turning
 from pipelines.simulation.community_world import (
     COUNTRIES,
+    NEVER,
     Clusters,
     CommunityWorld,
     Planted,
@@ -212,10 +213,12 @@ def true_quotient(world: CommunityWorld, people: list[Clusters], truth: Planted)
 
 
 def _compared(name: str, truth: list[Planted], lives: list[Life]) -> Measure:
-    pairs = [(one, next((life for life in lives if is_same(one, life)), None)) for one in truth]
-    met = [(one, life) for one, life in pairs if life is not None]
-    begins = [month_of(life[3]) - max(one.first, 0) for one, life in met]
-    ends = [month_of(life[4]) - one.end for one, life in met if life[4] is not None and one.end < 10_000]
+    pairs = [(one, [life for life in lives if is_same(one, life)]) for one in truth]
+    met = [(one, found) for one, found in pairs if found]
+    begins = [month_of(found[0][3]) - max(one.first, 0) for one, found in met]
+    lasting = [found[-1][4] for one, found in met if one.end == NEVER]
+    ended = [(one.end, found[-1][4]) for one, found in met if one.end != NEVER]
+    ends = [month_of(told) - end for end, told in ended if told is not None]
     return {
         "planted": name,
         "number": len(truth),
@@ -224,7 +227,9 @@ def _compared(name: str, truth: list[Planted], lives: list[Life]) -> Measure:
         "begin_exact": sum(error == 0 for error in begins),
         "begin_worst_months": max(map(abs, begins), default=None),
         "begin_median_months": median(begins) if begins else None,
+        "ends": len(ended),
         "end_exact": sum(error == 0 for error in ends),
-        "ends": len(ends),
+        "end_not_told": len(ended) - len(ends),
         "end_worst_months": max(map(abs, ends), default=None),
+        "end_told_of_lasting": sum(told is not None for told in lasting),
     }
