@@ -13,3 +13,13 @@ list_position(['citizenship', 'birth_country', 'ethnicity', 'host_type'], {{ bas
     whom one is found, the quotient that it is asked for, and an excess by a bound of its own. -#}
 3 * {{ cell }}.persons >= 50 and {{ cell }}.location_quotient >= 2 and {{ cell }}.lower > 1
 {%- endmacro %}
+
+{% macro value_of(member, basis) -%}
+{#- What a member is on a basis. -#}
+case {{ basis }}
+    when 'citizenship' then {{ member }}.citizenship
+    when 'birth_country' then {{ member }}.birth_country
+    when 'ethnicity' then {{ member }}.ethnicity
+    else {{ member }}.host_type
+end
+{%- endmacro %}

@@ -37,7 +37,7 @@ from pipelines.storage.keys import make_missing_keys
 FIRST_MONTH = np.datetime64("2023-01", "M")
 BEFORE = 24
 DISTRICTS = CHECKOUT / "dbt_project" / "seeds" / "district.csv"
-MODELS = "territory_link region district region_population touched_month+"
+MODELS = "territory_link region district region_population counted_month+"
 TABLES = """
     CREATE SCHEMA intermediate; CREATE SCHEMA quality; CREATE SCHEMA meta;
     CREATE TABLE intermediate.member_history AS FROM member;

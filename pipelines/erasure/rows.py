@@ -31,6 +31,8 @@ DELETE FROM linkage.name_value_part WHERE value_id NOT IN (FROM borne);
 DELETE FROM linkage.name_value WHERE value_id NOT IN (FROM borne);
 DELETE FROM linkage.name_part WHERE part_id NOT IN (SELECT part_id FROM linkage.name_value_part);
 DELETE FROM linkage.name_reading WHERE part_id NOT IN (SELECT part_id FROM linkage.name_part)"""
+# A load adds to these what changed; with somebody missing on one side it would take away more than was added.
+MEMBER_COUNTS = tuple(f'"intermediate"."{name}_month"' for name in ("cluster_size", "profile", "move"))
 BORNE = """CREATE OR REPLACE TEMP TABLE borne AS
 SELECT DISTINCT value_id FROM (SELECT unnest([surname, given, patronymic, former]) AS value_id FROM linkage.observed)
 WHERE value_id IS NOT NULL"""
@@ -58,12 +60,17 @@ def lay_out(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
 
 def delete_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Deletes what the tables of `lay_out` name; what is gone already stays gone."""
+    """Deletes what the tables of `lay_out` name; what is gone already stays gone.
+
+    Counts of members go as a whole; the next load counts them again.
+    """
     for table, columns in connection.execute(TABLES).fetchall():
         conditions = _conditions(columns)
         if not table.startswith('"linkage"') and {"person_id", "known_from_seq", "known_to_seq"} <= set(columns):
             conditions.append(MIXED)
-        if conditions:
+        if table in MEMBER_COUNTS:
+            connection.execute(f"DELETE FROM {table}")
+        elif conditions:
             connection.execute(f"DELETE FROM {table} AS held WHERE {' OR '.join(conditions)}")
     for statement in VERSIONS.split(";"):
         connection.execute(statement)

@@ -11,7 +11,7 @@ import pytest
 from pipelines.publication.plan import macros
 from tests.dbt.modelled_world import World, notification
 
-PLACE, OTHER_PLACE, THIRD_PLACE = "314000000", "194000000", "434400000"
+PLACE, OTHER_PLACE, THIRD_PLACE, FOURTH_PLACE = "314000000", "194000000", "434400000", "351000000"
 JANUARY, FEBRUARY, MARCH, APRIL, MAY = (
     date(2026, month, day) for month, day in ((1, 31), (2, 28), (3, 31), (4, 30), (5, 31))
 )
@@ -20,6 +20,9 @@ NOW = f"SELECT {COLUMNS} FROM statistics.{{}} WHERE known_to_seq IS NULL ORDER B
 AT_LOAD_1 = f"""SELECT {COLUMNS} FROM statistics.community_month_history
     WHERE known_from_seq <= 1 AND coalesce(known_to_seq > 1, true) ORDER BY ALL"""
 CELLS = "SELECT * FROM intermediate.community_cell ORDER BY ALL"
+TIES = "SELECT * FROM intermediate.community_tie ORDER BY ALL"
+COUNTS = ("cluster_size_month", "profile_month", "move_month")
+COUNTED = f"SELECT {COLUMNS} FROM intermediate.{{}} WHERE known_to_seq IS NULL ORDER BY ALL"
 KYRGYZ = f"""basis = 'citizenship' AND basis_value = 'KGZ' AND district = '{PLACE}' AND known_to_seq IS NULL"""
 
 
@@ -88,11 +91,28 @@ def test_its_life_is_a_series_of_events(late_data: World) -> None:
 
 
 def test_nights_add_up_to_one_build(late_data: World, tmp_path: Path) -> None:
-    queries = [CELLS, NOW.format("community_month_history"), NOW.format("community_event_history")]
-    nightly = [late_data.rows(query) for query in queries]
-    whole = late_data.copy(tmp_path / "whole")
-    whole.load(2, full_refresh=True)
-    assert [whole.rows(query) for query in queries] == nightly
+    """People move, come late, of a month before all others too, and go; the last night is broken off and done again."""
+    nightly = late_data.copy(tmp_path / "nightly")
+    moved = [
+        guest | {"notification_id": f"m{guest['notification_id']}"}
+        for guest in guests("c", 60, FOURTH_PLACE, "KGZ", "2026-04-05", "2027-01-01", per_host=3)
+    ]
+    early = guests("g", 130, THIRD_PLACE, "TJK", "2025-12-03", "2026-03-05")
+    nightly.deliver(3, "stay_notifications", moved, date(2026, 6, 3))
+    nightly.deliver(3, "stay_notifications", early, date(2025, 12, 10))
+    nightly.load(3)
+    for number in range(20):
+        nightly.withdraw(4, "stay_notifications", f"d{number}")
+    later = guests("h", 70, PLACE, "RUS", "2026-01-10", "2027-01-01")
+    nightly.deliver(4, "stay_notifications", later, date(2026, 6, 4))
+    nightly.load(4)
+    nightly.load(4)
+    assert {tie for (tie,) in nightly.rows("SELECT DISTINCT tie FROM intermediate.community_tie")} == {"basis", "place"}
+    queries = [CELLS, TIES, *map(NOW.format, ("community_month_history", "community_event_history"))]
+    queries += map(COUNTED.format, COUNTS)
+    found = [nightly.rows(query) for query in queries]
+    nightly.load(4, full_refresh=True)
+    assert [nightly.rows(query) for query in queries] == found
 
 
 def test_a_load_computes_only_the_months_that_it_touches(late_data: World, tmp_path: Path) -> None:

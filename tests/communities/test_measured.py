@@ -95,12 +95,17 @@ def permuted(home: Home, period: object, region: str, district: str, group: str)
     It is the least of those over the clusters up to each size class, times two to the power of the classes from it on.
     """
     rows = home.rows(
-        f"""SELECT floor(log2(size)), size, persons, here FROM (
-          SELECT sum(persons) AS size, coalesce(sum(persons) FILTER (basis_value = '{group}'), 0) AS persons,
-            region = '{region}' AND district = '{district}' AS here
-          FROM intermediate.cluster_month
+        f"""WITH cell AS (
+          SELECT region, district, size, if(basis_value = '{group}', persons, 0) AS persons,
+            if(basis_value = '_T', clusters, 0) AS clusters, if(basis_value = '{group}', clusters, 0) AS with_some
+          FROM intermediate.cluster_size_month
           WHERE period = DATE '{period}' AND basis = 'citizenship' AND district <> '_T'
-          GROUP BY region, district, cluster_key)"""
+            AND basis_value IN ('_T', '{group}')),
+        counted AS (
+          SELECT region, district, size, 0 AS persons, sum(clusters) - sum(with_some) AS clusters FROM cell GROUP BY ALL
+          UNION ALL SELECT region, district, size, persons, with_some AS clusters FROM cell WHERE with_some > 0)
+        SELECT floor(log2(size)), size, persons, region = '{region}' AND district = '{district}'
+        FROM counted, range(CAST(clusters AS BIGINT))"""
     )
     kind, size, held, here = (np.array([float(row[part]) for row in rows]) for part in range(4))
     chance, drawn, seen, shares = np.random.default_rng(1), np.zeros(DRAWS), 0.0, []

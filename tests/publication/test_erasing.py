@@ -14,7 +14,7 @@ from pipelines.rebuilding import rebuild, underivable
 from pipelines.storage import Home, ledger, open_build, open_memory, published_file
 from pipelines.storage.database import attach_file
 from pipelines.verification import verify
-from tests.publication.published_world import CANARY, crossing, deliver, night, opened, rows, settings_of
+from tests.publication.published_world import CANARY, NOTICE, crossing, deliver, night, opened, rows, settings_of
 from tests.publication.test_canaries import found_by_sql, found_in_bytes, uncompressed
 
 NAMED = ("surname", "given name", "document", "IIN", "address", "ethnicity", "kandas case", "wage")
@@ -118,6 +118,14 @@ def test_the_log_tells_of_the_erasure_once(two_nights: Path, erased: Path) -> No
     assert [person for (person,) in named] == gone
 
 
+MEMBERS = """SELECT period, persons, members FROM (
+  SELECT period, sum(persons) AS persons FROM intermediate.profile_month WHERE known_to_seq IS NULL GROUP BY period
+) FULL JOIN (
+  SELECT period, count(*) AS members FROM intermediate.counted_month JOIN intermediate.member_history
+  ON known_to_seq IS NULL AND valid_from <= period AND coalesce(period < valid_to, true) GROUP BY period
+) USING (period)"""
+
+
 @pytest.fixture(scope="module")
 def delivered_again(erased: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night after the erasure that delivers records of the person again."""
@@ -137,6 +145,27 @@ def test_repeated_records_do_not_come_back(delivered_again: Path) -> None:
         assert rows(connection, f"{asked} WHERE business_date = '2026-02-11'") == [(1, 0, 2)]
         assert "surname" not in found_by_sql(connection, "build")
     assert [check for check in verify(settings_of(delivered_again)) if not check.holds] == []
+
+
+def test_members_of_months_are_counted_again_without_the_person(two_nights: Path, tmp_path: Path) -> None:
+    home, told = tmp_path / "home", []
+    shutil.copytree(two_nights, home, symlinks=True)
+    for day, guests in ((11, {"ALMAS": 1971, "BOTA": 1988}), (12, {"DINA": 1999})):
+        notices = [
+            NOTICE
+            | {"notification_id": guest, "surname": guest, "given_names": guest, "birth_date": f"{year}-03-05"}
+            | {"document_number": f"{guest}1", "iin": "", "reported_at": f"2026-01-{day}T09:00:00+05:00"}
+            for guest, year in guests.items()
+        ]
+        deliver(home, "stay_notifications", date(2026, 2, day), notices)
+        night(home, day)
+        with open_build(settings_of(home)) as connection:
+            told.append(rows(connection, MEMBERS))
+            asked = "SELECT person_id FROM registry.identity_history WHERE surname = 'ALMAS'"
+            gone = rows(connection, asked)
+        if gone:
+            erasure.erase(settings_of(home), [str(gone[0][0])], "court", "2026-119", "by the order of the court")
+    assert told == [[(date(2026, 1, 31), 2, 2)], [(date(2026, 1, 31), 2, 2)]]
 
 
 def test_a_rebuild_can_say_what_it_cannot_derive_any_more(erased: Path) -> None:

@@ -1,15 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='touched_months') }}
--- depends_on: {{ ref('touched_month') }}
 
-with cluster as (
-    select
-        period,
-        region,
-        district,
-        basis,
-        sum(persons) as size
-    from {{ ref('cluster_month') }}
-    group by period, region, district, basis, cluster_key
+with counted as (
+    select *
+    from {{ ref('cluster_size_month') }}
+    where known_to_seq is null and period in (select touched.period from {{ ref('touched_month') }} as touched)
 ),
 
 place as (
@@ -18,9 +12,10 @@ place as (
         region,
         district,
         basis,
-        sum(size) as persons,
-        sum(size) * sum(size) / sum(size * size) as independent
-    from cluster
+        sum(clusters * size) as persons,
+        sum(clusters * size) * sum(clusters * size) / sum(clusters * size * size) as independent
+    from counted
+    where basis_value = '_T'
     group by all
 ),
 
@@ -31,11 +26,12 @@ cell as (
         district,
         basis,
         basis_value,
-        sum(persons) as persons,
-        count(*) as hosts,
+        sum(clusters * persons) as persons,
+        sum(clusters) as hosts,
         sum(newcomers) as newcomers,
         sum(settled) as settled
-    from {{ ref('cluster_month') }}
+    from counted
+    where basis_value <> '_T'
     group by all
 ),
 
@@ -62,7 +58,7 @@ select
     basis,
     basis_value,
     cast(persons as bigint) as persons,
-    hosts,
+    cast(hosts as bigint) as hosts,
     cast(newcomers as bigint) as newcomers,
     cast(settled as bigint) as settled,
     cast(place_persons as bigint) as place_persons,

@@ -12,18 +12,13 @@
     The second holds where a class has few clusters, of which none is drawn twice. What a few crews could bring by chance
     hides no families: the excess is also taken over the clusters up to each size class. The whole has half of the error,
     and each class that is left out halves what remains. -#}
-with cluster as (
+with counted as (
     select
-        period,
-        region,
-        district,
+        * exclude (known_from_seq, known_to_seq),
         district = '_T' as is_region,
-        basis,
-        cluster_key,
-        sum(persons) as size,
-        floor(log2(sum(persons))) as size_class
-    from {{ ref('cluster_month') }}
-    group by all
+        floor(log2(size)) as size_class
+    from {{ ref('cluster_size_month') }}
+    where known_to_seq is null and period in (select touched.period from {{ ref('touched_month') }} as touched)
 ),
 
 tested as (
@@ -40,29 +35,13 @@ tested as (
         and period in (select touched.period from {{ ref('touched_month') }} as touched)
 ),
 
--- The few groups that are tested come first: most clusters have none of them.
-group_held as materialized (
-    select
-        period,
-        region,
-        district,
-        basis,
-        cluster_key,
-        basis_value,
-        persons
-    from {{ ref('cluster_month') }}
-    where (period, district = '_T', basis, basis_value) in (
-        select (tested.period, tested.is_region, tested.basis, tested.basis_value) from tested
-    )
-),
-
 part as (
-    select
-        cluster.*,
-        group_held.basis_value,
-        group_held.persons
-    from group_held
-    inner join cluster using (period, region, district, basis, cluster_key)
+    select *
+    from counted
+    where
+        (period, is_region, basis, basis_value) in (
+            select (tested.period, tested.is_region, tested.basis, tested.basis_value) from tested
+        )
 ),
 
 sized as (
@@ -72,8 +51,9 @@ sized as (
         basis,
         size_class,
         size,
-        count(*) as clusters
-    from cluster
+        sum(clusters) as clusters
+    from counted
+    where basis_value = '_T'
     group by all
 ),
 
@@ -96,7 +76,7 @@ share as (
         basis,
         part.basis_value,
         size_class,
-        sum(part.persons) / any_value(class.persons) as share,
+        sum(part.clusters * part.persons) / any_value(class.persons) as share,
         any_value(class.clusters) as clusters
     from part
     inner join class using (period, is_region, basis, size_class)
@@ -112,7 +92,7 @@ outcome as (
         size_class,
         size,
         persons,
-        count(*) as clusters
+        sum(clusters) as clusters
     from part
     group by all
     union all
@@ -134,7 +114,7 @@ outcome as (
             basis,
             basis_value,
             size,
-            count(*) as clusters
+            sum(clusters) as clusters
         from part
         group by all
     ) as with_some using (period, is_region, basis, basis_value, size)
@@ -197,9 +177,10 @@ in_place as (
         district,
         basis,
         size_class,
-        sum(size) as persons,
-        count(*) as clusters
-    from cluster
+        sum(clusters * size) as persons,
+        sum(clusters) as clusters
+    from counted
+    where basis_value = '_T'
     group by all
 ),
 
@@ -211,7 +192,7 @@ held as (
         basis,
         basis_value,
         size_class,
-        sum(persons) as held
+        sum(clusters * persons) as held
     from part
     group by all
 ),

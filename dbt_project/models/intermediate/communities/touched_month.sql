@@ -1,6 +1,5 @@
 {#- A month counts with the one three months later, in which a community is compared with it. -#}
--- depends_on: {{ ref('member_history') }}
-{%- set load = var('load_seq') %}
+-- depends_on: {{ ref('changed_member') }}
 with covered as (
     {{ month_ends() }}
 ),
@@ -16,38 +15,16 @@ touched as (
             min(business_date) as first_day,
             max(business_date) as last_day
         from {{ reporting_deliveries() }} as delivery
-        where load_seq < {{ load }}
+        where load_seq < {{ var('load_seq') }}
     ) as before
     where coalesce(covered.period not between before.first_day and before.last_day, true)
     union
-    select changed.period
-    from (
-        select
-            covered.period,
-            version.* exclude (valid_from, valid_to, known_from_seq, known_to_seq, sign)
-        from (
-            select
-                *,
-                1 as sign
-            from {{ ref('member_history') }}
-            where known_from_seq = {{ load }}
-            union all
-            select
-                *,
-                -1 as sign
-            from {{ ref('member_history') }}
-            where known_to_seq = {{ load }}
-        ) as version
-        inner join covered
-            on version.valid_from <= covered.period and coalesce(covered.period < version.valid_to, true)
-        group by all
-        having sum(version.sign) <> 0
-    ) as changed
+    select period
+    from {{ ref('changed_member') }}
     {%- endif %}
 )
 
-select period from touched
-union
-select covered.period
-from touched
-inner join covered on covered.period = last_day(cast(touched.period + interval 3 month as date))
+select period from covered
+where
+    period in (select touched.period from touched)
+    or period in (select last_day(cast(touched.period + interval 3 month as date)) from touched)
