@@ -71,6 +71,20 @@ where
 group by all
 {%- endmacro %}
 
+{% macro stays_that_ended(stays) -%}
+{#- A number of rows of `ended_stay_delta`, of which fewer than none stop the load with a word of what is wrong: as a number
+    that exits are looked for by, it would end in a logarithm of nothing. -#}
+if(
+    {{ stays }} < 0,
+    error(
+        'intermediate.ended_stay_delta: ' || {{ stays }} || ' stays of ' || class_group || ' ended as ' || ending
+        || coalesce(' after a last sign on ' || silent_since, '')
+        || '. Its changes contradict each other; make the database anew by mic rebuild --replace'
+    ),
+    {{ stays }}
+)
+{%- endmacro %}
+
 {% macro class_group(presence_class) -%}
 {#- Purpose and group of nationality of a class, and how long the person used to stay, where that is known. -#}
 regexp_replace({{ presence_class }}, ':(new|known)$', '')

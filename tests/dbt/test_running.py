@@ -53,6 +53,20 @@ def test_rows_of_persons_whom_a_load_does_not_touch_stop_it(copied: World) -> No
         build(copied.settings, "person_history", 2)
 
 
+def test_stays_that_ended_and_are_fewer_than_none_stop_the_load_by_name_and_day(copied: World) -> None:
+    columns = "class_group, ending, silent_since, change, known_seq"
+    one_day = ("recorded_away", "2026-01-02", " after a last sign on 2026-01-02")
+    for ending, day, said in (one_day, ("recorded_back", "", "")):
+        copied.execute(
+            f"""INSERT INTO intermediate.ended_stay_delta ({columns})
+            VALUES ('work:other', '{ending}', CAST(nullif('{day}', '') AS DATE), -9000, 1)"""
+        )
+        told = rf"ended_stay_delta: -[0-9]+ stays of work:other ended as {ending}{said}\. .*mic rebuild --replace"
+        with pytest.raises(ModellingError, match=told):
+            build(copied.settings, "gone_odds", 2)
+        copied.execute("DELETE FROM intermediate.ended_stay_delta WHERE change = -9000")
+
+
 def test_a_message_that_quotes_a_row_loses_the_quoted_value() -> None:
     message = "Runtime Error in model x (models/x.sql)\n  Conversion Error: Could not convert string 'Example' to INT32"
     assert first_line(message) == "Conversion Error: Could not convert string '…' to INT32"

@@ -4,12 +4,22 @@
     still to be reported. All others who are silent are here. What few persons say counts for little: the odds of a group
     lean on those of all who used to stay as long, and these on the model. -#}
 
-with ended as (
+with ended_stay as (
+    select
+        class_group,
+        ending,
+        silent_since,
+        {{ stays_that_ended('sum(change)') }} as stays
+    from {{ ref('ended_stay_delta') }}
+    group by class_group, ending, silent_since
+),
+
+ended as (
     select
         class_group,
         {{ silence_span(last_covered_day() ~ ' - silent_since') }} as span,
-        sum(change) as away
-    from {{ ref('ended_stay_delta') }}
+        sum(stays) as away
+    from ended_stay
     where ending = 'recorded_away'
     group by all
 ),
@@ -39,9 +49,9 @@ just_left as (
 
 lost as (
     select
-        (coalesce(sum(change) filter (where ending = 'unrecorded_back'), 0) + 5)
-        / (coalesce(sum(change) filter (where ending = 'recorded_back'), 0) + 95) as to_a_recorded
-    from {{ ref('ended_stay_delta') }}
+        (coalesce(sum(stays) filter (where ending = 'unrecorded_back'), 0) + 5)
+        / (coalesce(sum(stays) filter (where ending = 'recorded_back'), 0) + 95) as to_a_recorded
+    from ended_stay
 ),
 
 silence as (
