@@ -101,6 +101,26 @@ split_part({{ class_group }}, ':', 3)
 (1 - {{ chance }}) * ({{ odds }}) / ({{ chance }} + (1 - {{ chance }}) * ({{ odds }}))
 {%- endmacro %}
 
+{% macro scatter_of(chance, dispersion=1) -%}
+{#- By how much one person adds to the variance of the number of those who are here. -#}
+cast({{ chance }} * (1 - {{ chance }}) * {{ dispersion }} as decimal(10, 8))
+{%- endmacro %}
+
+{% macro unsureness(row, apart) -%}
+{#- The variance of the logarithm of odds that were chosen by `misfit`: what the counts leave open of it, and the odds that
+    it leans on. How many exits were lost is a number of chance (of Poisson), of which those silent show a part: what they
+    scatter by themselves is not counted twice. -#}
+if(
+    {{ row }}.scatter = 0, 0,
+    1 / (
+        power({{ row }}.scatter, 2) / (
+            greatest({{ row }}.looked_for - {{ row }}.scatter, 0)
+            + power({{ row }}.looked_for, 2) / ({{ row }}.away + 1) + 0.05
+        ) + 1 / power({{ apart }}, 2)
+    )
+)
+{%- endmacro %}
+
 {% macro misfit(row, around, apart) -%}
 {#- How unlikely odds are: by how far the expected number is from the one looked for, both as sure as the persons that they
     are of are many, and by how far the odds are from those that they lean on, from which they are `apart` by logarithm as

@@ -14,7 +14,7 @@ select
     `deltas` are signed changes whose rows `silent` say since when, of which class, and whether an entry has proved a
     departure. A chance holds for a band of days, so each silence makes one step per band; `less`, `less_lower` and
     `less_upper` go from the sum of open stays to the expected number and its bounds, `scatter` is the variance of that
-    number where the model is right and each person is here or not by chance. Rows `unseen` are the mirror: the days
+    number where the model is right and each person is here or not by chance, and what the odds of the home leave open. Rows `unseen` are the mirror: the days
     before a first sign count by the chance to have been here already, as less than nothing less. -#}
 with silent as (
     select
@@ -46,9 +46,9 @@ step as (
         coalesce(lead(curve.probability) over earlier, 0) as farther,
         coalesce(lead(curve.lower) over earlier, 0) as lower_farther,
         coalesce(lead(curve.upper) over earlier, 0) as upper_farther,
-        curve.probability * (1 - curve.probability) as scatter,
-        lag(curve.probability * (1 - curve.probability)) over earlier as scatter_before,
-        coalesce(lead(curve.probability * (1 - curve.probability)) over earlier, 0) as scatter_farther
+        curve.variance as scatter,
+        lag(curve.variance) over earlier as scatter_before,
+        coalesce(lead(curve.variance) over earlier, 0) as scatter_farther
     from {{ ref('weighed_curve') }} as curve
     inner join band on curve.band = band.band
     where curve.known_to_seq is null
@@ -153,7 +153,7 @@ step as (
         if(kind.is_unseen, 0, 1) - curve.probability as less,
         if(kind.is_unseen, 0, 1) - curve.lower as less_lower,
         if(kind.is_unseen, 0, 1) - curve.upper as less_upper,
-        curve.probability * (1 - curve.probability) as scatter
+        curve.variance as scatter
     from {{ ref('weighed_curve') }} as curve
     inner join band on curve.band = band.band
     cross join lateral (select curve.ending in ('unseen', 'away') as is_unseen) as kind

@@ -1,7 +1,8 @@
 """How chances of open stays agree with who was here: by citizenship, last allowed day, and for exits not matched.
 
-A sum of chances has the bounds of the model, and those of single persons who are here or not by chance beside them. A
-model that is right errs too, where stays are few: how much is found by drawing who is here from the chances themselves.
+A sum of chances has the bounds of the model, and beside them a variance: single persons are here or not by chance, and
+how many have left is no more than counted. A model that is right errs too, where stays are few: how much is found by
+drawing who is here from the chances themselves, each person alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ GROUPS = {
 OPEN = """CREATE TEMP TABLE judged AS
 SELECT stay.citizenship, stay.allowed_until, stay.control_state, stay.presence_probability AS chance,
   if(stay.silent_since < $last, curve.lower, 1) AS lower, if(stay.silent_since < $last, curve.upper, 1) AS upper,
+  if(stay.silent_since < $last, curve.variance, 0) AS variance,
   stay.person_id IN (
     SELECT true_stay.person_id FROM true_stay
     WHERE first_day <= $last AND gone_on > $last AND true_stay.person_id IS NOT NULL
@@ -52,7 +54,8 @@ WHERE ended_on IS NULL AND departed_on IS NULL
 AND stay.person_id IN (SELECT person_id FROM true_stay WHERE gone_on > DATE '0001-01-01')
 AND stay.person_id NOT IN (SELECT person_id FROM registry.legal_status WHERE status = 'citizen')"""
 STAYS = """SELECT CAST(chance AS DOUBLE) AS chance, CAST(lower AS DOUBLE) AS lower, CAST(upper AS DOUBLE) AS upper,
-  CAST(is_here AS DOUBLE) AS is_here, cell FROM judged WHERE {which} ORDER BY ALL"""
+  CAST(variance AS DOUBLE) AS variance, CAST(is_here AS DOUBLE) AS is_here, cell
+FROM judged WHERE {which} ORDER BY ALL"""
 
 Numbers = NDArray[np.float64]
 
@@ -87,6 +90,7 @@ def _measured(stays: dict[str, Numbers]) -> Measure:
     cells = _members(stays["cell"].astype(np.int64))
     cells = cells[:, cells.sum(0) >= CELL]
     everybody = np.ones((len(chance), 1))
+    by_themselves = stays | {"variance": chance * (1 - chance)}
     told: Measure = {
         "open_stays": len(chance),
         "expected": float(chance.sum()),
@@ -100,7 +104,7 @@ def _measured(stays: dict[str, Numbers]) -> Measure:
         "error_by_chance_95": float(np.quantile(by_chance, 0.95)),
         "cells": cells.shape[1],
         "cells_within": float(_within(stays, here, cells).mean()) if cells.size else None,
-        "cells_within_by_chance": float(_within(stays, drawn, cells).mean()) if cells.size else None,
+        "cells_within_by_chance": float(_within(by_themselves, drawn, cells).mean()) if cells.size else None,
     }
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in told.items()}
 
@@ -118,7 +122,7 @@ def _errors(chance: Numbers, here: Numbers, bins: Numbers) -> Numbers:
 
 def _within(stays: dict[str, Numbers], here: Numbers, cells: Numbers) -> NDArray[np.bool_]:
     """By truth and cell, whether the number here lies within the bounds of the model and of single persons."""
-    chance, lower, upper = (stays[name] @ cells for name in ("chance", "lower", "upper"))
-    number, variance = here @ cells, (stays["chance"] * (1 - stays["chance"])) @ cells
+    chance, lower, upper, variance = (stays[name] @ cells for name in ("chance", "lower", "upper", "variance"))
+    number = here @ cells
     model = np.where(number < chance, chance - lower, upper - chance)
     return np.asarray(np.abs(number - chance) <= np.sqrt(model**2 + 3.84 * variance) + 1e-9)

@@ -17,9 +17,10 @@ PURPOSES = ("tourism", "private", "business", "work", "study", "family", "perman
 # By nationality of the document: the Eurasian Economic Union, the neighbours in Central Asia who need no visa, others.
 NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "UZB"), "other": ()}
 # Of whom no complete stay is known: by whether the last sign was given soon after the entry. Of all others: by how long
-# they used to stay, for a visitor who has come a hundred times may be silent as long as a resident who has left.
-TENURES = ("new", "known", "brief", "long")
-NEW_DAYS, BRIEF_DAYS = 14, 20
+# they used to stay, for a visitor who has come a hundred times may be silent as long as a resident who has left. Who
+# comes for the day or over the border to trade is silent for a week only once gone; who visits may well be here.
+TENURES = ("new", "known", "fleeting", "brief", "long")
+NEW_DAYS, FLEETING_DAYS, BRIEF_DAYS = 14, 3, 20
 CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
 # A paper is as good as the residence of which it is; the rates of those who came for it stand for its holders.
 PAPER, RESIDENCE = "paper", "permanent_residence"
@@ -42,7 +43,8 @@ presence.class_of(purpose, paper, citizenship, usual_days, entered_on, first_sig
   CASE WHEN purpose = 'study' THEN purpose WHEN paper = 'residence' THEN {RESIDENCE!r} WHEN paper = 'labour' THEN 'work'
     WHEN purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}) THEN purpose ELSE 'other' END || ':'
   || CASE {_CASES} ELSE 'other' END || ':'
-  || CASE WHEN usual_days <= {BRIEF_DAYS} THEN 'brief' WHEN usual_days > {BRIEF_DAYS} THEN 'long'
+  || CASE WHEN usual_days <= {FLEETING_DAYS} THEN 'fleeting' WHEN usual_days <= {BRIEF_DAYS} THEN 'brief'
+    WHEN usual_days > {BRIEF_DAYS} THEN 'long'
     WHEN entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS} THEN 'new' ELSE 'known' END"""
 SILENCES = """SELECT {column}, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
 WHERE days > 0 GROUP BY ALL ORDER BY ALL"""

@@ -32,13 +32,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-5", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-6", 1, None)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-5", 1, 3), ("own-1", 3, None)]
+    assert laid_out(home) == [("pr-6", 1, 3), ("own-1", 3, None)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 
@@ -70,7 +70,7 @@ def test_how_long_a_person_used_to_stay_says_more_than_when_the_last_sign_was_gi
         presence.lay_out(connection, Home(tmp_path))
         found = [
             connection.execute(asked, [usual_days, sign_on]).fetchall()[0][0].split(":")[2]
-            for usual_days in (None, 20, 21)
+            for usual_days in (None, 3, 4, 20, 21)
             for sign_on in ("2026-01-02", "2026-02-01")
         ]
-    assert found == ["new", "known", "brief", "brief", "long", "long"]
+    assert found == ["new", "known", *["fleeting"] * 2, *["brief"] * 4, *["long"] * 2]

@@ -35,8 +35,8 @@ def _lay_out(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE presence.age AS SELECT 10 AS days, 9 AS band UNION ALL SELECT 0, 0")
     connection.execute(
         """CREATE TABLE intermediate.weighed_curve AS SELECT 'c' AS presence_class, 'open' AS ending, 9 AS band,
-        9 AS silent_band, 0.8 AS lower, 0.95 AS upper, CAST(NULL AS INTEGER) AS known_to_seq
-        UNION ALL SELECT 'c', 'open', 9, 9, 0, 0, 4"""
+        9 AS silent_band, 0.8 AS lower, 0.95 AS upper, 0.09 AS variance, CAST(NULL AS INTEGER) AS known_to_seq
+        UNION ALL SELECT 'c', 'open', 9, 9, 0, 0, 0, 4"""
     )
     connection.execute("CREATE TABLE registry.legal_status (person_id VARCHAR, status VARCHAR)")
     connection.execute("CREATE TABLE true_stay (person_id VARCHAR, first_day DATE, gone_on DATE)")

@@ -2,7 +2,9 @@
 {#- To those who left on record and have not come back, as many have left unrecorded and not come back as, of those who
     came back, had left unrecorded to the others, told apart by how long nothing has been heard of them; and exits that are
     still to be reported. All others who are silent are here. What few persons say counts for little: the odds of a group
-    lean on those of all who used to stay as long, and these on the model. -#}
+    lean on those of all who used to stay as long, and these on the model. Odds that still do are kept, so that no night
+    writes curves anew for what is chance. -#}
+{%- set apart_from_model, apart_from_usual = 1, 0.5 %}
 
 with ended_stay as (
     select
@@ -104,46 +106,119 @@ looked_for as (
 
 tried as (
     select
-        looked_for.class_group,
-        looked_for.span,
-        given.odds,
-        any_value(looked_for.away) as away,
-        any_value(looked_for.persons) as looked_for,
-        coalesce(sum(cell.persons), 0) as silent,
-        coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0) as expected
-    from looked_for
-    cross join given
-    left join cell on looked_for.class_group = cell.class_group and looked_for.span = cell.span
-    group by looked_for.class_group, looked_for.span, given.odds
+        *,
+        {{ habit_of('class_group') }} as habit
+    from (
+        select
+            looked_for.class_group,
+            looked_for.span,
+            given.odds,
+            any_value(looked_for.away) as away,
+            any_value(looked_for.persons) as looked_for,
+            coalesce(sum(cell.persons), 0) as silent,
+            coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0) as expected,
+            coalesce(sum(
+                cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}
+                * (1 - {{ gone_chance('cell.chance', 'given.odds') }})
+            ), 0) as scatter
+        from looked_for
+        cross join given
+        left join cell on looked_for.class_group = cell.class_group and looked_for.span = cell.span
+        group by looked_for.class_group, looked_for.span, given.odds
+    ) as each
 ),
 
 -- All groups of a habit together, which lean on the model; then each group, which leans on these.
-usual as (
+together as (
     select
-        together.habit,
-        together.span,
-        arg_min(together.odds, {{ misfit('together', '1', 1) }}) as odds
+        *,
+        {{ misfit('summed', '1', apart_from_model) }} as misfit
     from (
         select
-            {{ habit_of('class_group') }} as habit,
+            habit,
             span,
             odds,
             sum(away) as away,
             sum(looked_for) as looked_for,
             sum(silent) as silent,
-            sum(expected) as expected
+            sum(expected) as expected,
+            sum(scatter) as scatter
         from tried
         group by all
-    ) as together
-    group by together.habit, together.span
+    ) as summed
+),
+
+usual as (
+    select
+        *,
+        {{ unsureness('together', apart_from_model) }} as unsureness
+    from together
+    qualify row_number() over (partition by habit, span order by misfit, odds) = 1
+),
+
+kept as (
+    {% if is_incremental() %}
+    select
+        class_group,
+        span,
+        odds,
+        dispersion
+    from {{ this }}
+    where known_seq < {{ var('load_seq') }}
+    qualify row_number() over (partition by class_group, span order by known_seq desc) = 1
+    {% else %}
+    select
+        cast(null as varchar) as class_group,
+        cast(null as varchar) as span,
+        cast(null as double) as odds,
+        cast(null as double) as dispersion
+    where false
+    {% endif %}
+),
+
+weighed as (
+    select
+        tried.*,
+        usual.scatter * usual.unsureness as unsure_together,
+        {{ unsureness('tried', apart_from_usual) }} as unsureness,
+        {{ misfit('tried', 'usual.odds', apart_from_usual) }} as misfit
+    from tried
+    inner join usual on tried.habit = usual.habit and tried.span = usual.span
+),
+
+-- Odds of nobody stay as they are, at first those of the model: nobody looks their curves up. So do odds that are about
+-- as likely by the counts as the likeliest.
+chosen as (
+    select
+        weighed.*,
+        kept.dispersion as dispersion_before
+    from weighed
+    left join kept on weighed.class_group = kept.class_group and weighed.span = kept.span
+    qualify row_number() over (
+        partition by weighed.class_group, weighed.span
+        order by
+            if(weighed.silent = 0, abs(ln(weighed.odds / coalesce(kept.odds, 1))), weighed.misfit)
+            - if(weighed.odds = kept.odds, 0.5, 0), weighed.odds
+    ) = 1
+),
+
+-- What is unsure of the odds of a group, and of those of all as far as the group leans on them, moves all its chances.
+scattered as (
+    select
+        *,
+        1 + scatter * unsureness
+        + unsure_together * power(unsureness / power({{ apart_from_usual }}, 2), 2) as dispersion
+    from chosen
 )
 
--- Odds of nobody are those of the model, so that curves which nobody looks up are not written anew.
 select
-    tried.class_group,
-    tried.span,
-    if(max(tried.silent) = 0, 1, arg_min(tried.odds, {{ misfit('tried', 'usual.odds', 0.5) }})) as odds,
+    class_group,
+    span,
+    odds,
+    case
+        when dispersion_before between dispersion / 1.25 and dispersion * 1.25 then dispersion_before
+        when silent = 0 then coalesce(dispersion_before, 1)
+        else round(dispersion, 2)
+    end as dispersion,
     cast({{ var('load_seq') }} as integer) as known_seq
-from tried
-inner join usual on {{ habit_of('tried.class_group') }} = usual.habit and tried.span = usual.span
-group by tried.class_group, tried.span
+from scattered

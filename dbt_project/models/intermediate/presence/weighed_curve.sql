@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 {#- A first sign without an entry comes of two ways: the person was here as the border began to tell, or entered since,
     unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. Who is silent
-    is here or has left unseen: `gone_odds` says the same of the second. -#}
+    is here or has left unseen: `gone_odds` says the same of the second, and how much more widely than by chance alone the
+    number of those who are here scatters. -#}
 with known as (
     select
         known_seq,
@@ -25,7 +26,8 @@ known_gone as (
         span,
         known_seq,
         odds,
-        lag(odds) over (partition by class_group, span order by known_seq) as odds_before
+        dispersion,
+        lag((odds, dispersion)) over (partition by class_group, span order by known_seq) as before
     from {{ ref('gone_odds') }}
 ),
 
@@ -34,10 +36,11 @@ gone as (
         class_group,
         span,
         odds,
-        if(odds_before is null, 1, known_seq) as from_seq,
+        dispersion,
+        if(before is null, 1, known_seq) as from_seq,
         lead(known_seq) over (partition by class_group, span order by known_seq) as to_seq
     from known_gone
-    where odds is distinct from odds_before
+    where (odds, dispersion) is distinct from before
 ),
 
 length as (
@@ -65,7 +68,8 @@ select
     greatest(
         {{ weighed_chance('curve.upper', 'weighed.odds') }},
         {{ weighed_chance('curve.probability', 'weighed.odds') }}
-    ) as upper
+    ) as upper,
+    {{ scatter_of(weighed_chance('curve.probability', 'weighed.odds')) }} as variance
 from {{ source('presence', 'curve') }} as curve
 inner join weighed
     on
@@ -92,7 +96,8 @@ select
     ) as lower,
     greatest(
         {{ weighed_silence('curve.upper', 'gone.odds') }}, {{ weighed_silence('curve.probability', 'gone.odds') }}
-    ) as upper
+    ) as upper,
+    {{ scatter_of(weighed_silence('curve.probability', 'gone.odds'), 'gone.dispersion') }} as variance
 from {{ source('presence', 'curve') }} as curve
 inner join length on curve.silent_band = length.band
 inner join gone
@@ -107,6 +112,8 @@ window
         order by curve.band rows between unbounded preceding and unbounded following
     )
 union all by name
-select *
+select
+    *,
+    {{ scatter_of('probability') }} as variance
 from {{ source('presence', 'curve') }}
 where ending <> 'unseen' and (ending <> 'open' or starts_with(presence_class, 'paper:'))
