@@ -56,10 +56,24 @@ looked_for as (
     select greatest(sum(cell.persons) - 10 - any_value(lost.persons), 0) + 5 as persons
     from cell
     cross join lost
+),
+
+kept as (
+    {% if is_incremental() %}
+    select max_by(odds, known_seq) as odds
+    from {{ this }}
+    where known_seq < {{ var('load_seq') }}
+    {% else %}
+    select cast(null as double) as odds
+    {% endif %}
 )
 
+-- Odds are kept while they are no farther from the number looked for than chance: each change writes all curves anew.
 select
-    arg_min(tried.odds, abs(tried.persons - looked_for.persons)) as odds,
+    arg_min(
+        tried.odds, abs(tried.persons - looked_for.persons) - if(tried.odds = kept.odds, sqrt(looked_for.persons), 0)
+    ) as odds,
     cast({{ var('load_seq') }} as integer) as known_seq
 from tried
 cross join looked_for
+cross join kept
