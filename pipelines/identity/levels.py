@@ -46,7 +46,8 @@ FAR, CLOSE, NEAR, PARTIAL, ROOT, EXACT = (
 )
 FORMER, OF_A_WOMAN = len(NAME_LEVELS), len(NAME_LEVELS) + 1
 FILLED, WHOLE_DATE = (LEVELS["birth"].index(name) for name in ("filled", "same"))
-IN_A_ROW = 3
+# Papers that were given out one after the other, by the last digits of their numbers: a series stands before these.
+IN_A_ROW, DIGITS = 3, 1_000_000
 OTHER, DIGIT, ROW, OTHER_STATE, SAME_NUMBER = range(len(LEVELS["document"]))
 
 OTHER_BIRTH = """CASE
@@ -72,8 +73,8 @@ class Compared:
         right_id: The other.
         levels: Field of `LEVELS`, then its level, `UNKNOWN` where a side does not know.
         flags: `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds,
-            `is_exchanged`, whether names stand in each other's fields, and `is_alone`, whether both sides have one name
-            and no other.
+            `is_exchanged`, whether names stand in each other's fields, `is_alone`, whether both sides have one name and
+            no other, and `are_two_papers`, whether documents are in a row and no slip of one character apart.
         values: Name field, then of both sides the places of its values among `value_ids`, or `UNKNOWN`.
         value_ids: The distinct values of names.
     """
@@ -110,16 +111,18 @@ def compare_seen(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, seen: S
     are_poor, are_partial = _are_poor(names, is_one_text), is_one_text & _are_partial(names)
     poor = np.flatnonzero(is_close & (are_poor | are_partial))
     _find_former(names, seen)
+    document, are_two_papers = _document(connection, seen)
     levels = {
         **names,
         "birth": _birth(connection, seen),
-        "document": _document(connection, seen),
+        "document": document,
         "iin": _same(seen, "iin"),
         "sex": _same(seen, "sex"),
         "origin": _origin(seen),
     }
     flags = {name: np.logical_and(*seen.both(name)) for name in ("has_full_given", "has_full_patronymic")}
     flags |= {"is_exchanged": np.zeros(len(pairs), dtype=bool), "is_alone": seen.are_alone}
+    flags |= {"are_two_papers": are_two_papers}
     left_id, right_id = (pairs[end].to_numpy() for end in ("left_id", "right_id"))
     found = Compared(left_id, right_id, levels, flags, values, seen.value_ids)
     _put_right(connection, found, poor, is_one_text, are_poor)
@@ -146,16 +149,19 @@ def _birth(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     return levels
 
 
-def _document(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
+def _document(connection: duckdb.DuckDBPyConnection, seen: Sides) -> tuple[Levels, Flags]:
+    """Levels of documents, and which of those in a row are no slip of one character apart."""
     same, same_state = _same(seen, "document"), _same(seen, "state")
-    one, other = (series.astype(np.int64) for series in seen.both("series"))
-    apart = np.where(np.logical_and(*seen.both("has_series")), np.abs(one - other), 0)
-    is_row = (same == 0) & (same_state != 0) & (apart >= 1) & (apart <= IN_A_ROW)
     levels = np.where(same == 1, np.where(same_state == 0, OTHER_STATE, SAME_NUMBER), same).astype(np.int8)
-    levels[is_row] = ROW
-    others = np.flatnonzero((same == 0) & (same_state != 0) & ~is_row)
-    levels[others] = _read(connection, seen.texts_of("document_text", others), OTHER_NUMBER)
-    return levels
+    others = np.flatnonzero((same == 0) & (same_state != 0))
+    read = _read(connection, seen.texts_of("document_text", others), OTHER_NUMBER)
+    one, other = (series[others].astype(np.int64) % DIGITS for series in seen.both("series"))
+    apart = np.where(np.logical_and(*seen.both("has_series"))[others], np.abs(one - other), 0)
+    is_row = (apart >= 1) & (apart <= IN_A_ROW)
+    levels[others] = np.where(is_row, ROW, read)
+    are_two_papers = np.zeros(len(levels), dtype=bool)
+    are_two_papers[others] = is_row & (read != DIGIT)
+    return levels, are_two_papers
 
 
 def _origin(seen: Sides) -> Levels:

@@ -6,7 +6,7 @@ or through others, unless a steward says so:
 
 - `iin`: two valid IINs.
 - `birth`: birth dates that no slip explains, and no paper that says otherwise.
-- `row`: documents in a row with other given names, as families get them.
+- `row`: documents in a row, as families get them: with other given names, or with numbers that no slip explains.
 - `given`: given names that have nothing in common, as of twins and siblings, or of a child in its parent's passport.
 - `patronymic`: other fathers, as namesakes have them.
 """
@@ -61,7 +61,7 @@ CONFLICT = f"""CASE
   WHEN iin = 1 THEN NULL
   WHEN birth = 0 OR birth = 1 AND NOT (coalesce(document, 0) = {SAME_NUMBER} AND coalesce(surname, 0) >= {NEAR}
     AND coalesce(given, 0) >= {NEAR}) THEN 'birth'
-  WHEN document = {ROW} AND given <= {NEAR} THEN 'row'
+  WHEN document = {ROW} AND (are_two_papers OR given <= {NEAR}) THEN 'row'
   WHEN given = 0 AND has_full_given AND NOT ({PAPERS}) THEN 'given'
   WHEN patronymic <= {FAR} AND has_full_patronymic
     AND NOT (({PAPERS}) AND coalesce(surname, 0) >= {NEAR} AND coalesce(given, 0) >= {ROOT}) THEN 'patronymic' END"""
