@@ -58,7 +58,7 @@ CONFLICTS = f"""WITH either AS (
 bridged AS (
   SELECT DISTINCT left_id, right_id FROM asked JOIN either AS a ON a.one = left_id
   JOIN either AS b ON b.one = right_id AND b.other = a.other
-  WHERE CASE conflict WHEN 'birth' THEN {WHOLE_DATE} IN (a.birth, b.birth)
+  WHERE CASE conflict WHEN 'birth' THEN {WHOLE_DATE} IN (a.birth, b.birth) AND coalesce(asked.patronymic > {FAR}, true)
     WHEN 'given' THEN greatest(a.given, b.given) >= {NEAR}
     WHEN 'patronymic' THEN greatest(a.patronymic, b.patronymic) >= {NEAR} END
 )

@@ -87,6 +87,7 @@ UNSURE = f"""coalesce(iin, 0) = 0 AND (
   (coalesce(given, 0) <= {FAR} AND NOT coalesce({ONLY_NAME}, false) AND NOT ({PAPERS}))
   OR (coalesce(birth, 0) < {SLIP} AND coalesce(surname, 0) < {NEAR} AND coalesce(given, 0) < {NEAR})
   OR (sex = 0 AND coalesce(given, 0) < {NEAR})
+  OR (surname = {OF_A_WOMAN} AND birth < {WHOLE_DATE} AND coalesce(document, 0) < {ROW})
   OR (coalesce(document, 0) < {ROW} AND (birth = {SLIP}
     OR birth BETWEEN {SLIP} AND {SAME_MONTH} AND (is_exchanged OR least(surname, given, patronymic) < {NEAR}))))"""
 

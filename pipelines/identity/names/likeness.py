@@ -80,7 +80,7 @@ def score_parts(
     codes, distinct = number(pa.concat_arrays(texts))
     form, root, bone = np.split(codes, 3)
     is_written, fewest = is_full[p] & is_full[q], np.minimum(skeletons[p], skeletons[q])
-    is_rendered = (is_rendering[p] | is_rendering[q]) & shares["skeleton"]
+    is_rendered = (is_rendering[p] != is_rendering[q]) & shares["skeleton"]
     is_longer = is_rendering[p] & (length[p] > length[q]) | is_rendering[q] & (length[q] > length[p])
     has_initial = np.flatnonzero(is_initial[p] != is_initial[q])
     by_initial = np.zeros(len(p), dtype=np.int64)

@@ -15,14 +15,15 @@ from pipelines.identity.names.scripts import SIMPLE, one_script, plain, script_o
 from pipelines.identity.names.words import Words
 from pipelines.identity.numbering import Flags, Places, number
 
-# Syllables of Hanyu pinyin, three or more: Chinese names have two at most in a part.
+# A syllable of Hanyu pinyin. Chinese names have two at most in a part, renderings of other names mostly more.
 PINYIN = (
-    "^(?:[bpmf](?:a(?:o|i|ng?)?|ei|eng?|i(?:a[no]|e|u|ng?)?|ou?|u)|me"
+    "(?:[bpmf](?:a(?:o|i|ng?)?|ei|eng?|i(?:a[no]|e|u|ng?)?|ou?|u)|me"
     "|(?:[dtnlgkhrzcs]|[zcs]h)(?:a(?:o|i|ng?)?|e(?:i|ng?)?|i(?:ang?|ao?|e|u|ng?)?|ong|ou|u(?:a(?:i|ng?)?|e|i|n|o)?)"
     "|[jqx](?:i(?:a(?:o|ng?)?|e|u|ng?|ong)?|u(?:an|e|n)?)"
     "|y(?:a(?:o|ng?)?|e|i(?:ng?)?|o(?:u|ng)?|u(?:an|e|n)?)|w(?:a(?:i|ng?)?|ei|eng?|o|u)"
-    "|a(?:i|o|ng?)?|e(?:i|ng?|r)?|ou?){3,}$"
+    "|a(?:i|o|ng?)?|e(?:i|ng?|r)?|ou?)"
 )
+RENDERING, CHINESE = f"^{PINYIN}{{3,}}$", f"^{PINYIN}{{1,2}}$"
 MOST_CHINESE = 2
 KINDS = ("root", "form", "bone", "sound", "skeleton")
 
@@ -33,8 +34,8 @@ class Keyed(NamedTuple):
     Attributes:
         parts: One row per part, in their order: the part, its script, its usual reading and the keys of this, all its
             roots, `is_full`, whether its script writes all sounds (Arabic leaves vowels out, Chinese renders foreign
-            names freely), and `is_rendering`, whether it is pinyin of three syllables or more, as Chinese papers write
-            names of other peoples.
+            names freely), and `is_rendering`, whether it is pinyin of three syllables or more and of no fewer, as Chinese
+            papers write names of other peoples.
         readings: One row per kind of `KINDS`, part (its `place`) and distinct `reading` of this kind, the usual one of
             the part first. A `form` is the same in all scripts; a `root` has no endings and no confused vowels; a
             `sound` is a root with consonants made one that lose their marks on the way; a `bone` has consonants alone
@@ -89,9 +90,10 @@ def key_parts(parts: pa.Array) -> Keyed:
     """
     texts, scripts, written = _written(parts)
     form = _forms(parts, texts, written)
-    lengths, is_pinyin = pc.utf8_length(texts).to_numpy(), pc.match_substring_regex(texts, PINYIN)
+    lengths = pc.utf8_length(texts).to_numpy()
     is_full = (scripts != "arabic") & ~((scripts == "han") & (lengths > MOST_CHINESE))
-    is_rendering = (scripts == "latin") & is_pinyin.to_numpy(zero_copy_only=False)
+    is_rendering = (scripts == "latin") & _match(texts, RENDERING)
+    is_rendering[is_rendering] = ~_match(texts.filter(pa.array(is_rendering)), CHINESE)
     root = _Readings(form.of, roots.roots(form.words)).distinct()
     bone = _Readings(form.of, roots.bones(form.words)).distinct()
     bone = bone.where(bone.words.lengths > 0)
@@ -100,6 +102,11 @@ def key_parts(parts: pa.Array) -> Keyed:
     skeleton = _Readings(coarse.of, roots.skeletons(coarse.words)).distinct()
     told = {"part": parts, "script": pa.array(scripts, pa.string()), "is_full": is_full, "is_rendering": is_rendering}
     return _laid_out(told, dict(zip(KINDS, (root, form, bone, sound, skeleton), strict=True)))
+
+
+def _match(texts: pa.Array, pattern: str) -> Flags:
+    found: Flags = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
 
 
 class _Ways(NamedTuple):
@@ -118,7 +125,7 @@ def _written(parts: pa.Array) -> tuple[pa.Array, Any, list[tuple[str, _Ways]]]:
     scripts = np.full(len(parts), "", dtype=object)
     found = []
     for script, pattern in SIMPLE.items():
-        simple = np.flatnonzero(pc.match_substring_regex(parts, pattern).to_numpy(zero_copy_only=False))
+        simple = np.flatnonzero(_match(parts, pattern))
         scripts[simple] = script
         found.append((script, _Ways(simple, parts.take(pa.array(simple)), np.full(len(simple), MOST_READINGS))))
     is_odd = scripts == ""
