@@ -61,6 +61,10 @@ OTHER_BIRTH = """CASE
   ELSE 0 END"""
 OTHER_NUMBER = f"CASE WHEN length(x) = length(y) AND levenshtein(x, y) = 1 THEN {DIGIT} ELSE {OTHER} END"
 
+# What two whole dates say of which an IIN tells one; where one is not whole, or made up, what was written decides.
+BORN = f"""coalesce(CASE WHEN length(x) = 10 AND length(y) = 10 AND '-01-01' NOT IN (x[5:], y[5:])
+  THEN CASE WHEN x = y THEN {WHOLE_DATE} ELSE {OTHER_BIRTH} END END, {UNKNOWN})"""
+
 Levels = npt.NDArray[np.int8]
 
 
@@ -146,6 +150,9 @@ def _birth(connection: duckdb.DuckDBPyConnection, seen: Sides) -> Levels:
     others = np.flatnonzero(levels == 0)
     levels = np.where(levels == 1, seen.both("same_birth")[0], levels)
     levels[others] = _read(connection, seen.texts_of("birth_text", others), OTHER_BIRTH)
+    told = np.flatnonzero(np.logical_or(*seen.both("has_born")))
+    born = _read(connection, seen.texts_of("born_text", told), BORN)
+    levels[told] = np.where(born == UNKNOWN, levels[told], born)
     return levels
 
 

@@ -20,11 +20,15 @@ SAME_BIRTH = """CASE WHEN length(birth) = 7 THEN 8 WHEN length(birth) = 4 OR bir
 ROLES = ("surname", "given", "patronymic")
 NAMES = (*ROLES, "former")
 CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
-TEXTS = ["birth_text", "document_text"]
+TEXTS = ["birth_text", "document_text", "born_text"]
+# A verified IIN begins with the birth date, and its seventh digit tells the century; what the date beside it tells
+# agrees, as far as it goes.
+BORN = """CASE WHEN coalesce(length(birth), 0) < 10 AND iin[7] BETWEEN '1' AND '6' THEN strftime(
+  try_cast(concat(17 + (iin[7]::INTEGER + 1) // 2, iin[:2], '-', iin[3:4], '-', iin[5:6]) AS DATE), '%Y-%m-%d') END"""
 # What is only ever asked whether it is equal is a number; 0 is what nobody knows.
 OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
-  coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, coalesce(series, 0) AS series,
-  series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
+  coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, {BORN} AS born_text,
+  born_text IS NOT NULL AS has_born, coalesce(series, 0) AS series, series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
   {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
 FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
 
@@ -100,6 +104,8 @@ class Sides:
         return one, other
 
     def texts_of(self, name: str, which: Places) -> dict[str, Any]:
-        """The texts of both sides of some pairs."""
+        """The texts of both sides of some pairs; of `born_text` those of the date, where an IIN tells no more."""
         column = self.texts[name].combine_chunks()
+        if name == "born_text":
+            column = pc.coalesce(column, self.texts["birth_text"].combine_chunks())
         return {"x": column.take(pa.array(self.left[which])), "y": column.take(pa.array(self.right[which]))}
