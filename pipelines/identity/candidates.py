@@ -8,6 +8,7 @@ birth dates are no candidates by the year alone, so that the pairs looked at gro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -15,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.identity.numbering import Flags, Ids, Places, number
+from pipelines.identity.numbering import Ids, Places, neighbours, number_ids
 from pipelines.identity.observed import KINDS
 from pipelines.identity.reach import HANDS, find_living
 from pipelines.storage.database import on_threads
 
 MOST_IN_BLOCK = 2_000
-AT_ONCE = 20_000_000
+AT_ONCE, AT_HAND = 20_000_000, 500_000
 DAY, WEAK, YEAR = (KINDS.index(kind) for kind in ("day", "weak", "year"))
 FIRST_BITS_OF_YEAR = 22
 
@@ -128,7 +129,8 @@ def _meet(connection: duckdb.DuckDBPyConnection, rows: str, parts: int) -> None:
     """Makes `candidate` of rows of keys, of one part of the keys after the other."""
     connection.execute(NO_CANDIDATE)
     for part in range(parts):
-        found = connection.execute(f"{rows} WHERE key % {parts} = {part}").fetchnumpy()
+        of_part = f" WHERE key % {parts} = {part}" if parts > 1 else ""
+        found = connection.execute(rows + of_part).fetchnumpy()
         connection.register("met_pairs", _pairs(found))
         connection.execute("INSERT INTO candidate FROM met_pairs")
         connection.unregister("met_pairs")
@@ -166,28 +168,45 @@ def _pairs(rows: dict[str, Any]) -> pa.Table:
     Pairs that share a day and one name alone are not close: not worth a look at all parts of both names in any order.
     """
     open_rows = _open(rows["key"], rows["kind"])
-    shared, rest = _neighbours(rows["key"][open_rows], rows["kind"][open_rows] == YEAR)
+    shared, rest = neighbours(rows["key"][open_rows], rows["kind"][open_rows] == YEAR)
     place = open_rows[shared]
-    keys, kinds, is_fresh = (rows[name][place] for name in ("key", "kind", "is_fresh"))
-    is_year, is_day = kinds == YEAR, kinds == DAY
-    codes, ids = number(rows["observation_id"][place])
+    codes, ids = number_ids(rows["observation_id"][place])
     found = [np.zeros(0, dtype=np.int64)]
+    for start, stop in _parts(rest):
+        of_part = {name: rows[name][place[start:stop]] for name in ("key", "kind", "is_fresh")}
+        found += _met(of_part, rest[start:stop], codes[start:stop])
+    packed = np.concatenate(found)
+    packed.sort()
+    packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
+    low, high = (ids[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))
+    is_two = low != high
+    pairs = {"left_id": np.minimum(low, high), "right_id": np.maximum(low, high), "is_close": packed & 1 == 0}
+    return pa.table({name: column[is_two] for name, column in pairs.items()})
+
+
+def _parts(rest: Ids) -> Iterator[tuple[int, int]]:
+    """Where parts of sorted rows begin and end, none of which parts equal ones; small ones find their memory again."""
+    start = 0
+    while start < len(rest):
+        stop = start + AT_HAND
+        stop = int(np.searchsorted(rest, rest[stop - 1], side="right")) if stop < len(rest) else len(rest)
+        yield start, stop
+        start = stop
+
+
+def _met(rows: dict[str, Any], rest: Ids, codes: Places) -> Iterator[Places]:
+    """The pairs of rows with one key: both observations, the lesser first, and whether the key is of a day."""
+    keys, kinds, is_fresh = rows["key"], rows["kind"], rows["is_fresh"]
     # Of a year's rows, the most by far, none comes before one that it is a candidate with.
-    one, step = np.flatnonzero(~is_year), 0
+    one, step = np.flatnonzero(kinds != YEAR), 0
     while len(one):
         step += 1
-        one = one[: np.searchsorted(one, len(place) - step)]
+        one = one[: np.searchsorted(one, len(rest) - step)]
         one = one[rest[one] == rest[one + step]]
         other = one + step
         is_pair = (keys[one] == keys[other]) & (is_fresh[one] | is_fresh[other])
         left, right = codes[one[is_pair]], codes[other[is_pair]]
-        found.append((np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | is_day[one[is_pair]])
-    packed = np.sort(np.concatenate(found))
-    packed = packed[np.append(True, packed[1:] >> 1 != packed[:-1] >> 1)[: len(packed)]]
-    low, high = (ids.to_numpy()[ends] for ends in (packed >> 32, packed >> 1 & 0x7FFFFFFF))
-    is_two = low != high
-    pairs = {"left_id": np.minimum(low, high), "right_id": np.maximum(low, high), "is_close": packed & 1 == 0}
-    return pa.table({name: column[is_two] for name, column in pairs.items()})
+        yield (np.minimum(left, right) << 31 | np.maximum(left, right)) << 1 | (kinds[one[is_pair]] == DAY)
 
 
 def _open(keys: Ids, kinds: npt.NDArray[np.uint8]) -> Places:
@@ -199,18 +218,3 @@ def _open(keys: Ids, kinds: npt.NDArray[np.uint8]) -> Places:
     of_years = np.flatnonzero(~is_open)
     is_open[of_years] = is_met[keys[of_years] >> first_bits]
     return np.flatnonzero(is_open)
-
-
-def _neighbours(keys: Ids, is_last: Flags) -> tuple[Places, Ids]:
-    """Places of the rows that may have another one's key, those that may have one key together; and most of each key.
-
-    Sorting numbers is many times cheaper than sorting places by them: which rows of a key are its last and the place
-    take the last bits of the key, and what falls together by the rest alone is told apart afterwards.
-    """
-    bits = np.uint64(max(1, len(keys).bit_length()))
-    low = bits + np.uint64(1)
-    packed = np.sort(keys >> low << low | is_last.astype(np.uint64) << bits | np.arange(len(keys), dtype=np.uint64))
-    rest = packed >> low
-    is_as_before = np.append(False, rest[1:] == rest[:-1])[: len(rest)]
-    is_shared = is_as_before | np.append(is_as_before[1:], False)[: len(rest)]
-    return (packed[is_shared] & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64), rest[is_shared]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.identity.numbering import Flags, Places, laid_out, number
+from pipelines.identity.numbering import Flags, Places, laid_out, number, number_ids
 
 UNKNOWN = -1
 # 1 January is written where the year alone is known, and so says no more than it.
@@ -28,7 +28,8 @@ BORN = """CASE WHEN coalesce(length(birth), 0) < 10 AND iin[7] BETWEEN '1' AND '
 # What is only ever asked whether it is equal is a number; 0 is what nobody knows.
 OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
   coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, {BORN} AS born_text,
-  born_text IS NOT NULL AS has_born, coalesce(series, 0) AS series, series IS NOT NULL AS has_series, ({SAME_BIRTH})::TINYINT AS same_birth,
+  born_text IS NOT NULL AS has_born, coalesce(series, 0) AS series, series IS NOT NULL AS has_series,
+  ({SAME_BIRTH})::TINYINT AS same_birth,
   {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
 FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
 
@@ -56,10 +57,11 @@ class Sides:
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Sides:
         """The observations of pairs `left_id`, `right_id`."""
-        codes, ids = number(pa.concat_arrays([pairs[end].combine_chunks() for end in ("left_id", "right_id")]))
+        codes, ids = number_ids(np.concatenate([pairs[end].to_numpy() for end in ("left_id", "right_id")]))
         with laid_out(connection, "pair_end", {"observation_id": ids}):
             table = connection.execute(OBSERVED).to_arrow_table().combine_chunks()
-        row_of = pc.index_in(ids, table["observation_id"].combine_chunks()).to_numpy().astype(np.int64)
+        row_of = np.empty(len(ids), dtype=np.int64)
+        row_of[number_ids(table["observation_id"].to_numpy())[0]] = np.arange(len(table))
         left, right = np.split(row_of[codes], 2)
         numbers, value_ids = number(pa.concat_arrays([table[name].combine_chunks() for name in NAMES]))
         values = dict(zip(NAMES, np.split(numbers, len(NAMES)), strict=True))

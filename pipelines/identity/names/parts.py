@@ -34,8 +34,8 @@ class Keyed(NamedTuple):
     Attributes:
         parts: One row per part, in their order: the part, its script, its usual reading and the keys of this, all its
             roots, `is_full`, whether its script writes all sounds (Arabic leaves vowels out, Chinese renders foreign
-            names freely), and `is_rendering`, whether it is pinyin of three syllables or more and of no fewer, as Chinese
-            papers write names of other peoples.
+            names freely), and `is_rendering`, whether it is pinyin of no fewer than three syllables, as Chinese papers
+            write names of other peoples.
         readings: One row per kind of `KINDS`, part (its `place`) and distinct `reading` of this kind, the usual one of
             the part first. A `form` is the same in all scripts; a `root` has no endings and no confused vowels; a
             `sound` is a root with consonants made one that lose their marks on the way; a `bone` has consonants alone
