@@ -191,13 +191,17 @@ def _names(
         "left": (of_left[crossed], surname[1][crossed]),
         "right": (surname[0][crossed], of_right[crossed]),
     }
-    one, other = (np.concatenate([pair[side] for pair in asked.values()]) for side in (0, 1))
-    levels = np.where((one >= 0) & (one == other), EXACT, UNKNOWN).astype(np.int8)
-    differ = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
-    codes, low, high = number_pairs(one[differ], other[differ])
-    levels[differ] = levels_of(connection, compare(connection, "linkage", seen.value_ids, low, high))[codes]
-    stops = np.cumsum([len(pair[0]) for pair in asked.values()])[:-1]
-    return dict(zip(asked, np.split(levels, stops), strict=True))
+    levels, differ = {}, {}
+    for name, (one, other) in asked.items():
+        are_known, are_same = (one >= 0) & (other >= 0), one == other
+        levels[name] = np.where(are_known & are_same, EXACT, UNKNOWN).astype(np.int8)
+        differ[name] = np.flatnonzero(are_known & ~are_same)
+    sides = (np.concatenate([asked[name][side][at] for name, at in differ.items()]) for side in (0, 1))
+    codes, low, high = number_pairs(*sides)
+    told = levels_of(connection, compare(connection, "linkage", seen.value_ids, low, high))[codes]
+    for name, at in differ.items():
+        levels[name][at], told = told[: len(at)], told[len(at) :]
+    return levels
 
 
 def _are_poor(names: dict[str, Levels], is_one_text: Flags) -> Flags:

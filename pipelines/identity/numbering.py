@@ -18,6 +18,9 @@ Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Ids = npt.NDArray[np.uint64]
 NOWHERE = -1
+# What spreads numbers over all bits, as hashes are, and what gathers them again.
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+GATHER = np.uint64(pow(int(SPREAD), -1, 1 << 64))
 
 
 def number(values: Any) -> tuple[Places, Any]:
@@ -102,9 +105,10 @@ def places_of(ids: Ids, asked: Ids) -> Places:
 
 def number_pairs(one: Places, other: Places) -> tuple[Places, Places, Places]:
     """The number of each pair of numbers among the distinct pairs, and the two sides of these, the smaller first."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    codes, distinct = number(low << 32 | high)
-    packed = distinct.to_numpy()
+    pairs = (np.minimum(one, other) << 32 | np.maximum(one, other)).view(np.uint64)
+    pairs *= SPREAD
+    codes, distinct = number_ids(pairs)
+    packed = (distinct * GATHER).view(np.int64)
     return codes, packed >> 32, packed & 0xFFFFFFFF
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipelines.identity.names.parts import key_parts
 from pipelines.identity.names.tables import particles
 
-BATCH = 100_000
+BATCH = 20_000  # parts whose letters are worked on together: more find no room in the memory that the last ones left
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS {schema};
 CREATE TABLE IF NOT EXISTS {schema}.name_part (part_id UBIGINT, part VARCHAR, script VARCHAR, form VARCHAR,
