@@ -104,7 +104,7 @@ def _find_persons(settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def _link(connection: duckdb.DuckDBPyConnection, home: Home, observations: Path) -> None:
-    connection.execute(f"CREATE TABLE observation AS FROM read_parquet({quoted(observations)})")
+    connection.execute(f"CREATE VIEW observation AS FROM read_parquet({quoted(observations)})")
     link_all(connection, home)
 
 

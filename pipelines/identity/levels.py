@@ -78,7 +78,7 @@ class Compared:
         levels: Field of `LEVELS`, then its level, `UNKNOWN` where a side does not know.
         flags: `has_full_given` and `has_full_patronymic`, whether both sides are in scripts that write all sounds,
             `is_exchanged`, whether names stand in each other's fields, `is_alone`, whether both sides have one name and
-            no other, and `are_two_papers`, whether documents are in a row and no slip of one character apart.
+            no other, and `are_two_papers`, whether long numbers are in a row and no slip of one character apart.
         values: Name field, then of both sides the places of its values among `value_ids`, or `UNKNOWN`.
         value_ids: The distinct values of names.
     """
@@ -167,7 +167,7 @@ def _document(connection: duckdb.DuckDBPyConnection, seen: Sides) -> tuple[Level
     is_row = (apart >= 1) & (apart <= IN_A_ROW)
     levels[others] = np.where(is_row, ROW, read)
     are_two_papers = np.zeros(len(levels), dtype=bool)
-    are_two_papers[others] = is_row & (read != DIGIT)
+    are_two_papers[others] = is_row & (read != DIGIT) & np.logical_and(*seen.both("has_long_number"))[others]
     return levels, are_two_papers
 
 

@@ -79,9 +79,12 @@ INSERT INTO linkage.touched_person
   SELECT person_id FROM named WHERE cluster IN (
     SELECT cluster FROM membership SEMI JOIN (
       SELECT observation_id FROM turned UNION ALL SELECT observation_id FROM changed
-    ) USING (observation_id))
-  UNION SELECT person_id FROM known_one ANTI JOIN reached USING (observation_id) WHERE person_id IS NOT NULL
-  UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL
+    ) USING (observation_id));
+INSERT INTO linkage.touched_person
+  FROM (
+    SELECT person_id FROM known_one ANTI JOIN reached USING (observation_id) WHERE person_id IS NOT NULL
+    UNION SELECT person_before FROM turned WHERE person_before IS NOT NULL
+  ) ANTI JOIN linkage.touched_person USING (person_id)
 """
 
 # What a merge or a split moves: the records of the observations that change persons, and those that a steward's word

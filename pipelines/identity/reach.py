@@ -76,9 +76,9 @@ CREATE OR REPLACE TEMP TABLE dead AS
   ) USING (observation_id);
 CREATE OR REPLACE TEMP TABLE reached AS
   FROM arisen UNION ALL (
-    FROM (FROM dead UNION FROM loosened
-      UNION SELECT observation_id FROM intermediate.observation WHERE first_load_seq = $load)
-    ANTI JOIN arisen USING (observation_id))
+    FROM dead UNION FROM loosened ANTI JOIN arisen USING (observation_id)
+    UNION SELECT observation_id FROM intermediate.observation
+    ANTI JOIN arisen USING (observation_id) WHERE first_load_seq = $load)
 """
 ALL = """INSERT INTO reached SELECT observation_id FROM intermediate.observation
 ANTI JOIN reached USING (observation_id)"""

@@ -21,6 +21,7 @@ ROLES = ("surname", "given", "patronymic")
 NAMES = (*ROLES, "former")
 CODED = ("birth", "document", "state", "iin", "sex", "citizenship", "birth_country")
 TEXTS = ["birth_text", "document_text", "born_text"]
+SHORT_NUMBER = 6  # characters of a number that may stand in a row with another by chance
 # A verified IIN begins with the birth date, and its seventh digit tells the century; what the date beside it tells
 # agrees, as far as it goes.
 BORN = """CASE WHEN coalesce(length(birth), 0) < 10 AND iin[7] BETWEEN '1' AND '6' THEN strftime(
@@ -29,7 +30,7 @@ BORN = """CASE WHEN coalesce(length(birth), 0) < 10 AND iin[7] BETWEEN '1' AND '
 OBSERVED = f"""SELECT observation_id, {", ".join(NAMES)}, is_one_text, has_full_given, has_full_patronymic,
   coalesce(sex = 'F', false) AS is_woman, birth AS birth_text, document AS document_text, {BORN} AS born_text,
   born_text IS NOT NULL AS has_born, coalesce(series, 0) AS series, series IS NOT NULL AS has_series,
-  ({SAME_BIRTH})::TINYINT AS same_birth,
+  coalesce(length(document) > {SHORT_NUMBER}, false) AS has_long_number, ({SAME_BIRTH})::TINYINT AS same_birth,
   {", ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE hash({name}) END AS {name}" for name in CODED)}
 FROM linkage.observed SEMI JOIN pair_end USING (observation_id)"""
 
