@@ -186,8 +186,9 @@ def compare(
         local = (np.cumsum(has_many) - 1)[pair[rows]]
         partners = _partners(told, local, a[rows], b[rows], scores[rows], len(many))
         worst[many], mean[many], missing[many] = partners
-        for alike, score in _rearranged(told, x[many], y[many]):
-            worst[many[alike]], mean[many[alike]], missing[many[alike]] = score, score, 0
+        for alike in _rearranged(told, x[many], y[many]):
+            at = many[alike]
+            worst[at], mean[at], missing[at] = np.maximum(worst[at], READING), np.maximum(mean[at], READING), 0
     return Likeness(worst, mean, missing)
 
 
@@ -202,7 +203,7 @@ def _may_be_alike(told: Values, x: Places, y: Places, sounding: Places) -> Flags
     """
     partners = np.bincount(sounding, minlength=len(x))
     may_be: Flags = partners >= np.minimum(told.fewest[x], told.fewest[y])
-    for is_alike, _ in _rearranged(told, x, y):
+    for is_alike in _rearranged(told, x, y):
         may_be |= is_alike
     return may_be
 
@@ -290,8 +291,8 @@ def _any(cells: Places, flags: Flags) -> Flags:
     return found[cells]
 
 
-def _rearranged(told: Values, x: Places, y: Places) -> list[tuple[Flags, int]]:
-    """The same letters with parts merged or divided are a reading, the same forms in another order are exact."""
+def _rearranged(told: Values, x: Places, y: Places) -> list[Flags]:
+    """The same letters with parts merged or divided are a reading at least, and the same forms in another order."""
     same_letters = (told.letters[x] == told.letters[y]) & (told.parts[x] != told.parts[y])
     same_forms = (told.forms[x] == told.forms[y]) & (told.parts[x] > 1)
-    return [(same_letters, READING), (same_forms, EXACT)]
+    return [same_letters, same_forms]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from anyascii import anyascii
 
 from pipelines.identity.names.readings import begun_by
 from pipelines.identity.names.tables import apart
@@ -29,8 +30,10 @@ LIGHTS = np.uint64(64)
 PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length,
   length(form) = 1 OR length(part) = 1 AND script NOT IN ('han', 'hangul') AS is_initial,
   coalesce(length(bone), 0) AS bones, coalesce(length(skeleton), 0) AS skeletons, is_full,
-  is_rendering OR script = 'han' AND NOT is_full AS is_rendering
+  is_rendering OR script = 'han' AND NOT is_full AS is_rendering, script = 'hangul' AS is_hangul,
+  script = 'latin' AS is_latin
 FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
+FIGURES = ("length", "is_initial", "bones", "skeletons", "is_full", "is_rendering", "is_hangul", "is_latin")
 KINDS = ("form", "root", "bone", "sound", "skeleton")
 KIND = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
 READINGS = f"""SELECT part_id, (CASE kind {KIND} END)::BIGINT AS kind, reading
@@ -48,6 +51,8 @@ FROM stayed ORDER BY place"""
 ENDS = """SELECT i.part, i.script, i.form[1], n.script, n.part[1], n.form[1]
 FROM needed_initial JOIN {schema}.name_part AS i ON i.part_id = initial_id
 JOIN {schema}.name_part AS n ON n.part_id = name_id ORDER BY place"""
+SPELLED = """SELECT h.part, l.part FROM needed_spelling JOIN {schema}.name_part AS h ON h.part_id = hangul_id
+JOIN {schema}.name_part AS l ON l.part_id = latin_id ORDER BY place"""
 # Where a script leaves short vowels out, the long ones that it writes must be there in the other, too: Mahmud is not
 # Muhammad.
 CONTAINED = """SELECT coalesce(list_bool_or(list_transform(p.roots, lambda x: list_bool_or(list_transform(q.roots,
@@ -73,8 +78,8 @@ def score_parts(
         part = connection.execute(PARTS.format(schema=schema)).to_arrow_table()
         shares = _shared(connection, schema, part_ids, p, q)
     part = part.take(pc.index_in(part_ids, part["part_id"].combine_chunks()))
-    length, is_initial, bones, skeletons, is_full, is_rendering = (
-        part[name].to_numpy() for name in ("length", "is_initial", "bones", "skeletons", "is_full", "is_rendering")
+    length, is_initial, bones, skeletons, is_full, is_rendering, is_hangul, is_latin = (
+        part[name].to_numpy() for name in FIGURES
     )
     texts = [part[name].combine_chunks() for name in ("form", "root", "bone")]
     codes, distinct = number(pa.concat_arrays(texts))
@@ -86,9 +91,14 @@ def score_parts(
     by_initial = np.zeros(len(p), dtype=np.int64)
     initials, others = (np.where(is_initial[p] == which, p, q)[has_initial] for which in (True, False))
     by_initial[has_initial] = _initials(connection, schema, *(part_ids.take(pa.array(x)) for x in (initials, others)))
+    is_hangul_first = is_hangul[p] & is_latin[q]
+    are_spelled = is_hangul_first | is_latin[p] & is_hangul[q]
+    hangul, latin = (np.where(is_hangul_first, one, other)[are_spelled] for one, other in ((p, q), (q, p)))
+    is_exact = form[p] == form[q]
+    is_exact[are_spelled] = _spelled(connection, schema, *(part_ids.take(pa.array(end)) for end in (hangul, latin)))
     is_partial = shares["bone"] & ~is_written & ~shares["root"]
     cases: list[tuple[Flags, Any]] = [
-        (form[p] == form[q], EXACT),
+        (is_exact, EXACT),
         (_are_apart(distinct, root[p], root[q]), 0),
         (shares["form"] & shares["root"], READING),
         (shares["root"] & shares["bone"] & ~is_written, UNWRITTEN),
@@ -163,6 +173,14 @@ def _initials(
         for letter, script, first, of_name, written, begins in ends
     ]
     return np.where(may_begin, INITIAL, 0)
+
+
+def _spelled(connection: duckdb.DuckDBPyConnection, schema: str, hangul_ids: pa.Array, latin_ids: pa.Array) -> Flags:
+    """Which Latin parts are Korean ones letter by letter; forms are coarser, and make one of yeojin and eojin."""
+    sides = {"place": np.arange(len(hangul_ids)), "hangul_id": hangul_ids, "latin_id": latin_ids}
+    with laid_out(connection, "needed_spelling", sides):
+        parts = connection.execute(SPELLED.format(schema=schema)).fetchall()
+    return np.array([anyascii(hangul).lower() == latin for hangul, latin in parts], dtype=bool)
 
 
 def _unwritten(
