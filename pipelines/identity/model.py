@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.identity.levels import LEVELS
 
-SHIPPED = Path(__file__).parent / "models" / "fs-2"
+SHIPPED = Path(__file__).parent / "models" / "fs-3"
 FILES = ("model.json", "frequency.csv")
 
 

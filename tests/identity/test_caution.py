@@ -165,6 +165,50 @@ def test_the_record_of_a_twin_without_a_paper_is_not_drawn_to_the_other_twin_by_
     assert not any({2, 3} <= person for person in register.persons())
 
 
+@pytest.mark.parametrize(("document", "persons"), [("AC3636601", 2), ("PE3636601", 1), ("AC8250914", 1)])
+def test_papers_that_were_given_out_one_after_the_other_are_of_two_unless_a_slip_tells_them_apart(
+    register: Register, document: str, persons: int
+) -> None:
+    seen = {"birth": "2005-12-09", "sex": "F", "surname": "Нурболова", "patronymic": "Акановна"}
+    register.load(
+        Seen(1, given="Айгуль", document="PE3636600", **seen), Seen(2, given="Айгүл", document=document, **seen)
+    )
+    assert len(register.persons()) == persons
+
+
+@pytest.mark.parametrize(("documents", "persons"), [(("762950100", "512950101"), 2), (("762950100", "752171354"), 1)])
+def test_the_digits_of_a_series_hide_no_papers_in_a_row(
+    register: Register, documents: tuple[str, str], persons: int
+) -> None:
+    seen = {"birth": "2001-09-12", "sex": "F", "surname": "Мирзохидова", "given": "Зуфара", "citizenship": "RUS"}
+    register.load(*(Seen(number, document=each, state="RUS", **seen) for number, each in enumerate(documents, 1)))
+    assert len(register.persons()) == persons
+
+
+@pytest.mark.parametrize(("birth", "persons"), [("2003-10-05", 1), ("2003", 2)])
+def test_a_woman_who_changed_her_surname_is_told_by_a_whole_date(register: Register, birth: str, persons: int) -> None:
+    woman = {"birth": birth, "sex": "F", "given": "Зъбжгил", "patronymic": "Бекболовна", "citizenship": "KGZ"}
+    register.load(Seen(1, surname="Омуралиева", **woman), Seen(2, surname="Темирбекова", **woman))
+    assert len(register.persons()) == persons
+
+
+@pytest.mark.parametrize(("birth", "persons"), [("1990-02-11", 1), ("1990-12-03", 2)])
+def test_an_iin_tells_the_date_that_is_not_whole_beside_it(register: Register, birth: str, persons: int) -> None:
+    man = {"surname": "Абдукаххоров", "given": "Мирзохид", "citizenship": "UZB"}
+    register.load(Seen(1, birth="1990", iin="900211300095", **man), Seen(2, birth=birth, **man))
+    assert len(register.persons()) == persons
+
+
+def test_a_third_bridges_no_slip_of_a_date_between_children_of_two_fathers(register: Register) -> None:
+    girl = {"sex": "F", "surname": "Муратбекова", "citizenship": "KGZ"}
+    register.load(
+        Seen(1, "2003-11-30", document="PE2878046", given="Сезимай", patronymic="Агыновна", **girl),
+        Seen(2, "2003-10-31", document="ID2837818", given="Сезимса", patronymic="Манасжановна", **girl),
+        Seen(3, "2003-11-30", document="ID2837818", given="Сезимса", **girl),
+    )
+    assert not any({1, 2} <= person for person in register.persons())
+
+
 def papers(first: int, surname: str, document: str, patronymic: str | None) -> list[Seen]:
     """Three observations of a woman under one surname and one paper."""
     woman: dict[str, Any] = {"birth": "1977-03-04", "sex": "F", "given": "Матлуба", "citizenship": "TJK"}

@@ -29,7 +29,7 @@ def person_of(home: Path, record: str) -> str:
 def test_it_shows_both_sides_the_level_in_words_and_the_verdict(home: Path, language: str) -> None:
     shown = mic(home, "explain", *PAIR, *WHY, "--language", language)
     assert shown.exit_code == 0, shown.output
-    for value in (PLANTED["given_names"], CYRILLIC["given_names"], person_of(home, "B-1"), "fs-2"):
+    for value in (PLANTED["given_names"], CYRILLIC["given_names"], person_of(home, "B-1"), "fs-3"):
         assert value in shown.stdout
     assert label("code.level.same", language) in shown.stdout
     assert label("code.link_verdict.accepted", language) in shown.stdout

@@ -100,6 +100,6 @@ def test_what_is_no_model_or_has_a_known_name_is_refused_in_words(own: Path, tmp
         assert nothing.exit_code == 1 and "no folder of a model" in nothing.stderr
         same = mic(own, "identity", command, str(tmp_path / "same"))
         assert same.exit_code == 1 and "name" in same.stderr and "unexpected" not in same.stderr
-    small = mic(own, "identity", "train", "--name", "fs-2", "--out", str(tmp_path / "out"))
+    small = mic(own, "identity", "train", "--name", "fs-3", "--out", str(tmp_path / "out"))
     assert small.exit_code == 1 and "train on a larger home" in small.stderr
     assert not (tmp_path / "out").exists()
