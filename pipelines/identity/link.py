@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.identity import naming, person_ids
+from pipelines.identity import memory, naming, person_ids
 from pipelines.identity.candidates import find_candidates
 from pipelines.identity.colours import colour
 from pipelines.identity.edges import Edges
@@ -118,22 +115,8 @@ class LinkCounts:
     mean_probability: float | None
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Runs the block without looking for cycles of objects: it makes none, and millions of objects without any.
-
-    Each look goes through all that lives, which costs as much again as working names out.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@_uncollected()
+@memory.uncollected()
+@memory.kept()
 def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
     """Links what a load brought.
 

@@ -1,0 +1,57 @@
+"""What linking does to the memory of its process: millions of objects without a cycle, and arrays of many megabytes.
+
+Both are costs of the process and no part of the work: who is one person does not depend on them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+# Parameters of glibc's mallopt, and what its thresholds grow to by themselves.
+TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
+USUAL = ((MMAP_MAX, 65_536), (MMAP_THRESHOLD, 32 << 20), (TRIM_THRESHOLD, 64 << 20))
+KEEPING = ((MMAP_MAX, 0), (TRIM_THRESHOLD, (1 << 31) - 1))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Runs the block without looking for cycles of objects: it makes none, and millions of objects without any.
+
+    Each look goes through all that lives, which costs as much again as working names out.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Runs the block with the memory that arrays leave kept for the next ones, and gives it back at the end.
+
+    Large arrays go back to the system one by one else, which clears every page again that the next one asks for: a
+    tenth of linking. Where the C library has no such setting, nothing is done.
+    """
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallopt") or not hasattr(library, "malloc_trim"):
+        yield
+        return
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    for setting in KEEPING:
+        library.mallopt(*setting)
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
+        for setting in USUAL:
+            library.mallopt(*setting)
+        library.malloc_trim(0)
