@@ -93,9 +93,9 @@ def places_of(ids: Ids, asked: Ids) -> Places:
     They are looked for in their order, so that what is looked up lies side by side.
     """
     bits = len(asked).bit_length()
-    order = _packed(asked, bits)
-    order.sort()
-    order = _places(order, bits)
+    packed = _packed(asked, bits)
+    packed.sort()
+    order = _places(packed, bits)
     at = np.empty(len(asked), dtype=np.int64)
     at[order] = np.searchsorted(ids, asked[order])
     is_found = np.append(ids, np.uint64(0))[at] == asked
