@@ -33,7 +33,6 @@ PARTS = """SELECT part_id, form, root, bone, coalesce(length(form), 0) AS length
   is_rendering OR script = 'han' AND NOT is_full AS is_rendering, script = 'hangul' AS is_hangul,
   script = 'latin' AS is_latin
 FROM {schema}.name_part SEMI JOIN needed_part USING (part_id)"""
-FIGURES = ("length", "is_initial", "bones", "skeletons", "is_full", "is_rendering", "is_hangul", "is_latin")
 KINDS = ("form", "root", "bone", "sound", "skeleton")
 KIND = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
 READINGS = f"""SELECT part_id, (CASE kind {KIND} END)::BIGINT AS kind, reading
@@ -78,8 +77,8 @@ def score_parts(
         part = connection.execute(PARTS.format(schema=schema)).to_arrow_table()
         shares = _shared(connection, schema, part_ids, p, q)
     part = part.take(pc.index_in(part_ids, part["part_id"].combine_chunks()))
-    length, is_initial, bones, skeletons, is_full, is_rendering, is_hangul, is_latin = (
-        part[name].to_numpy() for name in FIGURES
+    length, is_initial, bones, skeletons, is_full, is_rendering = (
+        part[name].to_numpy() for name in ("length", "is_initial", "bones", "skeletons", "is_full", "is_rendering")
     )
     texts = [part[name].combine_chunks() for name in ("form", "root", "bone")]
     codes, distinct = number(pa.concat_arrays(texts))
@@ -91,14 +90,9 @@ def score_parts(
     by_initial = np.zeros(len(p), dtype=np.int64)
     initials, others = (np.where(is_initial[p] == which, p, q)[has_initial] for which in (True, False))
     by_initial[has_initial] = _initials(connection, schema, *(part_ids.take(pa.array(x)) for x in (initials, others)))
-    is_hangul_first = is_hangul[p] & is_latin[q]
-    are_spelled = is_hangul_first | is_latin[p] & is_hangul[q]
-    hangul, latin = (np.where(is_hangul_first, one, other)[are_spelled] for one, other in ((p, q), (q, p)))
-    is_exact = form[p] == form[q]
-    is_exact[are_spelled] = _spelled(connection, schema, *(part_ids.take(pa.array(end)) for end in (hangul, latin)))
     is_partial = shares["bone"] & ~is_written & ~shares["root"]
     cases: list[tuple[Flags, Any]] = [
-        (is_exact, EXACT),
+        (_are_exact(connection, schema, part, form, p, q), EXACT),
         (_are_apart(distinct, root[p], root[q]), 0),
         (shares["form"] & shares["root"], READING),
         (shares["root"] & shares["bone"] & ~is_written, UNWRITTEN),
@@ -175,12 +169,23 @@ def _initials(
     return np.where(may_begin, INITIAL, 0)
 
 
-def _spelled(connection: duckdb.DuckDBPyConnection, schema: str, hangul_ids: pa.Array, latin_ids: pa.Array) -> Flags:
-    """Which Latin parts are Korean ones letter by letter; forms are coarser, and make one of yeojin and eojin."""
-    sides = {"place": np.arange(len(hangul_ids)), "hangul_id": hangul_ids, "latin_id": latin_ids}
-    with laid_out(connection, "needed_spelling", sides):
-        parts = connection.execute(SPELLED.format(schema=schema)).fetchall()
-    return np.array([anyascii(hangul).lower() == latin for hangul, latin in parts], dtype=bool)
+def _are_exact(
+    connection: duckdb.DuckDBPyConnection, schema: str, part: pa.Table, form: Places, p: Places, q: Places
+) -> Flags:
+    """Which pairs of parts have one form; of a Korean and a Latin one, which are the same letter by letter.
+
+    Forms are coarser than Korean letters, and make one of yeojin and eojin.
+    """
+    is_hangul, is_latin = (part[name].to_numpy() for name in ("is_hangul", "is_latin"))
+    are_exact: Flags = form[p] == form[q]
+    at = np.flatnonzero(is_hangul[p] & is_latin[q] | is_latin[p] & is_hangul[q])
+    if len(at):
+        korean, latin = (np.where(is_hangul[p[at]] == which, p[at], q[at]) for which in (True, False))
+        ids = {"hangul_id": part["part_id"].take(pa.array(korean)), "latin_id": part["part_id"].take(pa.array(latin))}
+        with laid_out(connection, "needed_spelling", {"place": at} | ids):
+            spelled = connection.execute(SPELLED.format(schema=schema)).fetchall()
+        are_exact[at] = [anyascii(one).lower() == other for one, other in spelled]
+    return are_exact
 
 
 def _unwritten(
