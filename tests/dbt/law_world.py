@@ -61,6 +61,13 @@ PROLONGED = (
     ("visa", "applied", "2026-02-20", {"filed_on": "2026-02-20", "permit_id": "the next visa"}),
 )
 
+EXPIRED = (("visa", "expired", "2026-03-01", {}),)
+FROM_FIRST_DAY = (
+    ("temporary_residence", "granted", "2026-01-10", {"valid_until": "2026-01-31"}),
+    ("temporary_residence", "applied", "2026-01-20", {"filed_on": "2026-01-20"}),
+    ("temporary_residence", "extended", "2026-02-10", {"valid_from": "2026-01-10", "valid_until": "2026-03-31"}),
+)
+
 ONE_VISA = {"valid_from": "2026-01-01", "valid_until": "2026-03-01", "entries_allowed": 1}
 ONE_ENTRY = (("visa", "granted", "2025-12-20", ONE_VISA),)
 
@@ -219,6 +226,24 @@ CASES = (
     ),
     Case("an application for work, refused", "UZB", NEW_YEAR, *REFUSED, papers=refused("household")),
     Case("a longer visa, waiting", "IND", (("2026-01-05", None),), None, "with_visa", "lawful", papers=PROLONGED),
+    Case(
+        "a longer visa, as the old runs out",
+        "IND",
+        (("2026-01-05", None),),
+        None,
+        "with_visa",
+        "lawful",
+        papers=PROLONGED + EXPIRED,
+    ),
+    Case(
+        "a paper prolonged, told from its first day on",
+        "UZB",
+        NEW_YEAR,
+        "2026-04-21",
+        "entry_30",
+        "exit_not_matched",
+        papers=FROM_FIRST_DAY,
+    ),
     Case("an application filed too late", "UZB", NEW_YEAR, *OVERDUE, papers=FILED_LATE),
     Case("seen as it was filed too late", "UZB", NEW_YEAR, *OVERSTAYED, papers=FILED_LATE, notified="2026-02-05"),
     Case(

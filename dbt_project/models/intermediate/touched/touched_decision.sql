@@ -1,3 +1,5 @@
+{#- A paper that runs out answers no application, and an answer counts from the day on which it was given: a paper
+    prolonged is often told from its first day on. -#}
 with decision as (
     select
         touched.person_id,
@@ -33,8 +35,11 @@ select
         partition by person_id, basis_feed, permit_id order by decided_on, record_id
         rows between 1 following and unbounded following
     ) as replaced_on,
-    min(decided_on) filter (where action <> 'applied') over (
-        partition by person_id, basis_feed, permit_type order by starts_on, action <> 'applied', record_id
+    min(decided_on) filter (
+        where action not in ('applied', 'expired') or (action = 'expired' and permit_type = 'status_determination')
+    ) over (
+        partition by person_id, basis_feed, permit_type
+        order by if(action = 'applied', starts_on, decided_on), action <> 'applied', record_id
         rows between 1 following and unbounded following
     ) as answered_on
 from started
