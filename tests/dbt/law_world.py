@@ -68,6 +68,11 @@ FROM_FIRST_DAY = (
     ("temporary_residence", "extended", "2026-02-10", {"valid_from": "2026-01-10", "valid_until": "2026-03-31"}),
 )
 
+DETERMINED_LONGER = (
+    ("status_determination", "applied", "2026-01-20", {"filed_on": "2026-01-20"}),
+    ("status_determination", "extended", "2026-02-10", {"valid_from": "2026-02-20"}),
+)
+
 ONE_VISA = {"valid_from": "2026-01-01", "valid_until": "2026-03-01", "entries_allowed": 1}
 ONE_ENTRY = (("visa", "granted", "2025-12-20", ONE_VISA),)
 
@@ -244,6 +249,7 @@ CASES = (
         "exit_not_matched",
         papers=FROM_FIRST_DAY,
     ),
+    Case("a status still being determined", "UZB", NEW_YEAR, None, "entry_30", "lawful", papers=DETERMINED_LONGER),
     Case("an application filed too late", "UZB", NEW_YEAR, *OVERDUE, papers=FILED_LATE),
     Case("seen as it was filed too late", "UZB", NEW_YEAR, *OVERSTAYED, papers=FILED_LATE, notified="2026-02-05"),
     Case(

@@ -21,6 +21,7 @@ started as (
     select
         *,
         case
+            when action = 'extended' and permit_type = 'status_determination' then least(valid_from, decided_on)
             when action in ('granted', 'extended') then coalesce(valid_from, decided_on)
             when action = 'applied' then coalesce(filed_on, decided_on)
             when action = 'expired' then decided_on + 1
