@@ -65,6 +65,7 @@ told as (
     where feed in ('stay_notifications', 'enforcement_cases')
 ),
 
+-- What a later load took back leaves no row: a region that nobody is told of has no zeros either.
 change as (
     select
         last_day(valid_day) as month,
@@ -76,16 +77,19 @@ change as (
             valid_day,
             region,
             indicator,
-            change
+            sum(change) as change
         from {{ ref('released_stock_delta') }}
+        group by valid_day, region, indicator
         union all
         select
             valid_day,
             region,
             'registered' as indicator,
-            change
+            sum(change) as change
         from {{ ref('registered_delta') }}
+        group by valid_day, region
     ) as signed
+    where change <> 0
     group by all
 ),
 
