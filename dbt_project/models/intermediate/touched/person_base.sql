@@ -15,11 +15,18 @@ with seen as (
     inner join {{ ref('observation') }} as observation on source.observation_id = observation.observation_id
 ),
 
+-- Who has gained the citizenship of Kazakhstan and not lost it is its citizen, whatever passport comes later.
 act as (
     select
         touched.person_id,
-        act.effective_on as happened_on,
-        act.to_citizenship as citizenship
+        if(act.action in ('acquired', 'restored'), 'KAZ', act.to_citizenship) as citizenship,
+        if(
+            act.action in ('acquired', 'restored')
+            and row_number() over (
+                partition by touched.person_id order by act.effective_on desc, act.record_id desc
+            ) = 1,
+            date 'infinity', act.effective_on
+        ) as happened_on
     from {{ ref('citizenship_event') }} as act
     inner join {{ ref('touched_observation') }} as touched on act.observation_id = touched.observation_id
 ),
@@ -27,7 +34,7 @@ act as (
 citizenship as (
     select
         person_id,
-        arg_max(citizenship, (happened_on, is_act, citizenship)) as citizenship,
+        arg_max_null(citizenship, (happened_on, is_act, citizenship)) as citizenship,
         bool_or(is_act) as has_act,
         bool_or(citizenship = 'KAZ') as is_seen_as_citizen
     from (
@@ -45,7 +52,7 @@ citizenship as (
             true as is_act
         from act
     ) as claim
-    where citizenship is not null
+    where citizenship is not null or is_act
     group by person_id
 ),
 
