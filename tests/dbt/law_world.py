@@ -56,7 +56,7 @@ REFUSED = ("2026-02-20", "entry_30", "exit_not_matched")
 OVERDUE = ("2026-01-30", "entry_30", "exit_not_matched")
 OVERSTAYED = ("2026-01-30", "entry_30", "overstay", 151)
 FILED_LATE = (("temporary_residence", "applied", "2026-02-05", {"filed_on": "2026-02-05"}),)
-PROLONGED = (
+PROLONGED: tuple[tuple[str, str, str, Row], ...] = (
     ("visa", "granted", "2025-12-20", {"valid_from": "2026-01-01", "valid_until": "2026-03-01"}),
     ("visa", "applied", "2026-02-20", {"filed_on": "2026-02-20", "permit_id": "the next visa"}),
     ("visa", "expired", "2026-03-01", {}),
