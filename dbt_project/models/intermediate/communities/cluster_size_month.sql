@@ -105,31 +105,18 @@ whole as (
 ),
 
 state as (
+    {% for side, sign in {'now': 1, 'before': -1}.items() -%}
     select
         part.period,
         part.region,
         part.district,
         part.basis,
         part.basis_value,
-        whole.size_now as size,
-        part.persons_now as persons,
-        1 as clusters,
-        part.newcomers_now as newcomers,
-        part.settled_now as settled
-    from part
-    inner join whole using (period, region, district, basis, cluster_key)
-    union all
-    select
-        part.period,
-        part.region,
-        part.district,
-        part.basis,
-        part.basis_value,
-        whole.size_before as size,
-        part.persons_before as persons,
-        -1 as clusters,
-        -part.newcomers_before as newcomers,
-        -part.settled_before as settled
+        whole.size_{{ side }} as size,
+        part.persons_{{ side }} as persons,
+        {{ sign }} as clusters,
+        {{ sign }} * part.newcomers_{{ side }} as newcomers,
+        {{ sign }} * part.settled_{{ side }} as settled
     from part
     inner join whole using (period, region, district, basis, cluster_key)
     union all
@@ -139,25 +126,14 @@ state as (
         district,
         basis,
         '_T' as basis_value,
-        size_now as size,
-        size_now as persons,
-        1 as clusters,
+        size_{{ side }} as size,
+        size_{{ side }} as persons,
+        {{ sign }} as clusters,
         0 as newcomers,
         0 as settled
     from whole
-    union all
-    select
-        period,
-        region,
-        district,
-        basis,
-        '_T' as basis_value,
-        size_before as size,
-        size_before as persons,
-        -1 as clusters,
-        0 as newcomers,
-        0 as settled
-    from whole
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select
