@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='added_up',
-    meta={'sums': ['clusters', 'newcomers', 'settled']}
+    meta={'sums': ['clusters', 'newcomers', 'settled'], 'in_parts_by': 'changed_member'}
 ) }}
 {#- Only clusters with a member that changed are counted: what they are now is added, what they were is taken away.
     Sums are of doubles, which take half the memory that those of whole numbers take, and are exact. -#}
@@ -11,6 +11,7 @@ with touched as (
         month.is_whole
     from {{ ref('changed_member') }} as changed
     inner join {{ ref('counted_month') }} as month using (period)
+    where {{ is_of_part(['period']) }}
 ),
 
 -- What a cluster was before is what it is now without the changes.
@@ -40,7 +41,7 @@ member as (
         cast(-changed.sign as double) as before
     from {{ ref('changed_member') }} as changed
     inner join {{ ref('counted_month') }} as month using (period)
-    where not month.is_whole
+    where not month.is_whole and {{ is_of_part(['period']) }}
 ),
 
 placed as (
