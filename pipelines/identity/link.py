@@ -62,26 +62,28 @@ bridged AS (
 SELECT left_id, right_id FROM asked ANTI JOIN bridged USING (left_id, right_id)
 ANTI JOIN exchanged USING (left_id, right_id) WHERE conflict IS NOT NULL ORDER BY ALL"""
 EVIDENCE = """
+CREATE OR REPLACE TEMP TABLE judged_one AS
+  SELECT observation_id, person_id FROM assigned
+  SEMI JOIN (SELECT unnest([left_id, right_id]) AS observation_id FROM steward_pair) USING (observation_id);
 CREATE OR REPLACE TEMP VIEW evidence_now AS
   SELECT left_id, right_id, CASE WHEN iin = 1 THEN 'iin' WHEN document = 4 THEN 'document' ELSE 'model' END AS evidence,
     weight
-  FROM edge
-  UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
-  JOIN assigned AS a ON a.observation_id = left_id JOIN assigned AS b ON b.observation_id = right_id
+  FROM edge UNION ALL SELECT left_id, right_id, 'steward', NULL FROM steward_pair
+  JOIN judged_one AS a ON a.observation_id = left_id JOIN judged_one AS b ON b.observation_id = right_id
   WHERE verdict = 'same' AND a.person_id = b.person_id;
 CREATE OR REPLACE TEMP TABLE evidence_before AS
   SELECT l.rowid AS place, l.left_observation_id AS left_id, l.right_observation_id AS right_id, l.evidence, l.weight
   FROM linkage.link_evidence AS l SEMI JOIN reached ON observation_id = left_observation_id
   WHERE l.known_to_seq IS NULL;
 UPDATE linkage.link_evidence SET known_to_seq = $load WHERE rowid IN (
-  SELECT place FROM evidence_before AS l WHERE NOT EXISTS (
-    FROM evidence_now AS e WHERE e.left_id = l.left_id AND e.right_id = l.right_id AND e.evidence = l.evidence
-      AND e.weight IS NOT DISTINCT FROM l.weight));
+  SELECT place FROM evidence_before AS l ANTI JOIN evidence_now AS e ON {same});
 INSERT INTO linkage.link_evidence
-  SELECT left_id, right_id, evidence, weight, $load, NULL FROM evidence_now AS e WHERE NOT EXISTS (
-    FROM evidence_before AS l WHERE e.left_id = l.left_id AND e.right_id = l.right_id AND e.evidence = l.evidence
-      AND e.weight IS NOT DISTINCT FROM l.weight)
-"""
+  SELECT left_id, right_id, evidence, weight, $load, NULL FROM evidence_now AS e
+  ANTI JOIN evidence_before AS l ON {same}
+""".format(
+    same="e.left_id = l.left_id AND e.right_id = l.right_id AND e.evidence = l.evidence"
+    " AND e.weight IS NOT DISTINCT FROM l.weight"
+)
 
 
 @dataclass(frozen=True)
