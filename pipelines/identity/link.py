@@ -145,9 +145,9 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     lay_out(connection, model)
     connection.begin()
     heal(connection, load_seq)
+    connection.commit()
     _observe_fresh(connection)
-    connection.commit()  # what is not committed has no statistics, and the engine would join by guess
-    connection.begin()
+    connection.begin()  # after what is observed is committed: else it has no statistics, and the engine joins by guess
     is_changed = _note_model(connection, load_seq, model)
     read_verdicts(connection, load_seq)
     seed(connection, load_seq, is_changed)

@@ -192,24 +192,38 @@ KEYS = (
     WHERE turned IS NOT NULL
     UNION ALL SELECT observation_id, hash(year, names, role), {YEAR}, first_load_seq FROM placed""",
 )
-MADE = (
-    *("whole_text", "divided", "fathered", "written", "written_value", "value_skeleton", "told_value"),
-    *("dated", "told", "skeleton", "named"),
-)
 
 
 def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
     """Adds the observations of a relation to `linkage.observed` and `linkage.key`, and their names to the dictionary.
 
+    Names are committed first, then all else at once. What is laid down on the way goes as soon as it is read for the
+    last time, outside of a transaction, which would hold it to its end: memory asked for anew is a tenth of linking.
+
     Args:
-        connection: Where `TABLES` and the dictionary stand.
+        connection: Where `TABLES` and the dictionary stand, in no transaction.
         observations: Relation with the columns of `intermediate.observation`; none of them observed before.
     """
     for statement in (WHOLE_TEXT, DIVIDED, FATHERED, WRITTEN):
         connection.execute(statement.format(observations=observations))
+    _drop(connection, "whole_text", "divided", "fathered")
     connection.execute(WRITTEN_VALUE)
+    connection.begin()
     add_values(connection, "linkage", "written_value")
-    for statement in (*SKELETONS, DATED, TOLD, OBSERVED, PARTS, NAMED, *KEYS):
+    connection.commit()
+    for statement in (*SKELETONS, DATED, TOLD):
         connection.execute(statement)
-    for table in MADE:
+    _drop(connection, "written", "written_value", "told_value")
+    for statement in (PARTS, NAMED):
+        connection.execute(statement)
+    _drop(connection, "value_skeleton")
+    connection.begin()
+    for statement in (OBSERVED, *KEYS):
+        connection.execute(statement)
+    connection.commit()
+    _drop(connection, "dated", "told", "skeleton", "named")
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    for table in tables:
         connection.execute(f"DROP TABLE {table}")

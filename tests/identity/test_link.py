@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import duckdb
+import pytest
+
+from pipelines.identity import observed
 from tests.identity.conftest import Register, Seen, Verdict
 
 
@@ -257,3 +261,22 @@ def test_twins_hasan_and_husan_are_two(register: Register) -> None:
     born = {"birth": "1991-12-22", "surname": "Зохидов", "patronymic": "Тухтасинович", "citizenship": "UZB"}
     register.load(*(Seen(n, given="Хасан" if n < 4 else "HUSAN", document=f"AA{n}7", **born) for n in range(1, 7)))
     assert register.persons() == persons({1, 2, 3}, {4, 5, 6})
+
+
+def test_load_stopped_once_names_are_known_observes_all_when_run_again(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = Seen(1, surname="Karimov", given="Rustam", birth="1990-02-03", document="AA1234567", state="UZB")
+    with monkeypatch.context() as patched, pytest.raises(duckdb.InvalidInputException):
+        patched.setattr(observed, "KEYS", ("SELECT error('stopped')",))
+        register.load(paper)
+    register.connection.rollback()
+    assert register.connection.execute("SELECT count(*) FROM linkage.name_value").fetchall() != [(0,)]
+    assert register.connection.execute("SELECT count(*) FROM linkage.observed").fetchall() == [(0,)]
+    register.load_seq -= 1
+    register.load()
+    register.load(Seen(2, surname="KARIMOV", given="RUSTAM", birth="1990-02-03", document="AA1234567", state="UZB"))
+    assert register.persons() == {frozenset({1, 2})}
+    assert register.connection.execute(
+        "SELECT count(*), count(DISTINCT value_id) FROM linkage.name_value"
+    ).fetchall() == [(4, 4)]
