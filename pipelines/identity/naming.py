@@ -90,6 +90,7 @@ INSERT INTO linkage.touched_person
 # What a merge or a split moves: the records of the observations that change persons, and those that a steward's word
 # moves between two observations that say the same; and the days that these tell of. They are laid down first, since
 # they are few, and the engine would guess them to be more than all persons.
+ANY_MOVED = "SELECT 1 FROM turned WHERE person_before IS NOT NULL UNION ALL SELECT 1 FROM retold LIMIT 1"
 MOVED = """CREATE OR REPLACE TEMP TABLE moved AS
 WITH said AS (
   SELECT observation_id,
@@ -163,6 +164,8 @@ def turn(connection: duckdb.DuckDBPyConnection, load_seq: int, model_version: st
     """Writes what changed: whose each observation is, the persons touched, and the events of this load."""
     for statement in TURN.strip().split(";\n"):
         connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
-    with on_threads(connection, HANDS):
+    # A change of threads gives memory back that is asked for again at once; in a first load, mostly nobody moves.
+    is_any = connection.execute(ANY_MOVED).fetchone() is not None
+    with on_threads(connection, HANDS if is_any else 1):
         connection.execute(MOVED, {"load": load_seq})
     connection.execute(EVENTS, {"load": load_seq, "model": model_version})
