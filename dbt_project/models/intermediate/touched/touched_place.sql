@@ -47,7 +47,10 @@ claimed as (
     inner join stay
         on
             claim.person_id = stay.person_id
-            and (claim.holds_over_stays or claim.valid_from >= stay.first_sign_on)
+            and (
+                claim.holds_over_stays
+                or greatest(claim.valid_from, claim.told_on) >= stay.first_sign_on
+            )
             and claim.valid_from < coalesce(stay.ended_on, date 'infinity')
             and stay.first_sign_on < coalesce(claim.valid_to, date 'infinity')
     inner join {{ ref('touched_period') }} as period

@@ -10,7 +10,8 @@ with notified as (
             notification.action = 'left',
             coalesce(notification.stay_until, notification.reported_on),
             coalesce(notification.stay_from, notification.reported_on)
-        ) as starts_on
+        ) as starts_on,
+        least(notification.reported_on, notification.stay_until) as told_on
     from {{ ref('notification_event') }} as notification
     inner join {{ ref('touched_observation') }} as touched on notification.observation_id = touched.observation_id
 ),
@@ -136,7 +137,7 @@ select
     replaced_on as valid_to
 from move
 where to_kato is not null
-union all
+union all by name
 select
     person_id,
     kato,
@@ -148,10 +149,11 @@ select
     action = 'moved' as tells_move,
     record_id,
     starts_on as valid_from,
-    replaced_on as valid_to
+    replaced_on as valid_to,
+    told_on
 from notified_until
 where action <> 'left'
-union all
+union all by name
 select
     crossing.person_id,
     crossing.destination_kato as kato,
@@ -166,7 +168,7 @@ select
     null as valid_to
 from {{ ref('touched_crossing') }} as crossing
 where crossing.direction = 'entry'
-union all
+union all by name
 select
     touched.person_id,
     civil.kato,
