@@ -86,8 +86,9 @@ if(
 {%- endmacro %}
 
 {% macro class_group(presence_class) -%}
-{#- Purpose and group of nationality of a class, and how long the person used to stay, where that is known. -#}
-regexp_replace({{ presence_class }}, ':(new|known)$', '')
+{#- Purpose and group of nationality of a class, and how long the person used to stay and whether a number is known, where
+    that is known. -#}
+regexp_replace({{ presence_class }}, '[:_](new|known)$', '')
 {%- endmacro %}
 
 {% macro habit_of(class_group) -%}

@@ -54,12 +54,12 @@ where
 if({{ is_born_here }}, null, {{ left_on }} - {{ entered_on }})
 {%- endmacro %}
 
-{% macro class_of_stay(stay, paper, entered_on, sign_on, usual_days=none) -%}
-{#- Class for the model of presence, from what releases show of purpose, papers and citizenship, and from how long the
-    person used to stay. -#}
+{% macro class_of_stay(stay, paper, entered_on, sign_on, is_plain=false) -%}
+{#- Class for the model of presence, from what releases show of purpose, papers and citizenship, and, unless it is plain, from
+    how long the person used to stay and whether an identification number is known. -#}
 build.presence.class_of(
-    {{ released_purpose(stay ~ '.purpose') }}, {{ paper }}, {{ stay }}.citizenship, {{ usual_days or stay ~ '.usual_days' }},
-    {{ entered_on }},
+    {{ released_purpose(stay ~ '.purpose') }}, {{ paper }}, {{ stay }}.citizenship,
+    {{ 'null, null' if is_plain else stay ~ '.usual_days, ' ~ stay ~ '.numbered_on' }}, {{ entered_on }},
     {{ stay }}.first_sign_on, {{ sign_on }}
 )
 {%- endmacro %}
@@ -73,10 +73,10 @@ build.presence.class_of(
 {%- endmacro %}
 
 {% macro plain_class(stay) -%}
-{#- The same as if nothing were known of how long the person used to stay. -#}
+{#- The same as if nothing were known of how long the person used to stay, nor of a number. -#}
 {{ class_of_stay(
     stay, stay ~ '.last_paper', 'if(' ~ stay ~ '.is_born_here, null, ' ~ stay ~ '.entered_on)', stay ~ '.last_sign_on',
-    'null'
+    is_plain=true
 ) }}
 {%- endmacro %}
 

@@ -22,12 +22,14 @@ from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, NATIONS, PURPOSES, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-6"
+SHIPPED = Path(__file__).parent / "models" / "pr-7"
 FILES = ("model.json", "curve.csv")
 BOUNDS = (2.5, 97.5)
-# Before the first sign of a stay all are new but who has been here before; of nobody else is known how long they stay.
-AWAY = tuple(name for name in TENURES if name != "known")
-SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", TENURES[:1]), ("away", AWAY))
+# Before the first sign of a stay all are new but who has been here before; of nobody else is known how long they stay,
+# and a number tells nothing there.
+UNSEEN = ("new", "numbered_new")
+AWAY = tuple(name for name in TENURES if not name.endswith("known"))
+SHAPES = (("open", TENURES), ("returned", TENURES), ("unseen", UNSEEN), ("away", AWAY))
 SHAPED = len(PURPOSES) * len(NATIONS) * sum(len(tenures) for _, tenures in SHAPES)
 ROWS = (SHAPED + 2 * len(HELD)) * len(BANDS) * (len(BANDS) + 1) // 2
 CHANCES = ("probability", "lower", "upper")
@@ -90,10 +92,12 @@ def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
         of: What it was fitted to, in words.
     """
     parts = [
-        _part(plain if ending == "unseen" else fitted, position, ending)
+        _part(plain, name, ending, CLASSES.index(name.replace("numbered_", "")))
+        if ending == "unseen"
+        else _part(fitted, name, ending, position)
         for position, name in enumerate(CLASSES)
         for ending, tenures in SHAPES
-        if name.endswith(tenures)
+        if name.split(":")[2] in tenures
     ]
     parts += [part(plain, name) for name in HELD for part in (_part_by_paper, _part_before_paper)]
     shares = fitted.loss[:, 0] / fitted.loss.sum(1)
@@ -110,11 +114,11 @@ def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
     return PresenceModel(version, told, pa.concat_tables(parts))
 
 
-def _part(fitted: Fit, position: int, ending: str) -> pa.Table:
+def _part(fitted: Fit, name: str, ending: str, position: int) -> pa.Table:
     standing = fitted.standing(position) if ending == "unseen" else None
     value = table(fitted.rates(position), ending, standing)
     drawn = np.stack([table(rates, ending, standing) for rates in fitted.drawn(position)])
-    return _rows(CLASSES[position], ending, value, drawn)
+    return _rows(name, ending, value, drawn)
 
 
 def _part_by_paper(fitted: Fit, name: str) -> pa.Table:

@@ -19,7 +19,8 @@ NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "U
 # Of whom no complete stay is known: by whether the last sign was given soon after the entry. Of all others: by how long
 # they used to stay, for a visitor who has come a hundred times may be silent as long as a resident who has left. Who
 # comes for the day or over the border to trade is silent for a week only once gone; who visits may well be here.
-TENURES = ("new", "known", "fleeting", "brief", "long")
+# Who has an identification number has come to live here: of the others, silent after a first entry, a third have left.
+TENURES = ("new", "known", "fleeting", "brief", "long", "numbered_new", "numbered_known", "numbered_long")
 NEW_DAYS, FLEETING_DAYS, BRIEF_DAYS = 14, 3, 20
 CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
 # A paper is as good as the residence of which it is; the rates of those who came for it stand for its holders.
@@ -39,21 +40,21 @@ _CASES = " ".join(
 )
 # Residents and workers come as visitors do: a paper that is held says more than the purpose of the entry.
 CLASS_OF = f"""CREATE OR REPLACE MACRO
-presence.class_of(purpose, paper, citizenship, usual_days, entered_on, first_sign_on, sign_on) AS
+presence.class_of(purpose, paper, citizenship, usual_days, numbered_on, entered_on, first_sign_on, sign_on) AS
   CASE WHEN purpose = 'study' THEN purpose WHEN paper = 'residence' THEN {RESIDENCE!r} WHEN paper = 'labour' THEN 'work'
     WHEN purpose IN ({", ".join(repr(purpose) for purpose in (*PURPOSES, PAPER))}) THEN purpose ELSE 'other' END || ':'
   || CASE {_CASES} ELSE 'other' END || ':'
   || CASE WHEN usual_days <= {FLEETING_DAYS} THEN 'fleeting' WHEN usual_days <= {BRIEF_DAYS} THEN 'brief'
-    WHEN usual_days > {BRIEF_DAYS} THEN 'long'
-    WHEN entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS} THEN 'new' ELSE 'known' END"""
+    ELSE if(numbered_on <= sign_on, 'numbered_', '') || CASE WHEN usual_days > {BRIEF_DAYS} THEN 'long'
+    WHEN entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS} THEN 'new' ELSE 'known' END END"""
 SILENCES = """SELECT {column}, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
 WHERE days > 0 GROUP BY ALL ORDER BY ALL"""
 ABSENCES = """SELECT {column}, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
 GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
-BEGUN = """SELECT presence.class_of(purpose, first_paper, citizenship, NULL, entered_on, first_sign_on, first_sign_on),
-  count(*)
+BEGUN = """SELECT count(*),
+  presence.class_of(purpose, first_paper, citizenship, NULL, NULL, entered_on, first_sign_on, first_sign_on) AS name
 FROM registry.stay_history WHERE known_to_seq IS NULL AND entered_on IS NOT NULL AND NOT is_born_here
 GROUP BY ALL ORDER BY ALL"""
 # A filing is the first sign on the first day of its paper. Recorded exits stand for those that nobody recorded.
@@ -109,7 +110,7 @@ def see(connection: duckdb.DuckDBPyConnection, by_habit: bool = True) -> Seen:
 
     Args:
         connection: The registry.
-        by_habit: Whether classes know how long a person used to stay; else all are `new` or `known`.
+        by_habit: Whether classes know how long a person used to stay and of a number; else all are `new` or `known`.
     """
     given, column = {"last": LAST_DAY}, "presence_class" if by_habit else "plain_class"
     silences = {ending: _empty() for ending in ENDINGS}
@@ -123,7 +124,7 @@ def see(connection: duckdb.DuckDBPyConnection, by_habit: bool = True) -> Seen:
         delays[days] += number
     entries, missed = connection.execute(MISSED).fetchall()[0]
     begun = np.zeros(len(CLASSES))
-    for name, number in connection.execute(BEGUN).fetchall():
+    for number, name in connection.execute(BEGUN).fetchall():
         begun[CLASSES.index(name)] += number
     holders = {here: (number, left) for here, number, left in connection.execute(HOLDERS).fetchall()}
     return Seen(

@@ -32,13 +32,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-6", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-7", 1, None)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-6", 1, 3), ("own-1", 3, None)]
+    assert laid_out(home) == [("pr-7", 1, 3), ("own-1", 3, None)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 
@@ -53,7 +53,7 @@ def test_a_home_made_anew_has_the_models_of_its_loads(tmp_path: Path, another: P
 
 
 def test_a_paper_says_more_than_the_purpose_of_the_entry(tmp_path: Path) -> None:
-    asked = "SELECT presence.class_of(?, ?, 'UZB', NULL, DATE '2026-01-01', DATE '2026-01-01', DATE '2026-02-01')"
+    asked = "SELECT presence.class_of(?, ?, 'UZB', NULL, NULL, DATE '2026-01-01', DATE '2026-01-01', DATE '2026-02-01')"
     with open_memory() as connection:
         presence.lay_out(connection, Home(tmp_path))
         found = [
@@ -65,7 +65,8 @@ def test_a_paper_says_more_than_the_purpose_of_the_entry(tmp_path: Path) -> None
 
 
 def test_how_long_a_person_used_to_stay_says_more_than_when_the_last_sign_was_given(tmp_path: Path) -> None:
-    asked = "SELECT presence.class_of('private', NULL, 'RUS', ?, DATE '2026-01-01', DATE '2026-01-01', CAST(? AS DATE))"
+    asked = """SELECT presence.class_of('private', NULL, 'RUS', ?, NULL, DATE '2026-01-01',
+      DATE '2026-01-01', CAST(? AS DATE))"""
     with open_memory() as connection:
         presence.lay_out(connection, Home(tmp_path))
         found = [
@@ -74,3 +75,17 @@ def test_how_long_a_person_used_to_stay_says_more_than_when_the_last_sign_was_gi
             for sign_on in ("2026-01-02", "2026-02-01")
         ]
     assert found == ["new", "known", *["fleeting"] * 2, *["brief"] * 4, *["long"] * 2]
+
+
+def test_a_number_tells_of_whoever_has_not_come_and_gone_for_days(tmp_path: Path) -> None:
+    """From the day on which it is known; not of one who visits, who comes and goes with it as without it."""
+    asked = """SELECT presence.class_of('private', NULL, 'RUS', ?, DATE '2026-02-01', DATE '2026-01-01',
+      DATE '2026-01-01', CAST(? AS DATE))"""
+    with open_memory() as connection:
+        presence.lay_out(connection, Home(tmp_path))
+        found = [
+            connection.execute(asked, [usual_days, sign_on]).fetchall()[0][0].split(":")[2]
+            for usual_days in (None, 3, 20, 21)
+            for sign_on in ("2026-01-31", "2026-02-01")
+        ]
+    assert found == ["known", "numbered_known", *["fleeting"] * 2, *["brief"] * 2, "long", "numbered_long"]

@@ -39,7 +39,10 @@ stay as (
         arg_min(citizenship, place_in_order) as citizenship,
         list_sort(list(distinct event_on)) as signs_on,
         list(event_on) filter (where feed <> 'residence_permits') as acted_on,
-        any_value(period.stayed_before) as stayed_before
+        any_value(period.stayed_before) as stayed_before,
+        least(
+            any_value(period.numbered_before), min(event_on) filter (where is_numbered and kind <> 'exit')
+        ) as numbered_on
     from numbered
     left join {{ ref('touched_period') }} as period on numbered.person_id = period.person_id
     group by numbered.person_id, stay_number
@@ -54,12 +57,15 @@ death as (
 
 begun as (
     select
-        *,
+        * exclude (numbered_on),
         if(is_born_here, signs_on[1], crossed_on) as entered_on,
         list({{ complete_days('is_born_here', 'crossed_on', 'left_on') }}) over (
             partition by person_id order by signs_on[1], signs_on[-1], stay_id
             rows between {{ stays_remembered() }} preceding and 1 preceding
         ) as stayed_since,
+        min(numbered_on) over (
+            partition by person_id order by stay_number rows between unbounded preceding and current row
+        ) as numbered_on,
         list_filter(signs_on, lambda day: not coalesce(list_contains(acted_on, day), false)) as filed_only_on
     from stay
 ),
@@ -152,6 +158,7 @@ select
     cast(list_aggregate(
         list_concat(stayed_before, stayed_since)[-{{ stays_remembered() }}:], 'median'
     ) as integer) as usual_days,
+    numbered_on,
     ended_unknown_on,
     moved_away_on,
     died_on,

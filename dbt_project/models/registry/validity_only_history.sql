@@ -54,7 +54,7 @@ select
     numbered.person_id,
     base.citizenship,
     build.presence.class_of(
-        'paper', null, base.citizenship, null, null, min(numbered.valid_from), null
+        'paper', null, base.citizenship, null, null, null, min(numbered.valid_from), null
     ) as presence_class,
     min(numbered.valid_from) as valid_from,
     if(count(*) > count(numbered.valid_to), null, max(numbered.valid_to)) as valid_to,

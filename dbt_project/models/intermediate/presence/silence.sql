@@ -35,7 +35,7 @@ select
         'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on'
     ) }} as presence_class,
     {{ class_of_stay(
-        'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on', 'null'
+        'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on', is_plain=true
     ) }} as plain_class,
     case
         when next_on = left_on or (next_on is null and moved_away_on is not null) then 'exit'

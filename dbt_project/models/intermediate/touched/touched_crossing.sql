@@ -1,6 +1,6 @@
 select
     touched.person_id,
-    crossing.* exclude (observation_id, is_citizen_stripped, known_from_seq, known_to_seq)
+    crossing.* exclude (is_citizen_stripped, known_from_seq, known_to_seq)
 from ({{ wide_rows(
     ref('crossing_event_history'), 'kept',
     'kept.known_to_seq is null and kept.observation_id in (select touched.observation_id from '

@@ -12,6 +12,7 @@ event as (
         crossing.person_id,
         'border_crossings' as feed,
         crossing.record_id,
+        crossing.observation_id,
         crossing.event_on,
         crossing.event_at,
         if(crossing.direction = 'refused_exit', 'sign', crossing.direction) as kind,
@@ -32,6 +33,7 @@ event as (
         touched.person_id,
         'stay_notifications' as feed,
         notification.record_id,
+        notification.observation_id,
         least(notification.reported_on, notification.stay_until) as event_on,
         null as event_at,
         'sign' as kind,
@@ -48,6 +50,7 @@ event as (
         touched.person_id,
         'residence_permits' as feed,
         permit.record_id,
+        permit.observation_id,
         permit.filed_on as event_on,
         null as event_at,
         'sign' as kind,
@@ -62,6 +65,7 @@ event as (
         touched.person_id,
         'civil_events' as feed,
         civil.record_id,
+        civil.observation_id,
         civil.event_on,
         null as event_at,
         'birth' as kind,
@@ -78,6 +82,7 @@ paid_month as (
         touched.person_id,
         'employment_records' as feed,
         month.record_id,
+        month.observation_id,
         month.worked_from as event_on,
         null as event_at,
         'sign' as kind,
@@ -102,6 +107,12 @@ known as (
     select * from paid_month
 ),
 
+numbered as (
+    select observation.observation_id
+    from {{ ref('observation') }} as observation
+    where observation.iin is not null and observation.observation_id in (select seen.observation_id from seen)
+),
+
 timed as (
     select
         event.*,
@@ -124,6 +135,7 @@ select
     post_code,
     purpose,
     citizenship,
+    observation_id in (select numbered.observation_id from numbered) as is_numbered,
     row_number() over (
         partition by person_id
         order by moment, list_position(['birth', 'entry', 'sign', 'exit'], kind), post_code, feed, record_id

@@ -7,7 +7,8 @@ select
     person_id,
     cast('-infinity' as date) as computed_from,
     cast('-infinity' as date) as changed_since,
-    cast(null as bigint[]) as stayed_before
+    cast(null as bigint[]) as stayed_before,
+    cast(null as date) as numbered_before
 from {{ ref('touched_person') }}
 {%- else %}
 with changed as (
@@ -110,6 +111,10 @@ standing as (
             partition by stay.person_id order by stay.first_sign_on, stay.last_sign_on, stay.stay_id
             rows between {{ stays_remembered() }} preceding and 1 preceding
         ) as stayed_before,
+        min(stay.numbered_on) over (
+            partition by stay.person_id order by stay.first_sign_on, stay.last_sign_on, stay.stay_id
+            rows between unbounded preceding and 1 preceding
+        ) as numbered_before,
         max(greatest(stay.last_sign_on, coalesce(stay.ended_on, date 'infinity'))) over (
             partition by stay.person_id order by stay.first_sign_on
             rows between unbounded preceding and 1 preceding
@@ -126,7 +131,8 @@ apart as (
     select
         person_id,
         max(first_sign_on) as computed_from,
-        max_by(stayed_before, first_sign_on) as stayed_before
+        max_by(stayed_before, first_sign_on) as stayed_before,
+        max_by(numbered_before, first_sign_on) as numbered_before
     from standing
     where first_sign_on + 1 < changed_since and coalesce(ended_before < first_sign_on, true)
     group by person_id
@@ -136,7 +142,8 @@ select
     touched.person_id,
     coalesce(apart.computed_from, date '-infinity') as computed_from,
     coalesce(since.day, date '-infinity') as changed_since,
-    apart.stayed_before
+    apart.stayed_before,
+    apart.numbered_before
 from {{ ref('touched_person') }} as touched
 left join since on touched.person_id = since.person_id
 left join apart on touched.person_id = apart.person_id
