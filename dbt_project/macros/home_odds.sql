@@ -109,13 +109,13 @@ cast({{ chance }} * (1 - {{ chance }}) * {{ dispersion }} as decimal(10, 8))
 
 {% macro unsureness(row, apart) -%}
 {#- The variance of the logarithm of odds that were chosen by `misfit`: what the counts leave open of it, and the odds that
-    it leans on. How many exits were lost is a number of chance (of Poisson), of which those silent show a part: what they
-    scatter by themselves is not counted twice. -#}
+    it leans on. How many exits were lost is a number of chance, which scatters by `spread` times what a Poisson number does, and of
+    which those silent show a part: what they scatter by themselves is not counted twice. -#}
 if(
     {{ row }}.scatter = 0, 0,
     1 / (
         power({{ row }}.scatter, 2) / (
-            greatest({{ row }}.looked_for - {{ row }}.scatter, 0)
+            greatest({{ row }}.spread * {{ row }}.looked_for - {{ row }}.scatter, 0)
             + power({{ row }}.looked_for, 2) / ({{ row }}.away + 1) + 0.05
         ) + 1 / power({{ apart }}, 2)
     )

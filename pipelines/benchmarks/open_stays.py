@@ -1,8 +1,8 @@
 """How chances of open stays agree with who was here: by citizenship, last allowed day, and for exits not matched.
 
-A sum of chances has the bounds of the model, and beside them a variance: single persons are here or not by chance, and
-how many have left is no more than counted. A model that is right errs too, where stays are few: how much is found by
-drawing who is here from the chances themselves, each person alone.
+A sum of chances has the bounds of the model, and beside them a variance, of which the standard error is the root:
+single persons are here or not by chance, and how many have left is no more than counted. A model that is right errs
+too, where stays are few: how much is found by drawing who is here from the chances themselves, each person alone.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ GROUPS = {
     "91 to 180 days past it": f"{PAST} BETWEEN 91 AND 180",
     "more than 180 days past it": f"{PAST} > 180",
     "exit not matched": "control_state = 'exit_not_matched'",
+    "all but overstays": "control_state IS DISTINCT FROM 'overstay'",
 }
 
 OPEN = """CREATE TEMP TABLE judged AS
@@ -98,6 +99,7 @@ def _measured(stays: dict[str, Numbers]) -> Measure:
         "bias_percent": float(100 * (chance.sum() / here.sum() - 1)) if here.any() else None,
         "lower": float(stays["lower"].sum()),
         "upper": float(stays["upper"].sum()),
+        "standard_error_percent": float(100 * np.sqrt(stays["variance"].sum()) / here.sum()) if here.any() else None,
         "within_both": bool(_within(stays, here, everybody).all()),
         "calibration_error": float(_errors(chance, here, bins)[0]),
         "error_by_chance": float(by_chance.mean()),

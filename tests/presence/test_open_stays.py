@@ -19,6 +19,7 @@ STAYS = [
     *[("RUS", 10, -20, "lawful", 0.9, True)] * 9,
     ("RUS", 10, -20, "lawful", 0.9, False),
     ("CHN", 0, None, "lawful", 1.0, True),
+    ("KGZ", 0, 5, "overstay", 1.0, True),
 ]
 
 
@@ -60,6 +61,7 @@ def test_a_group_is_told_with_its_error_and_its_bounds(found: dict[str, Measure]
     assert (told["lower"], told["upper"]) == (32, 38)
     assert told["calibration_error"] == pytest.approx(0.7)
     assert not told["within_both"]
+    assert told["standard_error_percent"] == pytest.approx(100 * (40 * 0.09) ** 0.5 / 8, abs=1e-4)
 
 
 def test_chances_that_hold_have_the_truth_within_their_bounds(found: dict[str, Measure]) -> None:
@@ -73,8 +75,13 @@ def test_chances_that_hold_have_the_truth_within_their_bounds(found: dict[str, M
 def test_stays_are_grouped_by_their_last_allowed_day(found: dict[str, Measure]) -> None:
     """A group without stays is not told, nor a citizenship of few."""
     days = {name: one["open_stays"] for name, one in found.items() if "past" in name or "allowed" in name}
-    assert days == {"no last allowed day": 1, "last allowed day not past": 10, "1 to 30 days past it": 40}
+    assert days == {"no last allowed day": 1, "last allowed day not past": 10, "1 to 30 days past it": 41}
     assert "citizens of CHN" not in found
+
+
+def test_all_but_overstays_are_a_group(found: dict[str, Measure]) -> None:
+    """Who is past the last allowed day without a sign after it is none, nor who is within it."""
+    assert found["all but overstays"]["open_stays"] == len(STAYS) - 1
 
 
 def test_a_group_of_few_errs_by_chance_alone(found: dict[str, Measure]) -> None:

@@ -49,11 +49,36 @@ just_left as (
     group by all
 ),
 
+came_back as (
+    select
+        class_group,
+        coalesce(sum(stays) filter (where ending = 'unrecorded_back'), 0) as unrecorded,
+        coalesce(sum(stays) filter (where ending = 'recorded_back'), 0) as recorded
+    from ended_stay
+    group by class_group
+),
+
 lost as (
     select
-        (coalesce(sum(stays) filter (where ending = 'unrecorded_back'), 0) + 5)
-        / (coalesce(sum(stays) filter (where ending = 'recorded_back'), 0) + 95) as to_a_recorded
-    from ended_stay
+        (coalesce(sum(unrecorded), 0) + 5) / (coalesce(sum(recorded), 0) + 95) as to_a_recorded,
+        (coalesce(sum(unrecorded), 0) + 5) / (coalesce(sum(unrecorded + recorded), 0) + 100) as share,
+        coalesce(sum(unrecorded), 0) + 5 as unrecorded
+    from came_back
+),
+
+-- By how much more than by chance the lost exits of those who came back scatter between groups (chi-squared to its
+-- degrees of freedom), for losses do not come one by one; ten groups that scatter by chance hold it at one where few are
+-- seen.
+scattering as (
+    select greatest((coalesce(sum(chi_squared), 0) + 10) / (greatest(count(*) - 1, 0) + 10), 1) as spread
+    from (
+        select
+            power(came_back.unrecorded - (came_back.unrecorded + came_back.recorded) * lost.share, 2)
+            / ((came_back.unrecorded + came_back.recorded) * lost.share * (1 - lost.share)) as chi_squared
+        from came_back
+        cross join lost
+        where (came_back.unrecorded + came_back.recorded) * lost.share >= 5
+    ) as each
 ),
 
 silence as (
@@ -92,7 +117,10 @@ looked_for as (
         known.class_group,
         length.span,
         coalesce(ended.away, 0) as away,
-        coalesce(ended.away, 0) * lost.to_a_recorded + coalesce(just_left.persons, 0) as persons
+        coalesce(ended.away, 0) * lost.to_a_recorded + coalesce(just_left.persons, 0) as persons,
+        -- The share of lost exits is that of all: what is unsure of it is so of all groups at once.
+        scattering.spread
+        * (1 + sum(coalesce(ended.away, 0)) over () * lost.to_a_recorded / lost.unrecorded) as spread
     from (
         select distinct {{ class_group('presence_class') }} as class_group
         from {{ source('presence', 'curve') }}
@@ -102,6 +130,7 @@ looked_for as (
     left join ended on known.class_group = ended.class_group and length.span = ended.span
     left join just_left on known.class_group = just_left.class_group and length.span = just_left.span
     cross join lost
+    cross join scattering
 ),
 
 tried as (
@@ -114,6 +143,7 @@ tried as (
             looked_for.span,
             given.odds,
             any_value(looked_for.away) as away,
+            any_value(looked_for.spread) as spread,
             any_value(looked_for.persons) as looked_for,
             coalesce(sum(cell.persons), 0) as silent,
             coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0) as expected,
@@ -139,6 +169,7 @@ together as (
             span,
             odds,
             sum(away) as away,
+            any_value(spread) as spread,
             sum(looked_for) as looked_for,
             sum(silent) as silent,
             sum(expected) as expected,
@@ -198,7 +229,7 @@ chosen as (
         partition by weighed.class_group, weighed.span
         order by
             if(weighed.silent = 0, abs(ln(weighed.odds / coalesce(kept.odds, 1))), weighed.misfit)
-            - if(weighed.odds = kept.odds, 0.5, 0), weighed.odds
+            - if(weighed.odds = kept.odds, 1, 0), weighed.odds
     ) = 1
 ),
 
@@ -216,7 +247,7 @@ select
     span,
     odds,
     case
-        when dispersion_before between dispersion / 1.25 and dispersion * 1.25 then dispersion_before
+        when dispersion_before between dispersion / 1.5 and dispersion * 1.5 then dispersion_before
         when silent = 0 then coalesce(dispersion_before, 1)
         else round(dispersion, 2)
     end as dispersion,
