@@ -86,7 +86,7 @@ if(
 {%- endmacro %}
 
 {% macro class_group(presence_class) -%}
-{#- Purpose and group of nationality of a class, and how long the person used to stay and whether a number is known, where
+{#- Purpose and group of nationality of a class, whether a number is known, and how long the person used to stay, where
     that is known. -#}
 regexp_replace({{ presence_class }}, '[:_](new|known)$', '')
 {%- endmacro %}
