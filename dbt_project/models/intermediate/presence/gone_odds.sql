@@ -67,8 +67,8 @@ lost as (
 ),
 
 -- By how much more than by chance the lost exits of those who came back scatter between groups (chi-squared to its
--- degrees of freedom), for losses do not come one by one; ten groups that scatter by chance hold it at one where few are
--- seen.
+-- degrees of freedom), for losses do not come one by one. Ten groups that scatter by chance hold it at one where few
+-- are seen.
 scattering as (
     select greatest((coalesce(sum(chi_squared), 0) + 10) / (greatest(count(*) - 1, 0) + 10), 1) as spread
     from (
