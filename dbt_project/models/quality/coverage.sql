@@ -127,7 +127,7 @@ post as (
     select
         calendar.feed,
         calendar.period,
-        post.region,
+        {{ place_on('region', 'post.kato', 'calendar.period') }} as region,
         count(*) as posts_known,
         count(*) filter (where heard.post_code is null) as posts_silent
     from calendar

@@ -19,7 +19,7 @@ select
     flow.period,
     flow.direction,
     flow.citizenship,
-    coalesce(post.region, '_U') as region,
+    {{ place_on('region', 'post.kato', 'flow.period') }} as region,
     flow.post_code,
     flow.indicator,
     cast(flow.value as double) as value,

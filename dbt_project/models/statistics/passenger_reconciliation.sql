@@ -48,7 +48,7 @@ figure as (
 select
     figure.period,
     figure.direction,
-    post.region,
+    {{ place_on('region', 'post.kato', 'figure.period') }} as region,
     figure.post_code,
     figure.carrier,
     figure.flight,

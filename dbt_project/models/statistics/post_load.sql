@@ -10,7 +10,7 @@ with figure as (
 
 select
     figure.period,
-    coalesce(post.region, '_U') as region,
+    {{ place_on('region', 'post.kato', 'figure.period') }} as region,
     figure.post_code,
     figure.hour,
     figure.indicator,

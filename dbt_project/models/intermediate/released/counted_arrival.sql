@@ -4,10 +4,12 @@ select
     arrival.happened_on,
     cast(coalesce(delivery.created_at, cast(delivery.business_date as timestamptz)) as date) as made_on,
     case
-        when arrival.post_code <> '_T' then coalesce(post.region, '_U')
+        when arrival.post_code <> '_T'
+            then {{ place_on('region', 'post.kato', 'coalesce(arrival.happened_on, arrival.business_date)') }}
         when arrival.region_digits = '_T' then '_T'
         when arrival.region_digits = '00' then '000000000'
-        else {{ place_code('region', 'arrival.region_digits', 2) }}
+        else
+            {{ place_on('region', 'arrival.region_digits', 'coalesce(arrival.happened_on, arrival.business_date)') }}
     end as region,
     arrival.post_code,
     arrival.records,
