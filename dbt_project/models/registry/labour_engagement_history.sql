@@ -31,7 +31,10 @@ decision as (
         lead(decided.action) over later as next_action
     from {{ ref('touched_decision') }} as decided
     where decided.basis_feed = 'labour_permits' and decided.action not in ('applied', 'refused')
-    window later as (partition by decided.person_id, decided.permit_id order by decided.decided_on, decided.record_id)
+    window later as (
+        partition by decided.person_id, decided.permit_id
+        order by decided.decided_on, {{ place_in_day('decided.action') }}, decided.record_id
+    )
 ),
 
 engagement as (
@@ -82,7 +85,8 @@ departed as (
         engagement.basis_feed,
         engagement.basis_record_id,
         arg_max(
-            coalesce(stay.left_on, stay.moved_away_on, date 'infinity'), (stay.first_sign_on, stay.last_sign_on)
+            coalesce(stay.left_on, stay.moved_away_on, date 'infinity'),
+            (stay.first_sign_on, stay.last_sign_on, coalesce(stay.ended_on, date 'infinity'), stay.left_on is null)
         ) as departed_on
     from engagement
     inner join {{ ref('touched_stay') }} as stay

@@ -7,6 +7,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     action,
+    reported_at,
     happened_on as reported_on,
     stay_from,
     stay_until,

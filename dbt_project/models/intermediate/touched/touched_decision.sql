@@ -33,7 +33,8 @@ started as (
 select
     *,
     min(starts_on) filter (where action not in ('applied', 'refused')) over (
-        partition by person_id, basis_feed, permit_id order by decided_on, record_id
+        partition by person_id, basis_feed, permit_id
+        order by decided_on, {{ place_in_day('action') }}, record_id
         rows between 1 following and unbounded following
     ) as replaced_on,
     min(decided_on) filter (

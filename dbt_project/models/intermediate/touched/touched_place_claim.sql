@@ -1,3 +1,4 @@
+{#- Of what begins on one day, what was reported or done later holds: record ids have no order. -#}
 with notified as (
     select
         touched.person_id,
@@ -6,6 +7,7 @@ with notified as (
         notification.kato,
         notification.host_type,
         notification.stay_until,
+        notification.reported_at,
         if(
             notification.action = 'left',
             coalesce(notification.stay_until, notification.reported_on),
@@ -19,7 +21,7 @@ with notified as (
 notified_until as (
     select
         *,
-        lead(starts_on) over (partition by person_id order by starts_on, record_id) as replaced_on
+        lead(starts_on) over (partition by person_id order by starts_on, reported_at, record_id) as replaced_on
     from notified
 ),
 
@@ -49,7 +51,8 @@ case_step as (
         touched.person_id,
         event.*,
         lead(event.event_on) over (
-            partition by touched.person_id, event.feed, event.case_id order by event.event_on, event.record_id
+            partition by touched.person_id, event.feed, event.case_id
+            order by event.event_on, event.event_at, event.event = 'moved_on', event.record_id
         ) as replaced_on
     from {{ ref('case_event') }} as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
