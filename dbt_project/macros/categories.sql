@@ -25,10 +25,18 @@ with claim as (
             when citizenship = 'XXA' then 'stateless'
             else 'foreigner'
         end as category,
-        {{ first_seen_on }} as valid_from,
+        greatest({{ first_seen_on }}, acted_on) as valid_from,
         null as valid_to
     from {{ ref('person_base') }}
     where {{ first_seen_on }} is not null
+    union all
+    select
+        person_id,
+        if(former_citizenship = 'XXA', 'stateless', 'foreigner') as category,
+        {{ first_seen_on }} as valid_from,
+        acted_on as valid_to
+    from {{ ref('person_base') }}
+    where {{ first_seen_on }} < acted_on
     union all
     select
         base.person_id,

@@ -12,8 +12,8 @@ select
     key.person_key,
     fact.birth_band,
     fact.sex,
-    {{ released_citizenship('fact.citizenship') }} as citizenship,
-    fact.nationality_status,
+    {{ released_citizenship(by_day('fact', 'citizenship', 'asked.day')) }} as citizenship,
+    {{ by_day('fact', 'nationality_status', 'asked.day') }} as nationality_status,
     case
         when coalesce(fact.birth_country, '_U') in ('_U', 'XXB', 'XXC') then '_U'
         when fact.birth_country in (select common.birth_country from common) then fact.birth_country

@@ -15,44 +15,54 @@ with seen as (
     inner join {{ ref('observation') }} as observation on source.observation_id = observation.observation_id
 ),
 
--- Who has gained the citizenship of Kazakhstan and not lost it is its citizen, whatever passport comes later.
 act as (
     select
         touched.person_id,
         if(act.action in ('acquired', 'restored'), 'KAZ', act.to_citizenship) as citizenship,
-        if(
-            act.action in ('acquired', 'restored')
-            and row_number() over (
-                partition by touched.person_id order by act.effective_on desc, act.record_id desc
-            ) = 1,
-            date 'infinity', act.effective_on
-        ) as happened_on
+        act.action in ('acquired', 'restored') as is_gain,
+        act.effective_on,
+        row_number() over (
+            partition by touched.person_id order by act.effective_on desc, act.record_id desc
+        ) as acts_since
     from {{ ref('citizenship_event') }} as act
     inner join {{ ref('touched_observation') }} as touched on act.observation_id = touched.observation_id
+),
+
+-- Who has gained the citizenship of Kazakhstan and not lost it is its citizen, whatever passport comes later. The last
+-- act may lie ahead: before its day the person is what the others say.
+claim as (
+    select
+        person_id,
+        citizenship,
+        last_on as happened_on,
+        last_on as formerly_on,
+        cast(null as date) as acted_on,
+        false as is_act,
+        0 as acts_since
+    from seen
+    where citizenship is not null
+    union all
+    select
+        person_id,
+        citizenship,
+        if(is_gain and acts_since = 1, date 'infinity', effective_on) as happened_on,
+        if(is_gain and acts_since = 2, date 'infinity', effective_on) as formerly_on,
+        effective_on as acted_on,
+        true as is_act,
+        acts_since
+    from act
 ),
 
 citizenship as (
     select
         person_id,
         arg_max_null(citizenship, (happened_on, is_act, citizenship)) as citizenship,
+        arg_max_null(citizenship, (formerly_on, is_act, citizenship)) filter (where acts_since <> 1)
+            as former_citizenship,
+        max(acted_on) as acted_on,
         bool_or(is_act) as has_act,
         bool_or(citizenship = 'KAZ') as is_seen_as_citizen
-    from (
-        select
-            person_id,
-            last_on as happened_on,
-            citizenship,
-            false as is_act
-        from seen
-        union all
-        select
-            person_id,
-            happened_on,
-            citizenship,
-            true as is_act
-        from act
-    ) as claim
-    where citizenship is not null or is_act
+    from claim
     group by person_id
 ),
 
@@ -125,15 +135,11 @@ select
     birth.birth_date,
     sex.sex,
     citizenship.citizenship,
-    case
-        when paper.certified_to > summary.last_seen_on then 'stateless_recognised'
-        when citizenship.citizenship = 'XXA' then 'stateless_reported'
-        when
-            paper.is_undetermined or citizenship.citizenship is null
-            or citizenship.citizenship in ('XXX', 'XXB', 'XXC') or country.code is null
-            then 'undetermined'
-        else 'national'
-    end as nationality_status,
+    {{ nationality('citizenship.citizenship') }} as nationality_status,
+    citizenship.acted_on,
+    citizenship.former_citizenship,
+    if(citizenship.acted_on is null, null, {{ nationality('citizenship.former_citizenship') }})
+        as former_nationality_status,
     summary.birth_country,
     coalesce(citizenship.is_seen_as_citizen and not citizenship.has_act, false) as is_citizen_without_act,
     summary.first_seen_on,
@@ -146,6 +152,5 @@ from summary
 left join birth on summary.person_id = birth.person_id
 left join sex on summary.person_id = sex.person_id
 left join citizenship on summary.person_id = citizenship.person_id
-left join {{ ref('country') }} as country on citizenship.citizenship = country.code
 left join paper on summary.person_id = paper.person_id
 left join implied on summary.person_id = implied.person_id
