@@ -56,6 +56,10 @@ LEFT JOIN (SELECT key, count(*) AS size FROM member SEMI JOIN alive USING (obser
 USING (key) LEFT JOIN (SELECT key FROM linkage.capped_block) AS known USING (key)"""
 NO_BLOCK = "CREATE OR REPLACE TEMP TABLE block (key UBIGINT, kind VARCHAR, size BIGINT, was_capped BOOLEAN)"
 
+# Before pairs are deleted, those of `pairs` that have linked somebody are kept as they weighed.
+KEEP_PAST = """INSERT INTO linkage.past_pair SELECT *, $load FROM {pairs}
+SEMI JOIN linkage.link_evidence USING (left_observation_id, right_observation_id, weight)
+ANTI JOIN linkage.past_pair USING (left_observation_id, right_observation_id, weight)"""
 CROSSED = (
     """DELETE FROM linkage.capped_block WHERE key IN (SELECT key FROM block WHERE size <= $most)""",
     """INSERT INTO linkage.capped_block
@@ -67,13 +71,17 @@ CROSSED = (
     SELECT left_observation_id, right_observation_id FROM linkage.pair WHERE left_observation_id IN (
       SELECT observation_id FROM member
       SEMI JOIN (FROM block WHERE size > $most AND NOT was_capped) USING (key))""",
-    """DELETE FROM linkage.pair WHERE (left_observation_id, right_observation_id) IN (
-      FROM doubtful_pair ANTI JOIN (
-        SELECT left_observation_id, right_observation_id FROM doubtful_pair
-        JOIN linkage.key AS a ON a.observation_id = left_observation_id
-        JOIN linkage.key AS b ON b.key = a.key AND b.observation_id = right_observation_id
-        WHERE NOT (a.kind = 'year' AND b.kind = 'year') AND a.key NOT IN (SELECT key FROM linkage.capped_block)
-      ) AS met USING (left_observation_id, right_observation_id))""",
+    """CREATE OR REPLACE TEMP TABLE unmet_pair AS
+    FROM doubtful_pair ANTI JOIN (
+      SELECT left_observation_id, right_observation_id FROM doubtful_pair
+      JOIN linkage.key AS a ON a.observation_id = left_observation_id
+      JOIN linkage.key AS b ON b.key = a.key AND b.observation_id = right_observation_id
+      WHERE NOT (a.kind = 'year' AND b.kind = 'year') AND a.key NOT IN (SELECT key FROM linkage.capped_block)
+    ) AS met USING (left_observation_id, right_observation_id)""",
+    KEEP_PAST.format(
+        pairs="(FROM linkage.pair SEMI JOIN unmet_pair USING (left_observation_id, right_observation_id))"
+    ),
+    """DELETE FROM linkage.pair WHERE (left_observation_id, right_observation_id) IN (FROM unmet_pair)""",
 )
 
 # The keys to look at with all who have them, and who of these is looked at: this load's, and all of opened blocks.

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.identity import memory, naming, person_ids
-from pipelines.identity.candidates import find_candidates
+from pipelines.identity.candidates import KEEP_PAST, find_candidates
 from pipelines.identity.colours import colour
 from pipelines.identity.edges import Edges
 from pipelines.identity.levels import FAR, LEVELS, NEAR, OF_A_WOMAN, WHOLE_DATE, read_pairs
@@ -187,6 +187,7 @@ def _note_model(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Mod
     connection.execute("INSERT INTO linkage.model_used VALUES ($1, $2)", [load_seq, model.version])
     if before == model.version:
         return False
+    connection.execute(KEEP_PAST.format(pairs="linkage.pair"), {"load": load_seq})
     connection.execute("DELETE FROM linkage.pair")
     return True
 

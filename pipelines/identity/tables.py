@@ -2,6 +2,8 @@
 
 - `linkage.observed`, `linkage.key`, `linkage.name_*`: functions of observations and names (`observed`, `names`).
 - `linkage.pair`: one row per pair of observations that is accepted or that a steward should see, as it weighs.
+- `linkage.past_pair`: one row per pair and weight that has linked somebody and that another model weighs otherwise, or
+  whose block is no longer used.
 - `linkage.capped_block`: one row per blocking key that too many living observations share.
 - `linkage.person_observation`: one row per observation and known interval: whose it is.
 - `linkage.person`: one row per person ever named, with the observation that founded it.
@@ -27,6 +29,7 @@ PAIR_BITS = ", ".join(f"{field}_bits FLOAT" for field in LEVELS)
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS linkage.pair (left_observation_id UBIGINT, right_observation_id UBIGINT, {PAIR_LEVELS},
   {PAIR_BITS}, conflict VARCHAR, is_unsure BOOLEAN, weight DOUBLE, model_version VARCHAR, first_load_seq INTEGER);
+CREATE TABLE IF NOT EXISTS linkage.past_pair AS SELECT *, 0 AS past_seq FROM linkage.pair LIMIT 0;
 CREATE TABLE IF NOT EXISTS linkage.person_observation (
   observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
 CREATE TABLE IF NOT EXISTS linkage.link_evidence (
@@ -48,6 +51,7 @@ HEAL = (
     "DELETE FROM linkage.observed WHERE first_load_seq >= $1",
     "DELETE FROM linkage.key WHERE first_load_seq >= $1",
     "DELETE FROM linkage.pair WHERE first_load_seq >= $1",
+    "DELETE FROM linkage.past_pair WHERE past_seq >= $1",
     "DELETE FROM linkage.capped_block WHERE first_load_seq >= $1",
     "DELETE FROM linkage.person_observation WHERE known_from_seq >= $1",
     "UPDATE linkage.person_observation SET known_to_seq = NULL WHERE known_to_seq >= $1",
@@ -67,14 +71,27 @@ LEVEL_NAMES = ", ".join(
     f"pair.{field}_bits"
     for field, names in LEVELS.items()
 )
-# A pair's levels are those of the model in use; of evidence that is no longer known, the weight alone is kept. The
-# condition stands within an equality, because beside equalities the engine would compare every row with every other.
+TOLD = f"""SELECT e.left_observation_id, e.right_observation_id, e.evidence, e.weight,
+  1 / (1 + pow(2, -e.weight)) AS probability, {LEVEL_NAMES}, pair.model_version, e.known_from_seq, e.known_to_seq
+FROM {{evidence}} AS e"""
+# What links is told as the model in use weighs the pair, as is a steward's word, which has no weight. What no longer
+# links is told as the pair weighed then, which the weight says. Joins are by equalities alone, because beside them the
+# engine would compare every row with every other.
 EVIDENCE_VIEW = f"""CREATE OR REPLACE VIEW linkage.weighed_evidence AS
-SELECT e.left_observation_id, e.right_observation_id, e.evidence, e.weight, 1 / (1 + pow(2, -e.weight)) AS probability,
-  {LEVEL_NAMES}, pair.model_version, e.known_from_seq, e.known_to_seq
-FROM linkage.link_evidence AS e LEFT JOIN linkage.pair AS pair
-  ON pair.left_observation_id = CASE WHEN e.known_to_seq IS NULL THEN e.left_observation_id END
-  AND pair.right_observation_id = e.right_observation_id"""
+WITH ended AS (
+  FROM linkage.link_evidence WHERE known_to_seq IS NOT NULL AND weight IS NOT NULL
+), weighed AS (
+  SELECT * EXCLUDE (past_seq) FROM linkage.past_pair
+  UNION ALL FROM linkage.pair SEMI JOIN ended USING (left_observation_id, right_observation_id, weight)
+  ANTI JOIN linkage.past_pair USING (left_observation_id, right_observation_id, weight)
+)
+{TOLD.format(evidence="linkage.link_evidence")} LEFT JOIN linkage.pair AS pair
+  ON pair.left_observation_id = e.left_observation_id
+  AND pair.right_observation_id = e.right_observation_id
+WHERE e.known_to_seq IS NULL OR e.weight IS NULL
+UNION ALL {TOLD.format(evidence="ended")} LEFT JOIN weighed AS pair
+  ON pair.left_observation_id = e.left_observation_id
+  AND pair.right_observation_id = e.right_observation_id AND pair.weight = e.weight"""
 LINK_VIEW = """CREATE OR REPLACE VIEW linkage.decided_link AS
 SELECT l.*, 1 / (1 + pow(2, -l.weight)) AS probability, load.known_at AS decided_at
 FROM linkage.identity_link AS l JOIN meta.load AS load ON load.load_seq = l.known_from_seq"""

@@ -10,6 +10,7 @@ import pytest
 from pipelines.identity import link, load_model
 from pipelines.identity.adopting import NotAdoptedError, adopt, adopted, bring_adopted, model_of
 from pipelines.identity.model import Model, save_model
+from pipelines.identity.tables import EVIDENCE_VIEW
 from pipelines.storage import Home
 from tests.identity.conftest import Register, Seen
 
@@ -45,6 +46,23 @@ def test_another_threshold_parts_and_the_first_joins_again_under_the_old_ids(reg
     assert {version for *_, version in weights(register)} == {"strict"}
     assert linked_by(register, load_model()) == {frozenset({1, 2})}
     assert register.person(2) == first
+
+
+def test_what_no_longer_links_is_told_field_by_field_as_it_was_weighed(register: Register) -> None:
+    """Evidence that another model, or a withdrawn record, has ended keeps its levels and the model's name."""
+    told = """SELECT evidence, surname, birth, round(surname_bits, 3), model_version, known_from_seq, known_to_seq
+    FROM linkage.weighed_evidence ORDER BY known_from_seq"""
+    register.load(Seen(1, **ALIKE), Seen(2, **ALIKE))
+    register.connection.execute(EVIDENCE_VIEW)
+    ((*first, known_from, known_to),) = register.connection.execute(told).fetchall()
+    assert first[:3] == ["model", "exact", "same"] and first[4] == load_model().version
+    assert (known_from, known_to) == (1, None)
+    linked_by(register, STRICT)
+    assert register.connection.execute(told).fetchall() == [(*first, 1, 2)]
+    linked_by(register, load_model())
+    assert register.connection.execute(told).fetchall() == [(*first, 1, 2), (*first, 3, None)]
+    register.load(withdrawn=(2,))
+    assert register.connection.execute(told).fetchall() == [(*first, 1, 2), (*first, 3, 4)]
 
 
 def test_a_load_that_was_killed_after_its_pairs_were_weighed_anew_weighs_them_again(register: Register) -> None:
