@@ -5,9 +5,10 @@ with told as (
         event.cluster_key,
         event.ethnicity,
         event.starts_on,
+        event.told_at,
         event.record_id,
         lead(event.starts_on) over (
-            partition by touched.person_id, event.feed order by event.starts_on, event.record_id
+            partition by touched.person_id, event.feed order by event.starts_on, event.told_at, event.record_id
         ) as replaced_on
     from {{ ref('belonging_event') }} as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id

@@ -7,6 +7,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     coalesce(stay_from, happened_on) as starts_on,
+    reported_at as told_at,
     md5_number_lower(
         coalesce(
             'host ' || host_id,
@@ -22,6 +23,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     happened_on as starts_on,
+    null as told_at,
     md5_number_lower('host ' || employer_bin) as cluster_key,
     null as ethnicity
 from ({{ changed_records('employment_records') }}) as record
@@ -33,6 +35,7 @@ select
     record_id,
     {{ observation_id() }} as observation_id,
     coalesce(happened_on, business_date) as starts_on,
+    null as told_at,
     null as cluster_key,
     ethnicity
 from ({{ changed_records(feed) }}) as record
