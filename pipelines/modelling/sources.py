@@ -104,7 +104,8 @@ def _person_feeds(contracts: dict[str, Contract]) -> str:
 def _scheduled_feeds(contracts: dict[str, Contract]) -> str:
     """The macro that names the feeds that are due by a calendar, with where their rows say they are from.
 
-    Feeds whose name alone tells of protection, ethnicity or offence are not broken down by place.
+    Feeds whose name alone tells of protection, ethnicity or offence are not broken down by place. `strips` says that
+    the identity of citizens is dropped.
     """
     rows = []
     for contract in contracts.values():
@@ -112,7 +113,8 @@ def _scheduled_feeds(contracts: dict[str, Contract]) -> str:
         if contract.cadence.days is not None:
             rows.append(
                 f"    {{'feed': '{contract.feed}', 'days': {contract.cadence.days}, 'grace': {contract.grace_days}, "
-                f"'has_post': {'post_code' in names}, 'has_kato': {'kato' in names}}},"
+                f"'has_post': {'post_code' in names}, 'has_kato': {'kato' in names}, "
+                f"'strips': {contract.citizens == 'strip'}}},"
             )
     listed = "\n".join(rows)
     return (
