@@ -13,11 +13,10 @@ from itertools import chain, combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
-from scipy.stats import norm
+from scipy.special import gammaln, ndtri
 
 STEPS, RIDGE = 100, 1e-8
-WIDE = float(norm.ppf(0.975))
+WIDE = float(ndtri(0.975))
 CREDIBLE = 0.05
 FARTHEST = 2.0
 FEWEST_SHARED = 5

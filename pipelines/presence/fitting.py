@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import betabinom, nbinom
 
 from pipelines.presence.curves import Rates, gone_by, paths
 from pipelines.presence.silence import BANDS, CLASSES, LAST_DAY, NATIONS, TENURES, Seen, band_of
@@ -186,6 +185,8 @@ def _carried(events: Table, exposure: Table) -> Table:
 
 def _weight(events: Table, exposure: Table, above: Table) -> float:
     """How many events of the larger group a small one leans on: the weight under which the counts are likeliest."""
+    from scipy.stats import nbinom  # half a second to load; a night learns no rates
+
     expected = np.maximum(exposure * above, 1e-12)
     rows = exposure > 0
 
@@ -204,6 +205,8 @@ def _grouped(values: Table, group: NDArray[np.int64]) -> Table:
 
 def _losses(seen: Seen) -> tuple[float, Table, float]:
     """Share of lost departures; its beta distribution by class; the weight of all in it."""
+    from scipy.stats import betabinom
+
     pair = np.arange(len(CLASSES)) // len(TENURES)
     lost = _grouped(seen.silences["returned"].sum(1)[:, None], pair)[:, 0]
     known = _grouped(seen.returns.sum(1)[:, None], pair)[:, 0]

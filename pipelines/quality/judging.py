@@ -14,12 +14,15 @@ import duckdb
 
 from expectations import PROMISES, Batch, Promise, build_feed_suite, build_registry_suite
 from pipelines.contracts import Contract
+from pipelines.quality.deferring import deferred
 from pipelines.quality.outcome import REGISTRY, Outcome, replace_outcomes
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
     from great_expectations.core import ExpectationValidationResult
 
+# What Great Expectations draws charts and fits distributions with: a third of what it costs to load.
+NEVER_ASKED = ("altair", "scipy.stats")
 UNREADABLE = (duckdb.CatalogException, duckdb.BinderException)
 CRASHED = "The check could not be run, so nobody knows whether this holds: {}"
 SAW_NOTHING = "The check saw no row although there must be some, so nobody knows whether this holds: {}"
@@ -144,7 +147,8 @@ def prepare() -> None:
     log.handlers = [logging.NullHandler()]
     log.propagate = False
 
-    from pipelines.quality.engine import open_context
+    with deferred(NEVER_ASKED):
+        from pipelines.quality.engine import open_context
 
     open_context()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import poisson
 
 from pipelines.release.perturbing import Counts
 
@@ -32,6 +31,8 @@ def advantage(counts: Counts, base: int, are_others_known: bool = False) -> floa
 
 def _area(size: int, base: int, are_others_known: bool) -> float:
     """How often the figure with the person is above the one without, ties for one half."""
+    from scipy.stats import poisson  # half a second to load, and most nights release nothing
+
     spread = 0 if are_others_known else int(TAIL * np.sqrt(size)) + TAIL
     least = max(size - 1 - spread, 0)
     worlds = np.arange(least, size + spread)
