@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from pipelines.contracts import Column, ColumnType, Contract
@@ -33,12 +35,16 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
           SELECT unnest([alias, lower(alias), upper(alias[1]) || lower(alias[2:])]) AS alias, code FROM spelling
         ) ORDER BY alias, code"""
     ).fetchall()
-    aliases, codes = (", ".join(map(quoted, column)) for column in zip(*found, strict=True))
+    aliases, codes = (_listed(column) for column in zip(*found, strict=True))
+    # Nearly all come as three letters, and the engine copies a list of all codes for each vector that asks it.
     connection.execute(
         f"""DROP TYPE IF EXISTS temp.country_alias; CREATE TEMP TYPE country_alias AS ENUM ({aliases});
+        DROP TYPE IF EXISTS temp.country_code;
+        CREATE TEMP TYPE country_code AS ENUM ({_listed(alias for alias, code in found if alias == code)});
         SET VARIABLE country_codes = [{codes}];
-        CREATE OR REPLACE TEMP MACRO country_of(alias) AS
-          getvariable('country_codes')[enum_code(TRY_CAST(alias AS country_alias)) + 1]"""
+        CREATE OR REPLACE TEMP MACRO country_of(alias) AS CASE
+          WHEN TRY_CAST(alias AS country_code) IS NOT NULL THEN alias WHEN alias IS NOT NULL THEN
+            getvariable('country_codes')[enum_code(TRY_CAST(alias AS country_alias)) + 1] END"""
     )
 
 
@@ -102,7 +108,7 @@ def load_former_states(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _listed(codes: list[str]) -> str:
+def _listed(codes: Iterable[str]) -> str:
     return ", ".join(map(quoted, codes))
 
 

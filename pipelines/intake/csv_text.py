@@ -81,6 +81,7 @@ def _fast_batches(text: Text, stream: CountedText) -> Iterator[pa.RecordBatch]:
         parse_options=arrow_csv.ParseOptions(delimiter=text.delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
+            check_utf8=False,  # the counter has, before it lets a byte pass
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,

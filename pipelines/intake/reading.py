@@ -93,13 +93,14 @@ def _picked(chunks: Iterator[bytes], wanted: npt.NDArray[np.int64]) -> Iterator[
         breaks = np.flatnonzero(data == LINE_END)
         ends = breaks[np.searchsorted(np.flatnonzero(data == QUOTE), breaks) % 2 == 0]
         starts = np.concatenate([[0], ends + 1])
-        lines = line + np.searchsorted(breaks, starts)
         filled = np.flatnonzero((ends > starts[:-1]) & ~((ends == starts[:-1] + 1) & (data[starts[:-1]] == RETURN)))
-        for place in np.flatnonzero(np.isin(ordinal + np.arange(len(filled)), wanted)).tolist():
+        first, end = np.searchsorted(wanted, [ordinal, ordinal + len(filled)])
+        for place in (wanted[first:end] - ordinal).tolist():
             record = filled[place]
-            yield ordinal + place, (int(lines[record]), block[starts[record] : ends[record]].rstrip(b"\r"))
+            at = line + int(np.searchsorted(breaks, starts[record]))
+            yield ordinal + place, (at, block[starts[record] : ends[record]].rstrip(b"\r"))
         ordinal += len(filled)
-        line, carry = int(lines[-1]), block[starts[-1] :]
+        line, carry = line + int(np.searchsorted(breaks, starts[-1])), block[starts[-1] :]
 
 
 def _with_last_line_end(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from pipelines.intake.accounting import (
 from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
-from pipelines.intake.judged import IN_MEMORY, JudgedRows
+from pipelines.intake.judged import IN_MEMORY, JudgedRows, system_memory
 from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part
 from pipelines.intake.replay import clear_quarantine, replay_requested
@@ -183,6 +183,7 @@ class Intake:
         except RejectedError as error:
             return _rejected(row, error)
 
+    @system_memory()
     def _judge(self, group: list[Candidate]) -> list[Verdict]:
         try:
             opened = [candidate.opened for candidate in group]
