@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from expectations import PROMISES, Batch, Promise, build_feed_suite, build_registry_suite
 from pipelines.contracts import Contract
+from pipelines.lasting import lasting
 from pipelines.quality.deferring import deferred
 from pipelines.quality.outcome import REGISTRY, Outcome, replace_outcomes
 
@@ -146,8 +148,12 @@ def prepare() -> None:
     log.setLevel(logging.CRITICAL + 1)
     log.handlers = [logging.NullHandler()]
     log.propagate = False
+    _load()
 
-    with deferred(NEVER_ASKED):
+
+@cache
+def _load() -> None:
+    with lasting(), deferred(NEVER_ASKED):
         from pipelines.quality.engine import open_context
 
     open_context()
