@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.modelling import BEFORE_LINKING, ModellingError, build, manifest_path, run_unit_tests, write_sources
+from pipelines.modelling import (
+    BEFORE_LINKING,
+    ModellingError,
+    build,
+    manifest_path,
+    parsing,
+    run_unit_tests,
+    write_sources,
+)
 from pipelines.modelling.calling import first_line
+from pipelines.modelling.preparing import prepare_manifest
+from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import open_build, read_key
 from tests.dbt.modelled_world import World
 
@@ -133,3 +144,12 @@ def _outer_comparisons(plan: list[dict[str, Any]]) -> Iterator[str]:
         if operator.get("name") == "BLOCKWISE_NL_JOIN" and told.get("Join Type") != "INNER":
             yield told.get("Condition", "")
         yield from _outer_comparisons(operator.get("children", []))
+
+
+def test_another_process_puts_the_kept_manifest_into_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def written(home: str) -> bytes:
+        monkeypatch.setattr(parsing, "_PARSED", {})  # as in a process that has parsed nothing yet
+        settings = Settings(home=tmp_path / home, keys=dict.fromkeys(KEY_NAMES, "unused"))
+        return prepare_manifest(settings).read_bytes()
+
+    assert written("one") == written("another"), "dbt gives every manifest that it writes the time"
