@@ -18,6 +18,10 @@ BEFORE_LINKING = "tag:before_linking"
 AFTER_LINKING = "tag:after_linking"
 UNCHANGING = ("config.materialized:view", "resource_type:seed")
 
+# Models of a load of so few rows are made two at a time, so that the engine works while dbt writes the next statement.
+# Two large ones would want more memory than there is.
+FEW_ROWS = 500_000
+
 
 def build(
     settings: Settings,
@@ -46,10 +50,11 @@ def build(
     write_sources(settings)
     with open_build(settings) as connection:
         stands = _stands(connection, select)
+        are_few = _rows(connection, load_seq) <= FEW_ROWS
     values = f"{{load_seq: {load_seq}, project_stands: {str(stands).lower()}}}"
     arguments = ["build", "--select", *select.split(), "--vars", values, "--no-write-json"]
     arguments += ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--full-refresh"] if full_refresh else ["--threads", "2" if are_few else "1"]
     if stands and not full_refresh:
         arguments += ["--exclude", *UNCHANGING]
     found = _run(settings, arguments, progress)
@@ -78,6 +83,11 @@ def _stands(connection: duckdb.DuckDBPyConnection, select: str) -> bool:
     """Whether the views and seeds of a selection were made of the project as it is."""
     made = "SELECT count(*) FROM meta.modelled WHERE selection = $1 AND project = $2"
     return connection.execute(made, [select, project_digest()]).fetchall() == [(1,)]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, load_seq: int) -> int:
+    accepted = "SELECT coalesce(sum(rows_accepted), 0) FROM quality.delivery WHERE load_seq = $1"
+    return int(connection.execute(accepted, [load_seq]).fetchall()[0][0])
 
 
 def run_unit_tests(settings: Settings) -> list[NodeResult]:

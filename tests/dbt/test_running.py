@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipelines.modelling import (
     manifest_path,
     parsing,
     run_unit_tests,
+    running,
     write_sources,
 )
 from pipelines.modelling.calling import first_line
@@ -98,6 +100,19 @@ def test_sources_are_written_once(two_nights: World) -> None:
 def test_the_selection_before_linking_writes_no_registry_and_leaves_views_and_seeds_that_stand(copied: World) -> None:
     results = build(copied.settings, BEFORE_LINKING, 2)
     assert {result.name.split(".")[0] for result in results if result.kind in ("model", "seed")} == {"intermediate"}
+
+
+def test_models_of_few_rows_are_made_two_at_a_time_and_of_many_one_by_one(
+    copied: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def workers() -> int:
+        found = set()
+        build(copied.settings, BEFORE_LINKING, 2, progress=lambda _: found.add(threading.current_thread().name))
+        return len(found)
+
+    assert workers() == 2
+    monkeypatch.setattr(running, "FEW_ROWS", -1)
+    assert workers() == 1
 
 
 def test_views_and_seeds_are_made_anew_for_a_changed_project_alone(copied: World) -> None:
