@@ -43,9 +43,10 @@ TABLES = """
     CREATE TABLE intermediate.member_history AS FROM member;
     CREATE TABLE meta.load (load_seq INTEGER, known_at TIMESTAMPTZ);
     CREATE TABLE meta.modelled (selection VARCHAR, project VARCHAR);
-    CREATE TABLE quality.delivery (feed VARCHAR, business_date DATE, state VARCHAR, load_seq INTEGER);"""
+    CREATE TABLE quality.delivery (feed VARCHAR, business_date DATE, state VARCHAR, rows_accepted BIGINT,
+      load_seq INTEGER);"""
 COVERED = """INSERT INTO quality.delivery
-    VALUES ('border_crossings', ?, 'accepted', 1), ('border_crossings', ?, 'accepted', 1)"""
+    VALUES ('border_crossings', ?, 'accepted', 0, 1), ('border_crossings', ?, 'accepted', ?, 1)"""
 LIVES = """SELECT basis_value, region, district, formed_on, dissolved_on FROM intermediate.community_life
     WHERE basis = 'citizenship' AND district {} '_T' ORDER BY ALL"""
 EVENTS = """SELECT event, basis_value, district, event_on FROM statistics.community_event_history
@@ -172,7 +173,7 @@ def model(settings: Settings, table: pa.Table, months: int) -> None:
         build.register("member", table)
         build.execute(TABLES)
         build.execute("INSERT INTO meta.load VALUES (1, now())")
-        build.execute(COVERED, [month_end(0).replace(day=1), month_end(months - 1)])
+        build.execute(COVERED, [month_end(0).replace(day=1), month_end(months - 1), len(table)])
     modelling.build(settings, MODELS, 1)
 
 
