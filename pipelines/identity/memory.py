@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pyarrow as pa
+from pipelines.storage.arrow_memory import system_memory
 
 # Parameters of glibc's mallopt, and what its thresholds grow to by themselves.
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
@@ -44,14 +44,12 @@ def kept() -> Iterator[None]:
     if not hasattr(library, "mallopt") or not hasattr(library, "malloc_trim"):
         yield
         return
-    pool = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
     for setting in KEEPING:
         library.mallopt(*setting)
     try:
-        yield
+        with system_memory():
+            yield
     finally:
-        pa.set_memory_pool(pool)
         for setting in USUAL:
             library.mallopt(*setting)
         library.malloc_trim(0)

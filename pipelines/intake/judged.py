@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,20 +26,6 @@ GROUP_ROWS = 122_880
 IN_MEMORY = 256 << 20
 KEY = "judged"
 DECISIVE = ["_delivery", "_row", "_line", "record_id", "flags", "reasons", "_delivered"]
-
-
-@contextmanager
-def system_memory() -> Iterator[None]:
-    """Lets Arrow ask the system for its memory in the block.
-
-    Its own pool gives pages back and has the system clear them anew: a fifteenth of what intake costs.
-    """
-    pool = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(pool)
 
 
 class JudgedRows:

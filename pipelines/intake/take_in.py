@@ -24,12 +24,13 @@ from pipelines.intake.accounting import (
 from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
-from pipelines.intake.judged import IN_MEMORY, JudgedRows, system_memory
+from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.selection import Selection
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
+from pipelines.storage.arrow_memory import system_memory
 from pipelines.storage.database import ZONE
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
