@@ -103,8 +103,9 @@ split_part({{ class_group }}, ':', 3)
 {%- endmacro %}
 
 {% macro scatter_of(chance, dispersion=1) -%}
-{#- By how much one person adds to the variance of the number of those who are here. -#}
-cast({{ chance }} * (1 - {{ chance }}) * {{ dispersion }} as decimal(10, 8))
+{#- By how much one person adds to the variance of the number of those who are here. A dispersion goes by how many persons
+    share what is unsure: in a nation it is a number of hundreds and more. -#}
+cast({{ chance }} * (1 - {{ chance }}) * {{ dispersion }} as decimal(18, 8))
 {%- endmacro %}
 
 {% macro unsureness(row, apart) -%}
