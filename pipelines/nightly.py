@@ -6,7 +6,9 @@ for the next, because dbt opens the database itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -91,6 +93,23 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
         heal(connection, load.load_seq)
         presence.lay_out(connection, home)
     return load
+
+
+@contextmanager
+def _made_ready(settings: Settings) -> Iterator[None]:
+    """Loads what judges and models beside the block, which leaves a core idle for the most part.
+
+    What goes wrong with it is told when the block has ended.
+    """
+
+    def make_ready() -> None:
+        quality.prepare()
+        modelling.prepare(settings)
+
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(make_ready)
+        yield
+    ready.result()
 
 
 def take_in(
@@ -235,7 +254,8 @@ def run_nightly(
 
         load = begin(settings, clock)
         night = Night(load.load_seq)
-        night.deliveries, night.left = take_in(settings, load, selection or Selection(), told)
+        with _made_ready(settings):
+            night.deliveries, night.left = take_in(settings, load, selection or Selection(), told)
         told("judge", 0, 1)
         outcomes = judge(settings, load)
         modelled = model(settings, load, modelling.BEFORE_LINKING, told)

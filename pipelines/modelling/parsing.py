@@ -16,6 +16,7 @@ from typing import Any
 
 from pipelines.lasting import lasting
 from pipelines.modelling.calling import PROJECT, invoke, manifest_path
+from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
 from pipelines.storage import Home
 from pipelines.storage.files import write_whole
@@ -45,6 +46,12 @@ def project_files() -> list[Path]:
     """The files that dbt reads."""
     found = [path for folder in FOLDERS for path in (PROJECT / folder).rglob("*") if path.is_file()]
     return sorted([*found, *PROJECT.glob("*.yml")])
+
+
+def prepare(settings: Settings) -> None:
+    """Parses the project, so that the first run in this process need not."""
+    write_sources(settings)
+    parsed(settings)
 
 
 def parsed(settings: Settings) -> Any:

@@ -6,7 +6,7 @@ does not import Great Expectations.
 
 from pipelines.quality.attention import Matter, can_tell, grouped, read_matters
 from pipelines.quality.freshness import refresh_freshness
-from pipelines.quality.judging import blocking, judge, judge_registry
+from pipelines.quality.judging import blocking, judge, judge_registry, prepare
 from pipelines.quality.outcome import RELEASE, Outcome, replace_outcomes
 from pipelines.quality.report import write_report
 
@@ -19,6 +19,7 @@ __all__ = [
     "grouped",
     "judge",
     "judge_registry",
+    "prepare",
     "read_matters",
     "refresh_freshness",
     "replace_outcomes",
