@@ -91,8 +91,8 @@ having count(*) > 0;
 
 {% macro in_parts(kind, relation) -%}
 {#- Statements that create a relation of what the model selects: at once, or where `meta.in_parts_by` names a table,
-    in as many parts as that has rows for, each with `is_of_part`. That bounds what the sums of a load need of memory, not
-    the joins before the rows are told apart. -#}
+    in as many parts as that has rows for (`meta.rows_of_part` to a part), each with `is_of_part`. That bounds what a large
+    load needs of memory. -#}
     {%- set parts = number_of_parts() -%}
     {%- if parts > 1 %}
 set variable parts = {{ parts }};
@@ -112,14 +112,16 @@ reset variable part;
 {%- endmacro %}
 
 {% macro number_of_parts() -%}
-    {%- set counted = (config.get('meta') or {}).get('in_parts_by') -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- set counted = meta.get('in_parts_by') -%}
     {%- if not execute or not counted -%}{{ return(1) }}{%- endif -%}
-    {{ return(1 + run_query('select count(*) from ' ~ ref(counted)).columns[0][0] // var('rows_of_part', 400000)) }}
+    {%- set rows = var('rows_of_part', meta.get('rows_of_part', 400000)) -%}
+    {{ return(1 + run_query('select count(*) from ' ~ ref(counted)).columns[0][0] // rows) }}
 {%- endmacro %}
 
 {% macro is_of_part(columns) -%}
-{#- Whether a row is of the part that is being made. The columns are some that the model groups by, so that no group lies
-    in two parts. -#}
+{#- Whether a row is of the part that is being made. Where the model groups by the columns, no group lies in two parts;
+    else it is summed up part by part. -#}
 hash({{ columns | join(', ') }}) % cast(coalesce(getvariable('parts'), 1) as ubigint)
 = cast(coalesce(getvariable('part'), 0) as ubigint)
 {%- endmacro %}

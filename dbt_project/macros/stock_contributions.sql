@@ -13,13 +13,23 @@ end
     history is read once for both. -#}
 stay_fact as (
     select *, false as is_held from {{ ref('touched_stay') }}
-    where stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+    where
+        {{ is_of_part(['person_id']) }}
+        and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
     union all by name
     select
         stay_id, person_id, citizenship, presence_class, valid_from as first_sign_on, valid_to as ended_on,
         is_first, true as is_held, known_from_seq, known_to_seq
     from {{ ref('validity_only_history') }}
-    where stay_id in (select touched.stay_id from {{ ref('changed_stay') }} as touched)
+    where
+        {{ is_of_part(['person_id']) }}
+        and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
+),
+
+earlier_fact as (
+    select person_id, stay_id, ended_on, last_sign_on, first_sign_on, known_from_seq, known_to_seq
+    from {{ ref('touched_stay') }}
+    where {{ is_of_part(['person_id']) }}
 ),
 
 {% for fact, history in {
@@ -30,6 +40,7 @@ stay_fact as (
     select * from {{ ref(history) }}
     where
         (known_to_seq is null or known_to_seq = {{ var('load_seq') }})
+        and {{ is_of_part(['person_id']) }}
         and person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
 ){{ ',' if not loop.last }}
 
@@ -64,7 +75,7 @@ with changed as (
     left join person_fact as person
         on stay.person_id = person.person_id and {{ known_at('person', seq) }}
     left join {{ ref('touched_cause') }} as told on stay.person_id = told.person_id
-    where {{ known_at('stay', seq) }} and {{ is_of_part(['stay.citizenship', 'stay.purpose', 'person.sex']) }}
+    where {{ known_at('stay', seq) }}
 ),
 
 stay as (
@@ -83,7 +94,7 @@ unseen as (
         max(earlier.ended_on) as absent_on,
         max(citizen.valid_to) as citizen_until
     from changed
-    left join {{ ref('touched_stay') }} as earlier
+    left join earlier_fact as earlier
         on
             changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
             and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on

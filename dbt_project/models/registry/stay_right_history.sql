@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='bitemporal', unique_key=['stay_id', 'valid_from'], meta={
-    'scope': 'right', 'since': 'first_sign_on'
+    'scope': 'right', 'since': 'first_sign_on', 'in_parts_by': 'right_span', 'rows_of_part': 4000000
 }) }}
 
 -- depends_on: {{ ref('touched_right') }}
@@ -7,7 +7,7 @@
 with stay as (
     select *
     from {{ ref('right_stay') }}
-    where is_touched
+    where is_touched and {{ is_of_part(['stay_id']) }}
 ),
 
 rule as (
@@ -124,7 +124,7 @@ turn as (
         coalesce(lag(ends_on) over days + 1 < starts_on, true) as is_first,
         coalesce(lead(starts_on) over days - 1 > ends_on, true) as is_last
     from {{ ref('right_span') }}
-    where is_counted
+    where is_counted and {{ is_of_part(['stay_id']) }}
     window days as (partition by stay_id order by starts_on)
 ),
 

@@ -11,7 +11,6 @@ with touched as (
         month.is_whole
     from {{ ref('changed_member') }} as changed
     inner join {{ ref('counted_month') }} as month using (period)
-    where {{ is_of_part(['period']) }}
 ),
 
 -- What a cluster was before is what it is now without the changes.
@@ -34,6 +33,7 @@ member as (
         on
             touched.cluster_key = member.cluster_key and member.known_to_seq is null
             and member.valid_from <= touched.period and coalesce(touched.period < member.valid_to, true)
+    where {{ is_of_part(['touched.period', 'member.region']) }}
     union all by name
     select
         changed.* exclude (person_id, sign),
@@ -41,7 +41,7 @@ member as (
         cast(-changed.sign as double) as before
     from {{ ref('changed_member') }} as changed
     inner join {{ ref('counted_month') }} as month using (period)
-    where not month.is_whole and {{ is_of_part(['period']) }}
+    where not month.is_whole and {{ is_of_part(['period', 'changed.region']) }}
 ),
 
 placed as (
