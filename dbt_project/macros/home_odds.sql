@@ -1,7 +1,34 @@
 {#- What a home itself says of presence, beside the frozen model: how its stays begin and end, and the odds from these. -#}
 
+{% macro moved_stays() -%}
+{#- Stays of touched persons whose place among the stays of the person may count otherwise since this load: from the one
+    before the first that has changed. `begun_stays` and `ended_stays` ask a stay about the one before it and after it. -#}
+{%- set load = var('load_seq') -%}
+{%- if is_incremental() -%}
+select stay.*
+from {{ ref('touched_stay') }} as stay
+inner join (
+    select
+        each.person_id,
+        max(each.first_sign_on) filter (where each.first_sign_on < changed.first_sign_on) as before_it,
+        any_value(changed.first_sign_on) as first_sign_on
+    from {{ ref('touched_stay') }} as each
+    inner join (
+        select person_id, min(first_sign_on) as first_sign_on
+        from {{ ref('touched_stay') }}
+        where known_from_seq = {{ load }} or known_to_seq = {{ load }}
+        group by person_id
+    ) as changed on each.person_id = changed.person_id
+    group by each.person_id
+) as moved
+    on stay.person_id = moved.person_id and stay.first_sign_on >= coalesce(moved.before_it, moved.first_sign_on)
+{%- else -%}
+select * from {{ ref('touched_stay') }}
+{%- endif -%}
+{%- endmacro %}
+
 {% macro begun_stays(seq) -%}
-{#- One row per way in which stays of touched persons begin, as known at load `seq`; `change` counts them. A first stay by
+{#- One row per way in which stays of `moved_stay` begin, as known at load `seq`; `change` counts them. A first stay by
     an entry counts once another sign has followed: without its entry it would not be known before. -#}
 select
     if(is_later, 'return', 'first') || if(entered_on is null, '_without_entry', '_by_entry') as beginning,
@@ -13,7 +40,7 @@ from (
         len(signs_on) as signs,
         coalesce(lag(true) over in_order, false) as is_later,
         lag(left_on) over in_order as left_before_on
-    from {{ ref('touched_stay') }} as stay
+    from moved_stay as stay
     where {{ known_at('stay', seq) }}
     window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
 ) as placed
@@ -38,7 +65,7 @@ cast(
 {%- endmacro %}
 
 {% macro ended_stays(seq) -%}
-{#- One row per way in which stays of touched persons ended, group of classes and, where nobody came back, last sign before
+{#- One row per way in which stays of `moved_stay` ended, group of classes and, where nobody came back, last sign before
     the exit, as known at load `seq`; `change` counts them. An exit that was the only record of its stay is left out: had it gone unrecorded, nobody would be silent. Who came
     back counts from entry to entry: signs between two absences are often of no stay. -#}
 select
@@ -58,7 +85,7 @@ from (
         stay.*,
         lead(entered_on) over in_order as next_entered_on,
         lead(first_sign_on) over in_order as next_sign_on
-    from {{ ref('touched_stay') }} as stay
+    from moved_stay as stay
     where {{ known_at('stay', seq) }}
     window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
 ) as placed

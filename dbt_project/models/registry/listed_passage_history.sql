@@ -52,10 +52,10 @@ crossing as (
         event.event_on,
         cast(event.event_at as timestamp) as crossed_at
     from ({{ wide_rows(
-        ref('crossing_event_history'), 'kept',
-        'kept.known_to_seq is null and kept.observation_id in (select touched.observation_id from '
-        ~ ref('touched_observation') ~ ' as touched where touched.person_id in '
-        ~ '(select announced.person_id from announced))'
+        ref('crossing_event_history'), 'kept', 'kept.known_to_seq is null',
+        'inner join ' ~ ref('touched_observation') ~ ' as touched on kept.observation_id = touched.observation_id'
+        ~ ' inner join announced on touched.person_id = announced.person_id'
+        ~ ' and kept.event_on between announced.flight_on - 2 and announced.flight_on + 2'
     ) }}) as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
 ),

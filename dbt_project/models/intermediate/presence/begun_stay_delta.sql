@@ -1,6 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 
-with begun as (
+with moved_stay as (
+    {{ moved_stays() }}
+),
+
+begun as (
     select * from ({{ begun_stays(var('load_seq')) }}) as held
     {% if is_incremental() %}
     union all

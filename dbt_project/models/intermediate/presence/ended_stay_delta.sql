@@ -1,6 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 
-with ended as (
+with moved_stay as (
+    {{ moved_stays() }}
+),
+
+ended as (
     select * from ({{ ended_stays(var('load_seq')) }}) as held
     {% if is_incremental() %}
     union all

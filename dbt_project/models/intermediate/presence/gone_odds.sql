@@ -35,9 +35,15 @@ just_left as (
         ) }} as span,
         sum(passage.to_come) as persons
     from {{ ref('stay_history') }} as stay
-    inner join {{ ref('unreported_passage') }} as passage on {{ last_covered_day() }} - stay.left_on = passage.days
+    inner join (
+        select
+            to_come,
+            {{ last_covered_day() }} - cast(days as integer) as left_on
+        from {{ ref('unreported_passage') }}
+        where direction = 'exit'
+    ) as passage on stay.left_on = passage.left_on
     where
-        stay.known_to_seq is null and passage.direction = 'exit'
+        stay.known_to_seq is null
         and (stay.entered_on is not null or stay.first_sign_on < stay.left_on)
         and not exists (
             select later.stay_id from {{ ref('stay_history') }} as later
