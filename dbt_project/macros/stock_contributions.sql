@@ -26,11 +26,6 @@ stay_fact as (
         and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
 ),
 
-earlier_fact as (
-    select person_id, stay_id, ended_on, last_sign_on, first_sign_on, known_from_seq, known_to_seq
-    from {{ ref('touched_stay') }}
-    where {{ is_of_part(['person_id']) }}
-),
 
 {% for fact, history in {
     'person_fact': 'person_history', 'category_fact': 'person_category_history',
@@ -66,7 +61,7 @@ with changed as (
         stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.died_on,
         stay.purpose, stay.citizenship, stay.is_held, stay.is_first,
         if(stay.is_held, stay.first_sign_on - 1, {{ silent_since('stay') }}) as silent_since,
-        stay.ended_unknown_on as returned_on,
+        stay.ended_unknown_on as returned_on, stay.absent_on,
         coalesce(stay.presence_class, {{ presence_class('stay') }}) as presence_class,
         coalesce(stay.presence_class, {{ unseen_class('stay') }}) as unseen_class,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
@@ -91,14 +86,8 @@ category as (
 unseen as (
     select
         changed.*,
-        max(earlier.ended_on) as absent_on,
         max(citizen.valid_to) as citizen_until
     from changed
-    left join earlier_fact as earlier
-        on
-            changed.person_id = earlier.person_id and {{ known_at('earlier', seq) }}
-            and earlier.stay_id <> changed.stay_id and earlier.last_sign_on <= changed.first_sign_on
-            and earlier.first_sign_on < changed.first_sign_on
     left join category as citizen
         on
             changed.person_id = citizen.person_id and citizen.category in ('citizen_mover', 'emigrant')

@@ -156,7 +156,8 @@ def case_deliveries(home: Path) -> None:
 def second_deliveries(home: Path) -> None:
     """A late exit in January and a stay before all deliveries; in February entries of a citizenship that was small.
 
-    One of those who come left on the day of the entry and came back. One who is there, and one who left, become
+    One of those who come left on the day of the entry and came back, and one left twice that day, whose entries nobody
+    recorded. One who is there, and one who left, become
     citizens. One who had been there before is expelled in January, and no exit is recorded. The address that the canary
     was notified at is corrected.
     """
@@ -166,8 +167,10 @@ def second_deliveries(home: Path) -> None:
     before = [crossing("E-13", "2025-11-01", "entry", "DOC101"), crossing("E-14", "2025-11-05", "exit", "DOC101")]
     before.append(crossing("E-17", "2025-10-01", "entry", "DOC105"))
     again = [crossing("E-15", "2026-02-10", "exit", "DOC500"), crossing("E-16", "2026-02-10", "entry", "DOC500")]
+    again += [crossing(f"E-{n}", "2026-02-10", "exit", "DOC106") for n in (18, 19)]
     for hour, row in enumerate(again, start=11):
         row["event_at"] = f"2026-02-10T{hour}:00:00+05:00"
+    again[-1]["post_code"] = "ALA"
     deliver(home, "border_crossings", date(2026, 2, 10), [late, *before, *entries, *again])
     fine = {"event_id": "F-3", "case_id": "EC-3", "event": "fine", "event_at": "2026-02-09T10:00:00+05:00"}
     fined = PERSON | {"surname": "Example", "birth_date": "1990-03-05", "document_number": "DOC102"}

@@ -21,6 +21,7 @@ select
     fact.last_sign_on,
     fact.ended_unknown_on,
     fact.ended_on,
+    fact.absent_on,
     fact.pairing,
     {{ presence('fact.ended_on', 'fact.last_sign_on', last_covered_day()) }} as presence,
     {{ silent_since('fact') }} as silent_since,

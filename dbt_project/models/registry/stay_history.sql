@@ -40,6 +40,7 @@ stay as (
         list_sort(list(distinct event_on)) as signs_on,
         list(event_on) filter (where feed <> 'residence_permits') as acted_on,
         any_value(period.stayed_before) as stayed_before,
+        any_value(period.ended_before) as ended_before,
         least(
             any_value(period.numbered_before), min(event_on) filter (where is_numbered and kind <> 'exit')
         ) as numbered_on
@@ -131,12 +132,19 @@ followed as (
     left join death on paired.person_id = death.person_id
 ),
 
-ended as (
+gone as (
     select
         *,
         coalesce(left_on, moved_away_on, ended_unknown_on) as gone_on,
         if(coalesce(left_on, moved_away_on, ended_unknown_on) <= death_on, null, death_on) as died_on
     from followed
+),
+
+ended as (
+    select
+        *,
+        least(gone_on, if(died_on < signs_on[1], signs_on[1], died_on)) as ended_on
+    from gone
 )
 
 select
@@ -162,7 +170,13 @@ select
     ended_unknown_on,
     moved_away_on,
     died_on,
-    least(gone_on, if(died_on < signs_on[1], signs_on[1], died_on)) as ended_on,
+    ended_on,
+    case
+        when entered_on is null
+            then greatest(ended_before, max(ended_on) over (
+                partition by person_id order by stay_number rows between unbounded preceding and 1 preceding
+            ))
+    end as absent_on,
     case
         when entered_on is not null and left_on is not null then 'matched'
         when left_on is not null then 'entry_not_matched'

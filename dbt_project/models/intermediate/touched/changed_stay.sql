@@ -100,11 +100,7 @@ select
 from {{ ref('touched_stay') }}
 where
     known_to_seq is null and entered_on is null
-    and person_id in (
-        select stay_changed.person_id from stay_changed
-        union
-        select interval_changed.person_id from interval_changed
-    )
+    and person_id in (select interval_changed.person_id from interval_changed)
 union
 select
     stay.stay_id,

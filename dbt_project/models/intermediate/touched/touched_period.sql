@@ -8,7 +8,8 @@ select
     cast('-infinity' as date) as computed_from,
     cast('-infinity' as date) as changed_since,
     cast(null as bigint[]) as stayed_before,
-    cast(null as date) as numbered_before
+    cast(null as date) as numbered_before,
+    cast(null as date) as ended_before
 from {{ ref('touched_person') }}
 {%- else %}
 with changed as (
@@ -132,7 +133,8 @@ apart as (
         person_id,
         max(first_sign_on) as computed_from,
         max_by(stayed_before, first_sign_on) as stayed_before,
-        max_by(numbered_before, first_sign_on) as numbered_before
+        max_by(numbered_before, first_sign_on) as numbered_before,
+        max_by(ended_before, first_sign_on) as ended_before
     from standing
     where first_sign_on + 1 < changed_since and coalesce(ended_before < first_sign_on, true)
     group by person_id
@@ -143,7 +145,8 @@ select
     coalesce(apart.computed_from, date '-infinity') as computed_from,
     coalesce(since.day, date '-infinity') as changed_since,
     apart.stayed_before,
-    apart.numbered_before
+    apart.numbered_before,
+    apart.ended_before
 from {{ ref('touched_person') }} as touched
 left join since on touched.person_id = since.person_id
 left join apart on touched.person_id = apart.person_id
