@@ -13,7 +13,18 @@ from click.testing import CliRunner
 
 from pipelines.cli import main
 from pipelines.settings import CHECKOUT
-from tests.intake.intake_world import Centre, Row, Sent, as_csv, as_parquet, crossings, sent, small_contract, visits
+from tests.intake.intake_world import (
+    CONTRACTS,
+    Centre,
+    Row,
+    Sent,
+    as_csv,
+    as_parquet,
+    crossings,
+    sent,
+    small_contract,
+    visits,
+)
 from tests.intake.test_properties import environment
 
 SECRET = "Буддизмнен"
@@ -215,3 +226,24 @@ def test_row_that_is_held_back_is_shown_in_the_letters_of_its_file(tmp_path: Pat
     [row] = json.loads(CliRunner().invoke(main, asked, env=environment(tmp_path)).stdout)
     assert (row["line"], row["raw"].split(";")[:2]) == (5, ["A-004", "soon"])
     assert "Петрова" in row["raw"]
+
+
+@pytest.mark.parametrize(
+    ("feed", "moment", "more"),
+    [
+        ("post_hours", "hour_from", {"post_code": "GUW", "lanes_open": "2"}),
+        ("stay_notifications", "reported_at", {"notification_id": "N", "action": "arrived", "kato": "231010000"}),
+        ("enforcement_cases", "event_at", {"event_id": "E", "case_id": "C", "event": "fine", "kato": "231010000"}),
+    ],
+)
+def test_a_stamp_without_an_offset_is_read_by_the_clock_of_its_place(
+    tmp_path: Path, feed: str, moment: str, more: Row
+) -> None:
+    """Until 1 March 2024 Atyrau kept UTC+5, an hour behind Almaty."""
+    person = {} if feed == "post_hours" else {"surname": "Сынақов", "birth_date": "1984-05-17", "citizenship": "UZB"}
+    centre = Centre(tmp_path, {feed: CONTRACTS[feed]})
+    centre.load(sent([more | {moment: "2024-01-31 23:00:00"} | person], feed=feed))
+    told = f"SELECT CAST({moment} AT TIME ZONE 'UTC' AS VARCHAR), CAST(happened_on AS VARCHAR) FROM raw.{feed}"
+    found = centre.rows(told)
+    centre.close()
+    assert found == [("2024-01-31 18:00:00", "2024-01-31")]

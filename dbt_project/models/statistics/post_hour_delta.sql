@@ -20,7 +20,7 @@ with version as (
 )
 
 select
-    date_trunc('hour', cast(event_at as timestamp)) as valid_hour,
+    date_trunc('hour', event_at) as valid_hour,
     coalesce(post_code, '_U') as post_code,
     direction,
     cast(sum(change) as bigint) as change,

@@ -1,16 +1,36 @@
 {{ config(materialized='incremental', incremental_strategy='post_months') }}
 
-with passed as (
+with clock as (
+    {{ clock_of_post() }}
+),
+
+passage as (
     select
-        valid_hour as hour_from,
+        told.*,
+        {{ hour_at_post('told.valid_hour', 'clock.clock') }} as hour_from
+    from {{ ref('post_hour_delta') }} as told
+    left join clock on told.post_code = clock.post_code
+),
+
+report as (
+    select
+        told.* exclude (hour_from),
+        {{ hour_at_post('told.hour_from', 'clock.clock') }} as hour_from
+    from {{ ref('stg_post_hours') }} as told
+    left join clock on told.post_code = clock.post_code
+),
+
+passed as (
+    select
+        hour_from,
         post_code,
         cast(sum(change) filter (where direction = 'entry') as double) as crossings_in,
         cast(sum(change) filter (where direction = 'exit') as double) as crossings_out,
         cast(sum(change) filter (where direction = 'refused_entry') as double) as refused_entries,
         cast(sum(change) filter (where direction = 'refused_exit') as double) as refused_exits
-    from {{ ref('post_hour_delta') }}
+    from passage
     {% if is_incremental() -%}
-    where last_day(cast(valid_hour as date)) in ({{ touched_post_months() }})
+    where {{ is_touched_post_month('last_day(cast(hour_from as date))') }}
     {% endif -%}
     group by all
     having sum(change) <> 0
@@ -18,14 +38,14 @@ with passed as (
 
 worked as (
     select
-        date_trunc('hour', cast(hour_from as timestamp)) as hour_from,
+        hour_from,
         post_code,
         max(lanes_open) as lanes_open,
         max(median_wait_s) as median_wait_s,
         max(median_check_s) as median_check_s
-    from {{ ref('stg_post_hours') }}
+    from report
     {% if is_incremental() -%}
-    where last_day(cast(hour_from as date)) in ({{ touched_post_months() }})
+    where {{ is_touched_post_month('last_day(cast(hour_from as date))') }}
     {% endif -%}
     group by all
 ),

@@ -1,4 +1,13 @@
-with step as (
+with event as (
+    select
+        happened.*,
+        cast(timezone(coalesce(region.clock, 'Asia/Almaty'), happened.detected_at) as date) as detected_on
+    from {{ ref('case_history') }} as happened
+    left join {{ ref('region') }} as region on left(happened.kato, 2) = left(region.kato, 2)
+    where happened.feed = 'enforcement_cases' and happened.known_to_seq is null
+),
+
+step as (
     select
         case_id,
         min(person_id) as person_id,
@@ -6,7 +15,7 @@ with step as (
             min(occurred_on), min(event_on) filter (where event = 'violation'), min(event_on)
         ) as occurred_on,
         coalesce(
-            min(cast(detected_at as date)), min(event_on) filter (where event = 'violation')
+            min(detected_on), min(event_on) filter (where event = 'violation')
         ) as detected_on,
         min(event_on) filter (where event in ('warning', 'fine', 'arrest', 'expulsion_ordered')) as decided_on,
         min(event_on) filter (where event = 'expulsion_ordered') as ordered_on,
@@ -17,8 +26,7 @@ with step as (
         bool_or(event in ('annulled', 'acquitted')) as is_dropped,
         arg_min(employer_bin, event_at) filter (where employer_bin is not null) as employer_bin,
         left(arg_min(kato, event_at) filter (where kato is not null), 2) as region_digits
-    from {{ ref('case_history') }}
-    where feed = 'enforcement_cases' and known_to_seq is null
+    from event
     group by case_id
 ),
 
