@@ -13,6 +13,11 @@ select cast(unnest(range(min(business_date), max(business_date) + 1, interval 1 
 from {{ reporting_deliveries() }} as delivery
 {%- endmacro %}
 
+{% macro final_or_provisional(period) -%}
+{#- Status of a figure: provisional until seventeen months after its period, and final then. -#}
+if({{ last_covered_day() }} >= cast({{ period }} + interval 17 month as date), 'A', 'P')
+{%- endmacro %}
+
 {% macro known_now() -%}
 {#- The load whose knowledge the views show. -#}
 (select max(load.load_seq) from {{ source('meta', 'load') }} as load)

@@ -13,44 +13,13 @@ from typing import Any
 import duckdb
 
 from pipelines import presence
-from pipelines.contracts import ColumnType, Contract, load_contracts
+from pipelines.contracts import load_contracts
 from pipelines.modelling import AFTER_LINKING, BEFORE_LINKING, NodeResult, build
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build
 from pipelines.storage.keys import make_missing_keys
-from pipelines.storage.loads import PSEUDONYM
+from tests.dbt.raw_tables import create_tables, end_versions
 
-SQL_TYPES = {
-    ColumnType.timestamp: "TIMESTAMPTZ",
-    ColumnType.date: "DATE",
-    ColumnType.integer: "BIGINT",
-    ColumnType.decimal: "DOUBLE",
-    ColumnType.boolean: "BOOLEAN",
-    ColumnType.list: "VARCHAR[]",
-}
-ROW_COLUMNS = (
-    "record_id VARCHAR, delivery_id VARCHAR, business_date DATE, happened_on DATE, flags VARCHAR[] DEFAULT [], "
-    "normalised MAP(VARCHAR, VARCHAR), extra MAP(VARCHAR, VARCHAR), is_citizen_stripped BOOLEAN DEFAULT false, "
-    "load_seq INTEGER, outcome VARCHAR DEFAULT 'current', known_from_seq INTEGER, known_to_seq INTEGER"
-)
-TABLES = f"""
-    CREATE SCHEMA raw; CREATE SCHEMA intake; CREATE SCHEMA quality; CREATE SCHEMA linkage; CREATE SCHEMA meta;
-    CREATE TABLE intake.changed_record (feed VARCHAR, record_id VARCHAR);
-    CREATE TABLE intake.parted_record (feed VARCHAR, record_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER);
-    CREATE TABLE quality.delivery (feed VARCHAR, delivery_id VARCHAR, business_date DATE, state VARCHAR,
-        kind VARCHAR, created_at TIMESTAMPTZ, rows_accepted BIGINT, load_seq INTEGER);
-    CREATE VIEW intake.ranking AS SELECT feed, delivery_id, business_date, kind, CAST(NULL AS VARCHAR) AS fate,
-        row_number() OVER (PARTITION BY feed ORDER BY business_date, load_seq, rowid) AS rank FROM quality.delivery;
-    CREATE TABLE meta.load (load_seq INTEGER, state VARCHAR, known_at TIMESTAMPTZ);
-    CREATE TABLE meta.person_key (person_id VARCHAR, person_key VARCHAR);
-    {PSEUDONYM}
-    CREATE TABLE meta.modelled (selection VARCHAR, project VARCHAR);
-    CREATE TABLE linkage.person_observation (
-        observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
-    );
-    CREATE TABLE linkage.touched_person (person_id VARCHAR);
-    CREATE TABLE linkage.link_event (event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER);
-"""
 PARTED_NOW = """INSERT INTO intake.changed_record SELECT feed, record_id FROM intake.parted_record
     WHERE known_from_seq = ? AND (feed, record_id) NOT IN (SELECT (feed, record_id) FROM intake.changed_record)"""
 LINK = """
@@ -78,10 +47,8 @@ class World:
         Home(folder).prepare()
         make_missing_keys(self.settings)
         with open_build(self.settings) as connection:
-            connection.execute(TABLES)
+            create_tables(connection, self.contracts.values())
             presence.lay_out(connection, Home(folder))
-            for contract in self.contracts.values():
-                connection.execute(f"CREATE TABLE raw.{contract.feed} ({_columns(contract)})")
 
     def deliver(
         self, seq: int, feed: str, rows: list[dict[str, Any]], on: date = date(2026, 1, 31), kind: str = "increment"
@@ -98,14 +65,10 @@ class World:
                 [feed, delivery, on, kind, len(rows), seq],
             )
             if kind == "snapshot":
-                connection.execute(f"UPDATE raw.{feed} SET outcome = 'superseded' WHERE known_to_seq IS NULL")
+                end_versions(connection, seq, feed, "superseded")
             for row in rows:
                 record_id = "|".join(str(row[name]) for name in contract.record_id)
-                connection.execute(
-                    f"UPDATE raw.{feed} SET outcome = 'superseded', known_to_seq = ? "
-                    "WHERE record_id = ? AND known_to_seq IS NULL",
-                    [seq, record_id],
-                )
+                end_versions(connection, seq, feed, "superseded", record_id)
                 full = row | {"record_id": record_id, "delivery_id": delivery, "business_date": on}
                 full |= {"load_seq": seq, "known_from_seq": seq}
                 marks = ", ".join("?" for _ in full)
@@ -135,9 +98,7 @@ class World:
     def withdraw(self, seq: int, feed: str, record_id: str) -> None:
         """A record loses its current version without a successor."""
         with open_build(self.settings) as connection:
-            connection.execute(
-                f"UPDATE raw.{feed} SET outcome = 'withdrawn', known_to_seq = ? WHERE record_id = ?", [seq, record_id]
-            )
+            end_versions(connection, seq, feed, "withdrawn", record_id)
 
     def copy(self, folder: Path) -> World:
         """The same world in another home."""
@@ -157,11 +118,6 @@ class World:
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
-
-
-def _columns(contract: Contract) -> str:
-    own = ", ".join(f"{column.name} {SQL_TYPES.get(column.type, 'VARCHAR')}" for column in contract.columns)
-    return f"{own}, {ROW_COLUMNS}"
 
 
 def crossing(number: str, at: str, direction: str, person: str, **more: Any) -> dict[str, Any]:

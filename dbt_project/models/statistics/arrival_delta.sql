@@ -1,20 +1,59 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
+{%- set load = var('load_seq') %}
 
-{% for entry in scheduled_feeds() %}
+with told_once as (
+    {% for entry in scheduled_feeds() -%}
+    {{ told_versions(
+        entry, 'record_id not in ' ~ settled_records(entry.feed) ~ (' and load_seq = ' ~ load if is_incremental() else '')
+    ) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+told_again as (
+    {% for entry in scheduled_feeds() -%}
+    {{ told_versions(entry, 'record_id in ' ~ settled_records(entry.feed, is_incremental())) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+ranked as (
+    select
+        told_again.*,
+        delivery.rank
+    from told_again
+    inner join {{ source('intake', 'ranking') }} as delivery on told_again.delivery_id = delivery.delivery_id
+),
+
+arrived as (
+    select distinct
+        * exclude (outcome, known_from_seq, known_to_seq),
+        1 as change
+    from told_once
+    union all
+    select
+        * exclude (outcome, known_from_seq, known_to_seq, rank),
+        1 as change
+    from ({{ first_told('ranked', load) }}) as held
+    {% if is_incremental() %}
+    union all
+    select
+        * exclude (outcome, known_from_seq, known_to_seq, rank),
+        -1 as change
+    from ({{ first_told('ranked', load | int - 1) }}) as was_held
+    {% endif %}
+)
+
 select
-    '{{ entry.feed }}' as feed,
+    feed,
     delivery_id,
     business_date,
     happened_on,
-    {{ "coalesce(left(kato, 2), '_U')" if entry.has_kato else "'_T'" }} as region_digits,
-    {{ "coalesce(post_code, '_U')" if entry.has_post else "'_T'" }} as post_code,
-    count(distinct record_id) as records,
-    count(distinct record_id) filter (where is_citizen_stripped) as citizens,
-    cast(load_seq as integer) as known_seq
-from {{ source('raw', entry.feed) }}
-{% if is_incremental() -%}
-where load_seq = {{ var('load_seq') }}
-{% endif -%}
+    region_digits,
+    post_code,
+    cast(sum(change) as bigint) as records,
+    cast(coalesce(sum(change) filter (where is_citizen_stripped), 0) as bigint) as citizens,
+    cast({{ load }} as integer) as known_seq
+from arrived
 group by all
-{{ 'union all' if not loop.last }}
-{% endfor %}
+having sum(change) <> 0

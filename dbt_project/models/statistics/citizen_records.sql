@@ -42,6 +42,9 @@ select
     post_code,
     'citizen_records' as indicator,
     cast(sum(records) as double) as value,
+    cast(null as double) as lower,
+    cast(null as double) as upper,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from told
 group by all

@@ -1,3 +1,18 @@
+with arrival as (
+    select
+        feed,
+        delivery_id,
+        business_date,
+        happened_on,
+        region_digits,
+        post_code,
+        sum(records) as records,
+        sum(citizens) as citizens
+    from {{ ref('arrival_delta') }}
+    group by all
+    having sum(records) <> 0
+)
+
 select
     arrival.feed,
     arrival.business_date,
@@ -14,9 +29,7 @@ select
     arrival.post_code,
     arrival.records,
     arrival.citizens
-from {{ ref('arrival_delta') }} as arrival
-inner join {{ source('quality', 'delivery') }} as delivery on arrival.delivery_id = delivery.delivery_id
+from arrival
+inner join {{ source('quality', 'delivery') }} as delivery
+    on arrival.delivery_id = delivery.delivery_id and delivery.state = 'accepted'
 left join {{ ref('control_post') }} as post on arrival.post_code = post.post_code
-where
-    delivery.state = 'accepted' and delivery.rows_accepted > 0
-    and coalesce(delivery.kind, 'increment') <> 'correction'
