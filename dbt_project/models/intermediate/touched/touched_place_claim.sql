@@ -46,16 +46,26 @@ permit as (
     where feed in ('asylum_cases', 'kandas_cases')
 ),
 
+-- Where a centre lies is told by its register, if the record of the admission does not.
+centre as (
+    select
+        centre_code,
+        kato
+    from ({{ registered_records('placement_centres') }}) as listed
+),
+
 case_step as (
     select
         touched.person_id,
-        event.*,
+        event.* exclude (kato),
+        coalesce(event.kato, centre.kato) as kato,
         lead(event.event_on) over (
             partition by touched.person_id, event.feed, event.case_id
             order by event.event_on, event.event_at, event.event = 'moved_on', event.record_id
         ) as replaced_on
     from {{ ref('case_event') }} as event
     inner join {{ ref('touched_observation') }} as touched on event.observation_id = touched.observation_id
+    left join centre on if(event.event = 'centre_admitted', event.centre_code, null) = centre.centre_code
     where
         (event.feed = 'kandas_cases' and event.event in ('settled', 'moved_on'))
         or (
