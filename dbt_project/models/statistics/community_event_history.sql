@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='bitemporal',
-    unique_key=['community_id', 'event', 'event_on'],
+    unique_key=['community_id', 'event', 'event_on', "coalesce(other_community_id, '')"],
     meta={
     'scope': 'all', 'publish': {'restricted': 'statistics.community_event_history'}
 }) }}
@@ -21,8 +21,10 @@ border as (
     qualify from_kato <> to_kato
 ),
 
-{# A life that ends with the border because its people lie behind it now did not dissolve; and a district whose code is
-    new then was not known before, so that nobody can say that a community formed there. #}
+{# A region may be cut into several, so that a life has a change of territory with each of them where its people live;
+    and a community may split into several. A life that ends with the border because its people lie behind it now did not
+    dissolve; and a district whose code is new then was not known before, so that nobody can say that a community formed
+    there. #}
 territory as (
     select
         life.community_id,
@@ -117,6 +119,9 @@ event as (
         event_on,
         other_community_id
     from territory
+    qualify
+        other_community_id is not null
+        or row_number() over (partition by community_id, event_on order by other_community_id nulls last) = 1
     union all
     select
         community_id,
