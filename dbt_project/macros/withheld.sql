@@ -9,7 +9,7 @@ select
     cast(if(persons < 10, null, round(persons / {{ unit }}) * {{ unit }}) as double) as value,
     cast(null as double) as lower,
     cast(null as double) as upper,
-    if(persons < 10, 'Q', 'P') as obs_status,
+    if(persons < 10, 'Q', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq
 from {{ relation }}
 {%- endmacro %}

@@ -39,6 +39,7 @@ FEED_OF = {
     "refugee_case": "asylum_cases",
     "return_case": "return_cases",
     "residence_move": "residence_moves",
+    "residence_change": "residence_moves",
     "labour_engagement": "labour_permits",
 }
 NAMED = {

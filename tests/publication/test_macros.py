@@ -16,6 +16,7 @@ from tests.publication.published_world import add_load, key_of, opened, rows, se
 COLUMNS = {
     "stock_on": "citizenship, sex, age_group, category, region, purpose, value, lower, upper, variance",
     "flow_between": "period, direction, citizenship, value",
+    "residence_between": "period, direction, citizenship, region, value, lower, upper, obs_status",
     "revised_between": "table_name, period, dimensions, indicator, cause, change",
     "as_released": "table_name, period, dimensions, indicator, value",
     "communities_on": "community_id, basis, basis_value, region, district, value, share, location_quotient",

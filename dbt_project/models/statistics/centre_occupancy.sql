@@ -104,7 +104,7 @@ select
     cast(value as double) as value,
     cast(if(upper is null, null, value) as double) as lower,
     cast(upper as double) as upper,
-    'P' as obs_status,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from figure
 where value is not null

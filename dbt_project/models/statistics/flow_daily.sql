@@ -23,6 +23,9 @@ select
     flow.post_code,
     flow.indicator,
     cast(flow.value as double) as value,
+    cast(null as double) as lower,
+    cast(null as double) as upper,
+    {{ final_or_provisional('flow.period') }} as obs_status,
     {{ known_now() }} as known_seq
 from flow
 left join {{ ref('control_post') }} as post on flow.post_code = post.post_code

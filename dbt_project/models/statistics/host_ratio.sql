@@ -96,7 +96,7 @@ select
     cast(value as double) as value,
     cast(lower as double) as lower,
     cast(upper as double) as upper,
-    if(population_year < year(period), 'E', 'P') as obs_status,
+    if(population_year < year(period), 'E', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq,
     population_year
 from measured

@@ -51,6 +51,6 @@ select
     value,
     if(indicator = 'inspection_yield', {{ wilson('hits', 'inspections_with_result', '-') }}, null) as lower,
     if(indicator = 'inspection_yield', {{ wilson('hits', 'inspections_with_result', '+') }}, null) as upper,
-    if(indicator = 'inspection_yield', 'E', 'P') as obs_status,
+    if(indicator = 'inspection_yield', 'E', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq
 from figure

@@ -29,6 +29,6 @@ select
     value,
     if(indicator = 'overstay_rate', {{ wilson('hits', 'tries', '-') }}, null) as lower,
     if(indicator = 'overstay_rate', {{ wilson('hits', 'tries', '+') }}, null) as upper,
-    if(indicator = 'overstay_rate', 'E', 'P') as obs_status,
+    if(indicator = 'overstay_rate', 'E', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq
 from figure

@@ -54,7 +54,9 @@ select
     figure.flight,
     figure.indicator,
     cast(figure.value as double) as value,
-    'P' as obs_status,
+    cast(null as double) as lower,
+    cast(null as double) as upper,
+    {{ final_or_provisional('figure.period') }} as obs_status,
     {{ known_now() }} as known_seq
 from figure
 inner join {{ ref('control_post') }} as post on figure.post_code = post.post_code

@@ -17,7 +17,7 @@ select
     figure.value,
     cast(null as double) as lower,
     cast(null as double) as upper,
-    'P' as obs_status,
+    {{ final_or_provisional('figure.period') }} as obs_status,
     {{ known_now() }} as known_seq
 from figure
 left join {{ ref('control_post') }} as post on figure.post_code = post.post_code

@@ -85,7 +85,7 @@ select
     cast(persons as double) as value,
     null as lower,
     null as upper,
-    'P' as obs_status,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from told
 where kind <> 'kandas'

@@ -76,7 +76,7 @@ select
     days as value,
     null as lower,
     null as upper,
-    'P' as obs_status,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from decided
 where dated >= 10

@@ -138,6 +138,6 @@ select
     value,
     cast(null as double) as lower,
     cast(null as double) as upper,
-    'P' as obs_status,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from figure

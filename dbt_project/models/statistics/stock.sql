@@ -21,7 +21,7 @@ select
     if(is_withheld, null, lower) as lower,
     if(is_withheld, null, upper) as upper,
     if(is_withheld, null, variance) as variance,
-    if(is_withheld, 'Q', 'P') as obs_status,
+    if(is_withheld, 'Q', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq,
     {{ stock_dimensions() | join(',\n    ') }}
 from measured

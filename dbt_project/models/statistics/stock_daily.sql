@@ -60,7 +60,7 @@ select
     citizenship,
     region,
     {{ stock_measures('stock') }},
-    'P' as obs_status,
+    {{ final_or_provisional('period') }} as obs_status,
     {{ known_now() }} as known_seq
 from stock
 {{ stock_indicators() }}

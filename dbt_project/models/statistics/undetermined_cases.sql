@@ -62,6 +62,6 @@ select
     if(cases < 10, null, cast(cases as double)) as value,
     cast(null as double) as lower,
     cast(null as double) as upper,
-    if(cases < 10, 'Q', 'P') as obs_status,
+    if(cases < 10, 'Q', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq
 from counted
