@@ -38,6 +38,10 @@ Entry = dict[str, Any]
 OWN_MEMBERS = ("what", "load", "drift", "bronze", "quarantine", "erased")
 
 
+class NoSuchLoadError(Exception):
+    """A load that is to be replayed was never committed; the message says which there are."""
+
+
 def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progress = nightly.silent) -> Settings:
     """Replays loads 1 to `as_of` of a home into another one and publishes the last.
 
@@ -51,7 +55,8 @@ def rebuild(settings: Settings, as_of: int, into: Path, progress: nightly.Progre
         Settings of the rebuilt home, with the keys of the first.
 
     Raises:
-        CannotRebuildError: A load, a file or an empty folder is missing.
+        NoSuchLoadError: There is no load `as_of`.
+        CannotRebuildError: Another load, a file or an empty folder is missing.
     """
     loads = read_loads(Home(settings.home), as_of)
     if into.exists() and any(into.iterdir()):
@@ -119,16 +124,19 @@ def read_loads(home: Home, as_of: int) -> dict[int, list[Entry]]:
     """The entries of each load from 1 to `as_of`, in the order in which they were written.
 
     Raises:
-        CannotRebuildError: The ledger lacks one of these loads.
+        NoSuchLoadError: The ledger has no load `as_of`.
+        CannotRebuildError: The ledger lacks one before it.
     """
     loads: dict[int, list[Entry]] = {}
     for entry in whole_entries(home.ledger):
         loads.setdefault(entry["load"], []).append(entry)
     committed = {seq for seq, entries in loads.items() if any(entry["what"] == "load" for entry in entries)}
     missing = [seq for seq in range(1, as_of + 1) if seq not in committed]
-    if missing or as_of < 1:
+    if as_of not in committed:
         known = f"it has loads 1 to {max(committed)}. Choose one of these" if committed else "it has no committed load"
-        raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: {known}.")
+        raise NoSuchLoadError(f"the ledger cannot be replayed to load {as_of}: {known}.")
+    if missing:
+        raise CannotRebuildError(f"the ledger cannot be replayed to load {as_of}: it lacks load {missing[0]}.")
     return {seq: loads[seq] for seq in range(1, as_of + 1)}
 
 

@@ -21,6 +21,10 @@ class BackupError(Exception):
     """A backup cannot be made or used; the message says why and what to do."""
 
 
+class NoSuchBackupError(Exception):
+    """No finished backup is of the load that is named."""
+
+
 @dataclass(frozen=True)
 class BackedUpFile:
     """One file of a backup.

@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines.backup import manifest
 from pipelines.backup.copying import copy
-from pipelines.backup.manifest import BackedUpFile, BackupError, Manifest
+from pipelines.backup.manifest import BackedUpFile, BackupError, Manifest, NoSuchBackupError
 from pipelines.contracts import load_contracts
 from pipelines.intake.tables import refresh_raw
 from pipelines.settings import Settings
@@ -39,7 +39,8 @@ def restore(settings: Settings, folder: Path, progress: Progress, load_seq: int 
         load_seq: Take the newest backup of this load instead.
 
     Raises:
-        BackupError: There is no such backup, the home is in use, a file is damaged, or the key is of another home.
+        NoSuchBackupError: None of the backups is of that load.
+        BackupError: There is no backup, the home is in use, a file is damaged, or the key is of another home.
         KeyMissingError: The keys have not been put back yet.
     """
     arm(settings.fault)
@@ -67,8 +68,10 @@ def _choose(folder: Path, load_seq: int | None) -> tuple[Path, Manifest]:
         found = manifest.read(path)
         if load_seq in (None, found.load_seq):
             return path, found
-    of = "" if load_seq is None else f" of load {load_seq}"
-    raise BackupError(f"{folder} holds no finished backup{of}. Name the folder that `mic backup` was given.")
+    if load_seq is not None and (loads := {manifest.read(path).load_seq for path in manifest.finished(folder)}):
+        known = ", ".join(map(str, sorted(loads)))
+        raise NoSuchBackupError(f"{folder} holds no finished backup of load {load_seq}, but of these: {known}.")
+    raise BackupError(f"{folder} holds no finished backup. Name the folder that `mic backup` was given.")
 
 
 def _demand_room(home: Home, found: Manifest) -> None:

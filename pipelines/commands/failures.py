@@ -49,12 +49,17 @@ OWN_ERRORS = (
     "NoSuchPersonError",
     "UnfinishedErasureError",
     "NoSuchReleaseError",
+    "NoSuchLoadError",
+    "NoSuchMergeError",
+    "NoSuchBackupError",
     "NotAdoptedError",
     "SameNameError",
     "UnreadableModelError",
     "UnreadablePresenceModelError",
     "TooLittleToLearnError",
 )
+# What the caller named is not there: the command was used wrongly, and nothing has failed.
+NOT_THERE = ("NoSuchReleaseError", "NoSuchLoadError", "NoSuchMergeError", "NoSuchBackupError")
 SYSTEM = {
     errno.ENOSPC: "the disk is full. What is published has not changed: free some space, then run the command again.",
     errno.EDQUOT: "the disk quota is used up. What is published has not changed: raise it, then run the command again.",
@@ -76,6 +81,12 @@ class Failure(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Prints the sentence."""
         click.echo(f"mic: {self.message}", file=file, err=True)
+
+
+class Misuse(Failure):
+    """A release, a load or a merge is named that is not there; exit code 2."""
+
+    exit_code = WRONG_USE
 
 
 def sentence(error: BaseException) -> str:
@@ -113,4 +124,5 @@ class Commands(click.Group):
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            raise Failure(sentence(error)) from None
+            failure = Misuse if type(error).__name__ in NOT_THERE else Failure
+            raise failure(sentence(error)) from None

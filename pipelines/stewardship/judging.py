@@ -57,7 +57,11 @@ WHERE least(one.place, other.place) <= if(one.observation_id = other.observation
 
 
 class NoMergeError(Exception):
-    """There is no such merge, or nothing of it is left; the message says what there is."""
+    """Nothing of a merge is left to undo; the message says why."""
+
+
+class NoSuchMergeError(Exception):
+    """The load that is named merged nothing into the person; the message says which did."""
 
 
 class NothingToDecideError(Exception):
@@ -102,12 +106,13 @@ def undo_merge(connection: duckdb.DuckDBPyConnection, person_id: str, load_seq: 
         load_seq: The load in which it happened.
 
     Raises:
-        NoMergeError: There is no such merge, or the records that it joined are apart by now.
+        NoSuchMergeError: No such load merged anything into the person.
+        NoMergeError: The records that it joined are apart by now.
     """
     loads = [load for (load,) in connection.execute(MERGES, {"person": person_id}).fetchall()]
     if load_seq not in loads:
         known = f"it has merges in load {', '.join(map(str, loads))}" if loads else "nothing was ever merged into it"
-        raise NoMergeError(f"nothing was merged into this person in load {load_seq}; {known}.")
+        raise NoSuchMergeError(f"nothing was merged into this person in load {load_seq}; {known}.")
     pairs = connection.execute(PARTED, {"person": person_id, "load": load_seq}).fetchall()
     if not pairs:
         raise NoMergeError("what this merge joined is apart already, or its records were withdrawn; nothing to undo.")

@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pipelines.backup import BackupError, back_up, manifest, mend, restore
+from pipelines.cli import main
 from pipelines.nightly import begin, silent
 from pipelines.settings import Settings
 from pipelines.storage import KeyMissingError, LockHeldError, open_build, run_lock
@@ -89,6 +91,14 @@ def test_second_backup_copies_only_what_changed(new_home: Callable[[str], Path],
     assert done.copied <= 2, "the note of looks and, where it was touched, the database"
     assert (first / LANDED).stat().st_ino == (second / LANDED).stat().st_ino
     assert (first / "audit" / "access.jsonl").read_text().count("\n") == 1
+
+
+def test_a_load_that_no_backup_is_of_is_wrong_use(new_home: Callable[[str], Path], tmp_path: Path) -> None:
+    home, folder = new_home("home"), tmp_path / "backups"
+    backed_up(home, folder)
+    asked = ["restore", str(folder), "--load", "9"]
+    told = CliRunner().invoke(main, asked, env={"MIC_HOME": str(tmp_path / "other")})
+    assert told.exit_code == 2 and "no finished backup of load 9" in told.stderr
 
 
 def test_old_backups_go_only_when_asked(new_home: Callable[[str], Path], tmp_path: Path) -> None:

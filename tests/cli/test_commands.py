@@ -180,7 +180,7 @@ def test_a_delivery_in_the_folder_of_no_feed_is_told(tmp_path: Path) -> None:
 def test_a_rebuild_of_a_load_that_never_was_says_which_there_are(tmp_path: Path) -> None:
     Home(tmp_path).prepare()
     result = mic(tmp_path, "rebuild", "--as-of", "3")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no committed load" in result.stderr
 
 

@@ -86,6 +86,8 @@ def test_releases_are_named_in_order_and_exist(two_nights: Path) -> None:
             compare(connection, "1", "9")
         with pytest.raises(NoSuchReleaseError, match="earlier release first"):
             compare(connection, "2", "1")
+    for named in (("1", "9"), ("2", "1"), ("nonsense", "2")):
+        assert CliRunner().invoke(main, ["diff", *named], env={"MIC_HOME": str(two_nights)}).exit_code == 2
 
 
 def test_command_tells_cells_apart_where_it_is_asked(two_nights: Path) -> None:

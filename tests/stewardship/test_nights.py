@@ -113,7 +113,7 @@ def test_a_merge_is_undone_by_the_next_night_and_made_again_by_a_verdict(merged:
     assert gone.exit_code == 1 and f"ask for {before['E-1']}" in gone.stderr
     for wrong, told in (("1", "merges in load 2"), ("7", "merges in load 2")):
         refused = mic(merged, "unmerge", before["E-1"], "--load", wrong, *WHY)
-        assert refused.exit_code == 1
+        assert refused.exit_code == 2
         assert told in refused.stderr
     (decision,) = decided(merged, "unmerge", before["E-1"], "--load", "2")
     assert (decision["left_record_id"], decision["right_record_id"]) in (("E-1", "E-2"), ("E-2", "E-1"))
