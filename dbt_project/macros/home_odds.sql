@@ -130,9 +130,24 @@ split_part({{ class_group }}, ':', 3)
 {%- endmacro %}
 
 {% macro scatter_of(chance, dispersion=1) -%}
-{#- By how much one person adds to the variance of the number of those who are here. A dispersion goes by how many persons
-    share what is unsure: in a nation it is a number of hundreds and more. -#}
+{#- By how much one person adds to the variance of the number of those who are here. Where exits are lost in clumps, a
+    dispersion may be a number of hundreds. -#}
 cast({{ chance }} * (1 - {{ chance }}) * {{ dispersion }} as decimal(18, 8))
+{%- endmacro %}
+
+{% macro kept_unless_far(number, of_nobody, places) -%}
+{#- What is unsure of odds, as told a load before where that is within a half of what it is now; of nobody as ever. -#}
+case
+        when {{ number }}_before between {{ number }} / 1.5 and {{ number }} * 1.5 then {{ number }}_before
+        when silent = 0 then coalesce({{ number }}_before, {{ of_nobody }})
+        else round({{ number }}, {{ places }})
+    end
+{%- endmacro %}
+
+{% macro swayed(chance, bound, sway) -%}
+{#- How far from a chance its bound lies, 95 %: the model leaves open what lies up to `bound`, and the home odds of whose
+    logarithm `sway` is the standard error. -#}
+sqrt(power({{ bound }} - {{ chance }}, 2) + power(1.96 * {{ sway }} * {{ chance }} * (1 - {{ chance }}), 2))
 {%- endmacro %}
 
 {% macro unsureness(row, apart) -%}

@@ -124,9 +124,9 @@ looked_for as (
         length.span,
         coalesce(ended.away, 0) as away,
         coalesce(ended.away, 0) * lost.to_a_recorded + coalesce(just_left.persons, 0) as persons,
+        scattering.spread,
         -- The share of lost exits is that of all: what is unsure of it is so of all groups at once.
-        scattering.spread
-        * (1 + sum(coalesce(ended.away, 0)) over () * lost.to_a_recorded / lost.unrecorded) as spread
+        sqrt(scattering.spread / lost.unrecorded) as unsure_share
     from (
         select distinct {{ class_group('presence_class') }} as class_group
         from {{ source('presence', 'curve') }}
@@ -150,6 +150,7 @@ tried as (
             given.odds,
             any_value(looked_for.away) as away,
             any_value(looked_for.spread) as spread,
+            any_value(looked_for.unsure_share) as unsure_share,
             any_value(looked_for.persons) as looked_for,
             coalesce(sum(cell.persons), 0) as silent,
             coalesce(sum(cell.persons * {{ gone_chance('cell.chance', 'given.odds') }}), 0) as expected,
@@ -199,7 +200,8 @@ kept as (
         class_group,
         span,
         odds,
-        dispersion
+        dispersion,
+        sway
     from {{ this }}
     where known_seq < {{ var('load_seq') }}
     qualify row_number() over (partition by class_group, span order by known_seq desc) = 1
@@ -208,7 +210,8 @@ kept as (
         cast(null as varchar) as class_group,
         cast(null as varchar) as span,
         cast(null as double) as odds,
-        cast(null as double) as dispersion
+        cast(null as double) as dispersion,
+        cast(null as double) as sway
     where false
     {% endif %}
 ),
@@ -216,7 +219,9 @@ kept as (
 weighed as (
     select
         tried.*,
-        usual.scatter * usual.unsureness as unsure_together,
+        usual.unsureness as unsure_together,
+        (1 - usual.unsureness / power({{ apart_from_model }}, 2)) * usual.looked_for
+        / nullif(usual.scatter, 0) as moved_together,
         {{ unsureness('tried', apart_from_usual) }} as unsureness,
         {{ misfit('tried', 'usual.odds', apart_from_usual) }} as misfit
     from tried
@@ -228,7 +233,8 @@ weighed as (
 chosen as (
     select
         weighed.*,
-        kept.dispersion as dispersion_before
+        kept.dispersion as dispersion_before,
+        kept.sway as sway_before
     from weighed
     left join kept on weighed.class_group = kept.class_group and weighed.span = kept.span
     qualify row_number() over (
@@ -239,23 +245,52 @@ chosen as (
     ) = 1
 ),
 
--- What is unsure of the odds of a group, and of those of all as far as the group leans on them, moves all its chances.
+leaning as (
+    select
+        *,
+        unsureness / power({{ apart_from_usual }}, 2) as leaning
+    from chosen
+),
+
+-- What moves the logarithm of the odds of many groups alike: what is unsure of the odds of all of the habit, both by
+-- the group's own counts, of which those of all are made, and by theirs; and what is unsure of the share of lost exits.
 scattered as (
     select
         *,
-        1 + scatter * unsureness
-        + unsure_together * power(unsureness / power({{ apart_from_usual }}, 2), 2) as dispersion
-    from chosen
+        sqrt(unsure_together * leaning * (2 - leaning)) as by_usual,
+        unsure_share
+        * coalesce((1 - leaning) * looked_for / nullif(scatter, 0) + leaning * moved_together, 0) as by_share
+    from leaning
+),
+
+-- Bounds of curves add up as if all erred alike, but habits and lengths of silence err each by itself: by this share
+-- less. What a group has by itself adds up in the variance, by its dispersion, and is not counted twice.
+swayed as (
+    select coalesce(sqrt(power(sum(by_share), 2) + sum(by_usual)) / nullif(sum(by_both), 0), 1) as share
+    from (
+        select
+            sum(scatter * by_share) as by_share,
+            power(sum(scatter * by_usual), 2) - sum(power(scatter * by_usual, 2)) as by_usual,
+            sum(scatter * sqrt(power(by_share, 2) + power(by_usual, 2))) as by_both
+        from scattered
+        group by habit, span
+    ) as each
+),
+
+told as (
+    select
+        scattered.*,
+        1 + scattered.scatter * (scattered.unsureness + power(scattered.by_usual, 2)) as dispersion,
+        swayed.share * sqrt(power(scattered.by_share, 2) + power(scattered.by_usual, 2)) as sway
+    from scattered
+    cross join swayed
 )
 
 select
     class_group,
     span,
     odds,
-    case
-        when dispersion_before between dispersion / 1.5 and dispersion * 1.5 then dispersion_before
-        when silent = 0 then coalesce(dispersion_before, 1)
-        else round(dispersion, 2)
-    end as dispersion,
+    {{ kept_unless_far('dispersion', 1, 2) }} as dispersion,
+    {{ kept_unless_far('sway', 0, 4) }} as sway,
     cast({{ var('load_seq') }} as integer) as known_seq
-from scattered
+from told

@@ -27,7 +27,8 @@ known_gone as (
         known_seq,
         odds,
         dispersion,
-        lag((odds, dispersion)) over (partition by class_group, span order by known_seq) as before
+        sway,
+        lag((odds, dispersion, sway)) over (partition by class_group, span order by known_seq) as before
     from {{ ref('gone_odds') }}
 ),
 
@@ -37,10 +38,11 @@ gone as (
         span,
         odds,
         dispersion,
+        sway,
         if(before is null, 1, known_seq) as from_seq,
         lead(known_seq) over (partition by class_group, span order by known_seq) as to_seq
     from known_gone
-    where (odds, dispersion) is distinct from before
+    where (odds, dispersion, sway) is distinct from before
 ),
 
 length as (
@@ -49,6 +51,35 @@ length as (
         {{ silence_span('min(days)') }} as span
     from {{ source('presence', 'age') }}
     group by band
+),
+
+silent_chance as (
+    select
+        curve.model_version,
+        greatest(curve.known_from_seq, gone.from_seq) as known_from_seq,
+        least(curve.known_to_seq, gone.to_seq) as known_to_seq,
+        curve.presence_class,
+        curve.ending,
+        curve.band,
+        curve.silent_band,
+        {{ weighed_silence('curve.probability', 'gone.odds') }} as probability,
+        {{ weighed_silence('curve.lower', 'gone.odds') }} as lower,
+        {{ weighed_silence('curve.upper', 'gone.odds') }} as upper,
+        gone.dispersion,
+        gone.sway
+    from {{ source('presence', 'curve') }} as curve
+    inner join length on curve.silent_band = length.band
+    inner join gone
+        on
+            {{ class_group('curve.presence_class') }} = gone.class_group and length.span = gone.span
+            and coalesce(curve.known_from_seq < gone.to_seq, true)
+            and coalesce(gone.from_seq < curve.known_to_seq, true)
+    where curve.ending = 'open'
+    window
+        silent as (
+            partition by curve.known_from_seq, gone.from_seq, curve.presence_class, curve.silent_band
+            order by curve.band rows between unbounded preceding and unbounded following
+        )
 )
 
 select
@@ -83,34 +114,15 @@ window
     )
 union all by name
 select
-    curve.model_version,
-    greatest(curve.known_from_seq, gone.from_seq) as known_from_seq,
-    least(curve.known_to_seq, gone.to_seq) as known_to_seq,
-    curve.presence_class,
-    curve.ending,
-    curve.band,
-    curve.silent_band,
-    {{ weighed_silence('curve.probability', 'gone.odds') }} as probability,
-    least(
-        {{ weighed_silence('curve.lower', 'gone.odds') }}, {{ weighed_silence('curve.probability', 'gone.odds') }}
-    ) as lower,
-    greatest(
-        {{ weighed_silence('curve.upper', 'gone.odds') }}, {{ weighed_silence('curve.probability', 'gone.odds') }}
-    ) as upper,
-    {{ scatter_of(weighed_silence('curve.probability', 'gone.odds'), 'gone.dispersion') }} as variance
-from {{ source('presence', 'curve') }} as curve
-inner join length on curve.silent_band = length.band
-inner join gone
-    on
-        {{ class_group('curve.presence_class') }} = gone.class_group and length.span = gone.span
-        and coalesce(curve.known_from_seq < gone.to_seq, true)
-        and coalesce(gone.from_seq < curve.known_to_seq, true)
-where curve.ending = 'open'
-window
-    silent as (
-        partition by curve.known_from_seq, gone.from_seq, curve.presence_class, curve.silent_band
-        order by curve.band rows between unbounded preceding and unbounded following
-    )
+    * exclude (dispersion, sway, lower, upper),
+    cast(greatest(
+        probability - {{ swayed('probability', 'least(lower, probability)', 'sway') }}, 0
+    ) as decimal(5, 4)) as lower,
+    cast(least(
+        probability + {{ swayed('probability', 'greatest(upper, probability)', 'sway') }}, 1
+    ) as decimal(5, 4)) as upper,
+    {{ scatter_of('probability', 'dispersion') }} as variance
+from silent_chance
 union all by name
 select
     *,
