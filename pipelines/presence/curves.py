@@ -26,7 +26,7 @@ class Rates:
     """Daily chances of one class by band.
 
     Attributes:
-        leave: To leave on a day, for one who is here.
+        leave: To leave on a day, for one who is here; on the day of the sign itself, too.
         sign: To give a sign of life on a day, for one who is here.
         back: To come back on a day, for one who has left.
         loss: Share of departures that nobody ever records.
@@ -71,17 +71,15 @@ def paths(rates: Rates, last: int = LAST_DAY) -> Paths:
     """Chances by day of the ways that a silence can take."""
     band = band_of(np.arange(last + 1))
     leave, sign, back = (values[band] for values in (rates.leave, rates.sign, rates.back))
-    stays = np.cumprod(
-        np.where(np.arange(last + 1) > 0, np.maximum(1 - leave - sign, LEAST_STAYING), 1.0), dtype=np.float64
-    )
+    stays = np.cumprod(np.maximum(1 - leave - sign, LEAST_STAYING))
     before = np.concatenate(([1.0], stays[:-1]))
-    leaves = np.where(np.arange(last + 1) > 0, before * leave, 0.0)
+    leaves = before * leave
     away = np.cumprod(1 - back)
     away_before = np.concatenate(([1.0], away[:-1]))
     waiting = np.zeros(last + 1)
     waiting[: len(rates.unreported)] = rates.unreported[: last + 1]
     hidden = rates.loss * away + (1 - rates.loss) * waiting
-    ends = np.where(np.arange(last + 1) > 0, before * (leave + sign), 0.0)
+    ends = before * (leave + sign)
     returns = away_before * back
     return Paths(np.asarray(stays), leaves, hidden, rates.loss * returns, ends, returns, np.asarray(away), rates.missed)
 
@@ -117,9 +115,9 @@ def here_before(way: Paths, unseen: int, standing: Days | None) -> Days:
             day; none where the person was away before.
     """
     if standing is None:
-        began = way.ends[1 : unseen + 1] * way.returns[:unseen][::-1]
-        before = np.concatenate(([1.0], 1 - np.cumsum(began) / began.sum() if began.sum() > 0 else np.zeros(unseen)))
-        return np.asarray(np.concatenate(([1.0], before[:-1])))
+        began = way.ends[: unseen + 1] * way.returns[: unseen + 1][::-1]
+        whole = began.sum()
+        return np.concatenate(([1.0], 1 - np.cumsum(began[:-1]) / whole if whole > 0 else np.zeros(unseen)))
     waits = np.concatenate(([1.0], way.here[:unseen]))
     there = standing[max(unseen - 1, 0)]
     return np.asarray((way.missed * (waits - waits[-1]) + there) / (way.missed * (1 - waits[-1]) + there))

@@ -105,10 +105,10 @@ def fit(seen: Seen) -> Fit:
     unreported, missed = _unreported(seen), (seen.missed + 0.5, seen.entries - seen.missed + 0.5)
     lost_share, loss, loss_weight = _losses(seen)
     to_an_entry, holders = _to_an_entry(seen), _holders(seen, lost_share)
-    back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences, 0)))
+    back, _, back_weight = _pooled(_by_band(seen.returns), _by_band(_at_risk(seen.returns + seen.absences)))
     exits, signs = _by_band(seen.silences["exit"]), _by_band(seen.silences["sign"])
-    certain = _at_risk(seen.silences["exit"] + seen.silences["sign"], 1)
-    risk = _by_band(certain + _at_risk(seen.silences["open"] + seen.silences["returned"], 1))
+    certain = _at_risk(seen.silences["exit"] + seen.silences["sign"])
+    risk = _by_band(certain + _at_risk(seen.silences["open"] + seen.silences["returned"]))
     lost = np.zeros_like(exits)
     weights = {"loss": loss_weight, "back": back_weight}
     for _ in range(ROUNDS):
@@ -131,18 +131,16 @@ def _expected(found: Fit, seen: Seen) -> tuple[Table, Table]:
             for silent in np.flatnonzero(count):
                 gone = gone_by(way, int(silent), is_back)
                 leaving = np.diff(gone, prepend=0.0)
-                present = np.concatenate(([0.0], 1 - gone[:-1]))
+                present = np.concatenate(([1.0], 1 - gone[:-1]))
                 bands = BAND[: silent + 1]
                 lost[position] += count[silent] * np.bincount(bands, leaving, len(BANDS))
                 here[position] += count[silent] * np.bincount(bands, present, len(BANDS))
     return lost, here
 
 
-def _at_risk(ended: Table, first: int) -> Table:
-    """How many were still waiting at the start of each day from `first` on."""
-    waiting = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1].copy()
-    waiting[:, :first] = 0
-    return np.asarray(waiting)
+def _at_risk(ended: Table) -> Table:
+    """How many were still waiting at the start of each day."""
+    return np.asarray(np.cumsum(ended[:, ::-1], axis=1)[:, ::-1])
 
 
 def _by_band(days: Table) -> Table:
@@ -207,14 +205,12 @@ def _losses(seen: Seen) -> tuple[float, Table, float]:
     """Share of lost departures; its beta distribution by class; the weight of all in it."""
     from scipy.stats import betabinom
 
-    pair = np.arange(len(CLASSES)) // len(TENURES)
-    lost = _grouped(seen.silences["returned"].sum(1)[:, None], pair)[:, 0]
-    known = _grouped(seen.returns.sum(1)[:, None], pair)[:, 0]
+    pair, lost, known = np.arange(len(CLASSES)) // len(TENURES), seen.lost, seen.known
     share = (lost.sum() + 0.5) / (lost.sum() + known.sum() + 1)
 
     def unlikely(log_weight: float) -> float:
         size = np.exp(log_weight)
-        return -float(betabinom.logpmf(np.rint(lost), np.rint(lost + known), share * size, (1 - share) * size).sum())
+        return -float(betabinom.logpmf(lost, lost + known, share * size, (1 - share) * size).sum())
 
     weight = float(np.exp(minimize_scalar(unlikely, bounds=(1, 9), method="bounded").x))
     return float(share), np.stack([share * weight + lost, (1 - share) * weight + known], axis=1)[pair], weight

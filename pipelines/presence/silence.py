@@ -22,7 +22,8 @@ NATIONS = {"union": ("ARM", "BLR", "KGZ", "RUS"), "neighbour": ("TJK", "TKM", "U
 # Who has an identification number has come to live here: of the others, silent after a first entry, a third have left.
 TENURES = ("new", "known", "fleeting", "brief", "long", "numbered_new", "numbered_known", "numbered_long")
 NEW_DAYS, FLEETING_DAYS, BRIEF_DAYS = 14, 3, 20
-CLASSES = tuple(f"{p}:{n}:{t}" for p in PURPOSES for n in NATIONS for t in TENURES)
+PAIRS = tuple(f"{p}:{n}" for p in PURPOSES for n in NATIONS)
+CLASSES = tuple(f"{pair}:{t}" for pair in PAIRS for t in TENURES)
 # A paper is as good as the residence of which it is; the rates of those who came for it stand for its holders.
 PAPER, RESIDENCE = "paper", "permanent_residence"
 HELD = {f"{PAPER}:{n}:{TENURES[1]}": CLASSES.index(f"{RESIDENCE}:{n}:{TENURES[1]}") for n in NATIONS}
@@ -48,9 +49,14 @@ presence.class_of(purpose, paper, citizenship, usual_days, numbered_on, entered_
     ELSE if(numbered_on <= sign_on, 'numbered_', '') || CASE WHEN usual_days > {BRIEF_DAYS} THEN 'long'
     WHEN entered_on IS NOT NULL AND sign_on < first_sign_on + {NEW_DAYS} THEN 'new' ELSE 'known' END END"""
 SILENCES = """SELECT {column}, ending, least(days, $last) AS days, count(*) FROM intermediate.silence
-WHERE days > 0 GROUP BY ALL ORDER BY ALL"""
+GROUP BY ALL ORDER BY ALL"""
 ABSENCES = """SELECT {column}, came_back, least(days, $last) AS days, count(*) FROM intermediate.absence
 GROUP BY ALL ORDER BY ALL"""
+# From entry to entry, as the odds of a home count them: signs between two absences are often of no stay.
+LOST = """SELECT split_part(class_group, ':', 1) || ':' || split_part(class_group, ':', 2) AS pair,
+  coalesce(sum(change) FILTER (ending = 'unrecorded_back'), 0),
+  coalesce(sum(change) FILTER (ending = 'recorded_back'), 0)
+FROM intermediate.ended_stay_delta GROUP BY ALL ORDER BY ALL"""
 MISSED = "SELECT count(*), coalesce(sum(CAST(is_missed AS INTEGER)), 0) FROM intermediate.second_entry"
 DELAYS = "SELECT least(days, $last) AS days, count(*) FROM intermediate.exit_delay GROUP BY ALL ORDER BY ALL"
 BEGUN = """SELECT count(*),
@@ -84,6 +90,8 @@ class Seen:
         silences: Ending, then silences by class and number of days.
         returns: Absences after a recorded exit that ended with a recorded entry, by class and days.
         absences: Absences that have not ended so far, by class and days.
+        lost: Stays from entry to entry that ended by an exit nobody recorded, by purpose and nationality (`PAIRS`).
+        known: Those that ended by a recorded exit.
         delays: Recorded exits by days from the passage to the report.
         entries: Stays after a recorded exit.
         missed: Those of them whose entry is not recorded.
@@ -96,6 +104,8 @@ class Seen:
     silences: dict[str, Counts]
     returns: Counts
     absences: Counts
+    lost: Counts
+    known: Counts
     delays: Counts
     entries: int
     missed: int
@@ -119,6 +129,9 @@ def see(connection: duckdb.DuckDBPyConnection, by_habit: bool = True) -> Seen:
     returns, absences = _empty(), _empty()
     for name, came_back, days, number in connection.execute(ABSENCES.format(column=column), given).fetchall():
         (returns if came_back else absences)[CLASSES.index(name), days] += number
+    lost, known = np.zeros(len(PAIRS)), np.zeros(len(PAIRS))
+    for pair, *numbers in connection.execute(LOST).fetchall():
+        lost[PAIRS.index(pair)], known[PAIRS.index(pair)] = numbers
     delays = np.zeros(LAST_DAY + 1)
     for days, number in connection.execute(DELAYS, given).fetchall():
         delays[days] += number
@@ -128,7 +141,7 @@ def see(connection: duckdb.DuckDBPyConnection, by_habit: bool = True) -> Seen:
         begun[CLASSES.index(name)] += number
     holders = {here: (number, left) for here, number, left in connection.execute(HOLDERS).fetchall()}
     return Seen(
-        *(silences, returns, absences, delays, int(entries), int(missed), begun),
+        *(silences, returns, absences, lost, known, delays, int(entries), int(missed), begun),
         *(*holders.get(True, (0, 0)), holders.get(False, (0, 0))[0]),
     )
 

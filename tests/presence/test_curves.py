@@ -12,8 +12,9 @@ from pipelines.presence.silence import BANDS
 
 
 def rates(leave: float = 0.1, sign: float = 0.0, back: float = 0.0, loss: float = 0.05) -> Rates:
-    """The same chances on every day, all exits reported at once."""
+    """The same chances on every day but that of the sign, on which nobody leaves; all exits reported at once."""
     leaving, signing, coming = (np.full(len(BANDS), chance) for chance in (leave, sign, back))
+    leaving[0] = signing[0] = 0.0
     return Rates(leaving, signing, coming, loss=loss, unreported=np.zeros(61), missed=0.02)
 
 
@@ -42,6 +43,14 @@ def test_an_exit_that_is_not_reported_yet_counts_on_the_last_days_alone() -> Non
 
 def test_who_would_have_come_back_by_now_is_more_likely_still_here() -> None:
     assert here_after(rates(back=0.05), 60) > here_after(rates(back=0.0), 60)
+
+
+def test_who_leaves_on_the_day_of_the_sign_itself_is_silent_from_then_on() -> None:
+    found = rates()
+    found.leave[0] = 0.4
+    gone, stays = 0.05 * (1 - 0.6 * 0.9**2), 0.6 * 0.9**2
+    assert here_after(found, 2) == pytest.approx(stays / (stays + gone))
+    assert here_before(paths(found), 3_000, np.zeros(3_650))[1] == pytest.approx(0.6, abs=0.01)
 
 
 def test_silence_weighs_more_where_signs_are_frequent() -> None:

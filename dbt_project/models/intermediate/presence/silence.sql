@@ -38,7 +38,7 @@ select
         'followed', 'held.paper', 'if(followed.is_born_here, null, followed.entered_on)', 'followed.sign_on', is_plain=true
     ) }} as plain_class,
     case
-        when next_on = left_on or (next_on is null and moved_away_on is not null) then 'exit'
+        when next_on = left_on or (next_on is null and coalesce(left_on, moved_away_on) is not null) then 'exit'
         when next_on is not null or died_on is not null then 'sign'
         when ended_unknown_on is not null then 'returned'
         else 'open'
@@ -46,4 +46,5 @@ select
     coalesce(next_on, ended_on, {{ last_covered_day() }}) - followed.sign_on as days
 from followed
 left join held on followed.stay_id = held.stay_id and followed.sign_on = held.sign_on
-where next_on is not null or left_on is null
+-- Who entered and left on one day was silent for no day, and had the exit been lost, would be so still.
+where next_on is not null or left_on is null or left_on = entered_on
