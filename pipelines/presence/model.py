@@ -22,7 +22,7 @@ from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, NATIONS, PURPOSES, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-7"
+SHIPPED = Path(__file__).parent / "models" / "pr-8"
 FILES = ("model.json", "curve.csv")
 BOUNDS = (2.5, 97.5)
 # Before the first sign of a stay all are new but who has been here before; of nobody else is known how long they stay,

@@ -32,13 +32,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-7", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-8", 1, None)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-7", 1, 3), ("own-1", 3, None)]
+    assert laid_out(home) == [("pr-8", 1, 3), ("own-1", 3, None)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 
