@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stewardship import Decision, NoMergeError, NothingToDecideError, judge_persons, undo_merge
+from pipelines.stewardship import (
+    Decision,
+    NoMergeError,
+    NoSuchMergeError,
+    NothingToDecideError,
+    judge_persons,
+    undo_merge,
+)
 from pipelines.storage import open_memory
 from tests.identity.conftest import Register, Seen, Verdict, make_register
 
@@ -86,9 +93,9 @@ def test_an_earlier_merge_stays_when_a_later_one_is_undone(register: Register) -
 
 def test_a_merge_that_never_was_is_refused_with_those_that_were(register: Register) -> None:
     merged(register)
-    with pytest.raises(NoMergeError, match="merges in load 2"):
+    with pytest.raises(NoSuchMergeError, match="merges in load 2"):
         undo_merge(register.connection, of(register, 1), 1)
-    with pytest.raises(NoMergeError, match="nothing was ever merged"):
+    with pytest.raises(NoSuchMergeError, match="nothing was ever merged"):
         undo_merge(register.connection, "nobody", 2)
 
 

@@ -1,14 +1,12 @@
 {% test never_overlaps(model) %}
-{#- Current intervals that begin before the one before them ends, of persons of whom this load told the model something. -#}
+{#- Current intervals of touched persons that begin before the one before them ends. -#}
 with neighbour as (
     select
         valid_from,
         lag(coalesce(valid_to, 'infinity')) over (partition by person_id order by valid_from) as ended_before
-    from ({{ wide_rows(
-        model, 'kept',
-        'kept.known_to_seq is null and kept.person_id in (select told.person_id from ' ~ model
-        ~ ' as told where told.known_from_seq = ' ~ var('load_seq') ~ ')'
-    ) }}) as kept
+    from {{ model }}
+    where
+        known_to_seq is null and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
 )
 
 select valid_from
