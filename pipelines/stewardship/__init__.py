@@ -6,7 +6,13 @@ decision outranks the model with the next load; nothing is linked or parted here
 """
 
 from pipelines.stewardship.delivering import Decision, TooManyDeliveriesError, deliver
-from pipelines.stewardship.judging import NoMergeError, NothingToDecideError, judge_persons, undo_merge
+from pipelines.stewardship.judging import (
+    NoMergeError,
+    NoSuchMergeError,
+    NothingToDecideError,
+    judge_persons,
+    undo_merge,
+)
 from pipelines.stewardship.queue import ASYLUM_FEEDS, compared, pending, side_by_side
 from pipelines.stewardship.sampling import Drawn, draw
 
@@ -15,6 +21,7 @@ __all__ = [
     "Decision",
     "Drawn",
     "NoMergeError",
+    "NoSuchMergeError",
     "NothingToDecideError",
     "TooManyDeliveriesError",
     "compared",
