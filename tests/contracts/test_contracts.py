@@ -15,6 +15,7 @@ import yaml
 from pipelines.contracts import ColumnType, Contract, Marking, load_contract, load_contracts
 from pipelines.contracts.registry import ContractError
 from pipelines.intake.macros import MACROS
+from pipelines.intake.tables import SQL_TYPES
 from pipelines.storage import open_memory
 from tests.contracts.sample_rows import SOURCES, rows_of, sample_path
 
@@ -22,14 +23,6 @@ ROOT = Path(__file__).parents[2]
 FEEDS = sorted(path.parent.name for path in SOURCES.glob("*/feed.yml"))
 SAMPLED = [feed for feed in FEEDS if sample_path(feed, "bad").exists()]
 REAL = [feed for feed in FEEDS if (SOURCES / feed / "real.csv").exists()]
-SQL_TYPE = {
-    ColumnType.timestamp: "TIMESTAMPTZ",
-    ColumnType.date: "DATE",
-    ColumnType.integer: "BIGINT",
-    ColumnType.decimal: "DOUBLE",
-    ColumnType.boolean: "BOOLEAN",
-    ColumnType.list: "VARCHAR[]",
-}
 HARMFUL = {
     "applicant_group",
     "arrival_reason",
@@ -115,7 +108,7 @@ def test_every_column_rule_and_expectation_says_what_it_is_for(feed: str) -> Non
 @pytest.mark.parametrize("feed", FEEDS)
 def test_rules_are_conditions_on_the_columns_of_the_feed(feed: str) -> None:
     loaded = contract(feed)
-    columns = [f"{column.name} {SQL_TYPE.get(column.type, 'VARCHAR')}" for column in loaded.columns]
+    columns = [f"{column.name} {SQL_TYPES.get(column.type, 'VARCHAR')}" for column in loaded.columns]
     columns += ["happened_on DATE"]
     columns += [f"{column.name}_first DATE" for column in loaded.columns if column.type is ColumnType.partial_date]
     with open_memory() as connection:

@@ -6,17 +6,10 @@ from collections.abc import Collection
 
 import duckdb
 
-from pipelines.contracts import ColumnType, Contract
+from pipelines.contracts import Contract
+from pipelines.intake.tables import SQL_TYPES
 from pipelines.storage.loads import PSEUDONYM
 
-SQL_TYPES = {
-    ColumnType.timestamp: "TIMESTAMPTZ",
-    ColumnType.date: "DATE",
-    ColumnType.integer: "BIGINT",
-    ColumnType.decimal: "DOUBLE",
-    ColumnType.boolean: "BOOLEAN",
-    ColumnType.list: "VARCHAR[]",
-}
 ROW_COLUMNS = (
     "record_id VARCHAR, delivery_id VARCHAR, business_date DATE, happened_on DATE, flags VARCHAR[] DEFAULT [], "
     "normalised MAP(VARCHAR, VARCHAR), extra MAP(VARCHAR, VARCHAR), is_citizen_stripped BOOLEAN DEFAULT false, "
