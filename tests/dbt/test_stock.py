@@ -36,6 +36,15 @@ def test_changes_made_in_many_parts_are_those_made_at_once(two_nights: World, co
     assert copied.rows(rows) == two_nights.rows(rows)
 
 
+def test_rights_made_in_many_parts_are_those_made_at_once(two_nights: World, copied: World) -> None:
+    rows = "FROM registry.stay_right_history ORDER BY ALL"
+    assert two_nights.rows("SELECT 1 FROM registry.stay_right_history WHERE known_from_seq = 2")
+    values = "{load_seq: 2, rows_of_part: 2}"
+    arguments = ["run", "--select", "stay_right_history", "--vars", values, "--no-write-json"]
+    assert invoke(copied.settings, arguments, parsed(copied.settings)).success
+    assert copied.rows(rows) == two_nights.rows(rows)
+
+
 def test_days_are_covered_by_feeds_and_by_no_verdict_of_a_steward(two_nights: World) -> None:
     """The verdict came on the first of March."""
     assert two_nights.rows("SELECT CAST(max(period) AS VARCHAR) FROM statistics.stock_daily") == [("2026-01-31",)]
