@@ -26,7 +26,6 @@ stay_fact as (
         and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
 ),
 
-
 {% for fact, history in {
     'person_fact': 'person_history', 'category_fact': 'person_category_history',
     'placement_fact': 'released_placement_history',
