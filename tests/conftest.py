@@ -9,8 +9,24 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
-LONGEST_FIRST = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup", "test_new_feed.py", "intake")
-SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup")
+LONGEST_FIRST = (
+    "dbt",
+    "publication",
+    "identity",
+    "stewardship",
+    "laws",
+    "communities",
+    "release",
+    "defs",
+    "intake",
+    "persons",
+    "cli",
+    "test_new_feed.py",
+    "simulation",
+    "contracts",
+    "backup",
+)
+SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup", "communities")
 
 
 class HomeScheduling(LoadScopeScheduling):

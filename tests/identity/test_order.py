@@ -110,7 +110,7 @@ def outcome(seen: list[Seen], loads: list[list[Event]]) -> dict[str, Any]:
         return knowledge(register)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=14, deadline=None, derandomize=True)
 @given(worlds(), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_any_order_and_split_of_arrivals_gives_the_same_knowledge(
     world: tuple[list[Seen], list[Event]], random: Any, parts: int
@@ -122,7 +122,7 @@ def test_any_order_and_split_of_arrivals_gives_the_same_knowledge(
     assert outcome(seen, split) == outcome(seen, [events])
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(worlds())
 def test_keys_and_pairs_looked_at_few_at_a_time_give_what_all_at_once_give(
     world: tuple[list[Seen], list[Event]],
@@ -138,7 +138,7 @@ def test_keys_and_pairs_looked_at_few_at_a_time_give_what_all_at_once_give(
     assert in_parts == outcome(seen, [events])
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=7, deadline=None, derandomize=True)
 @given(worlds(), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_so_it_does_where_two_are_the_most_that_may_share_a_key(
     world: tuple[list[Seen], list[Event]], random: Any, parts: int
