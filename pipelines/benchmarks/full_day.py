@@ -1,7 +1,7 @@
 """The night of a full day in a nation: into a history of any length, and into the ten full days before it.
 
-The history is loaded as a nation would load its past, ten full days at a time: as many crossings as a month of a year
-with 20 million has. Only the last of these loads is published. Each runs in a process of its own, and every step of it
+The history is loaded as a nation would load its past, as many full days at a time as `MIC_LOAD_ROWS` has room for: ten,
+where nothing else is said. Only the last of these loads is published. Each runs in a process of its own, and every step of it
 is told.
 """
 
@@ -31,7 +31,8 @@ from pipelines.storage import Home, open_build, open_memory
 from pipelines.storage.database import quoted
 
 FULL_DAY = 190_000
-LOADED_AT_ONCE = 10
+ROWS_OF_A_FULL_DAY = 200_000
+SHORT_HISTORY = 10
 CROSSINGS_OF_A_PERSON = 8
 READERS = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}
 
@@ -49,13 +50,13 @@ def measure_full_day(settings: Settings, history: int) -> list[Measure]:
         last = simulated["answer"]
         measures = [_told("simulate", simulated)]
         nights = []
-        for loaded in sorted({min(days, LOADED_AT_ONCE), days}):
+        for loaded in sorted({min(days, SHORT_HISTORY), days}):
             there = replace(settings, home=Path(folder) / str(loaded), keys={})
             found, night = _measure_history(world, there, last, loaded)
             measures += found
             nights.append(night)
         if len(nights) > 1:
-            name = f"night without publication into {days} days in such nights into {LOADED_AT_ONCE}"
+            name = f"night without publication into {days} days in such nights into {SHORT_HISTORY}"
             measures.append(_ratio(name, nights[1] / nights[0]))
     return measures
 
@@ -68,7 +69,8 @@ def _measure_history(world: Settings, there: Settings, last: date, days: int) ->
     """
     in_process(_lay_out, world, there, last - timedelta(days=days))
     measures = []
-    for left in range(days - LOADED_AT_ONCE, -LOADED_AT_ONCE, -LOADED_AT_ONCE):
+    at_once = max(1, there.load_rows // ROWS_OF_A_FULL_DAY)
+    for left in range(days - at_once, -at_once, -at_once):
         until = last - timedelta(days=1 + max(0, left))
         found = in_process(_load_until, there, until, left <= 0)
         measures += _of_steps(f"{days} days, history to {until}", found)
