@@ -8,6 +8,7 @@ too, where stays are few: how much is found by drawing who is here from the chan
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 import duckdb
 import numpy as np
@@ -35,6 +36,16 @@ GROUPS = {
     "exit not matched": "control_state = 'exit_not_matched'",
     "all but overstays": "control_state IS DISTINCT FROM 'overstay'",
 }
+# What bounds are asked of and no class tells: by these a model of other homes is judged.
+SUBSETS = (
+    "no last allowed day",
+    "last allowed day not past",
+    "1 to 30 days past it",
+    "31 to 90 days past it",
+    "91 to 180 days past it",
+    "more than 180 days past it",
+    "exit not matched",
+)
 
 OPEN = """CREATE TEMP TABLE judged AS
 SELECT stay.citizenship, stay.allowed_until, stay.control_state, stay.presence_probability AS chance,
@@ -83,6 +94,37 @@ def judge_open_stays(connection: duckdb.DuckDBPyConnection, last: date, large: i
     return found
 
 
+def odds_apart(years: dict[int, list[Measure]]) -> list[Measure]:
+    """How far odds to have left lie from those that a home is given, by years from which the model has not learned.
+
+    By moments over the subsets of each year: what their errors leave beyond the variance that bounds tell of, where
+    odds that are off by a factor of e move the number by `moved`. What a year is judged by is what the others say.
+
+    Args:
+        years: The rows of `judge_open_stays` by seed.
+    """
+    rows = {
+        seed: [misses for one in groups if one["group"] in SUBSETS and (misses := _misses(one))[1] > 0]
+        for seed, groups in years.items()
+    }
+    found: list[Measure] = []
+    for without in (None, *years):
+        others = [misses for seed, of_seed in rows.items() if seed != without for misses in of_seed]
+        if others:
+            miss, variance, moved = np.array(others).T
+            weight = moved**2 / variance
+            beyond = ((miss**2 / variance - 1) * weight).sum() / (weight**2).sum()
+            found.append({"without_seed": without, "odds_apart_beyond_bounds": round(max(beyond, 0.0) ** 0.5, 3)})
+    return found
+
+
+def _misses(told: Measure) -> tuple[float, float, float]:
+    """By how much a number was missed, what its bounds leave open as a variance, and how far odds move it."""
+    names = ("expected", "here", "lower", "upper", "variance", "moved")
+    expected, here, lower, upper, variance, moved = (cast(float, told[name]) for name in names)
+    return here - expected, ((upper - lower) / 2 / 1.96) ** 2 + variance, moved
+
+
 def _measured(stays: dict[str, Numbers]) -> Measure:
     chance, here = stays["chance"], stays["is_here"][None, :]
     drawn = (stream(SEED, "open stays").random((DRAWS, len(chance))) < chance).astype(np.float64)
@@ -99,6 +141,8 @@ def _measured(stays: dict[str, Numbers]) -> Measure:
         "bias_percent": float(100 * (chance.sum() / here.sum() - 1)) if here.any() else None,
         "lower": float(stays["lower"].sum()),
         "upper": float(stays["upper"].sum()),
+        "variance": float(stays["variance"].sum()),
+        "moved": float((chance * (1 - chance)).sum()),
         "standard_error_percent": float(100 * np.sqrt(stays["variance"].sum()) / here.sum()) if here.any() else None,
         "within_both": bool(_within(stays, here, everybody).all()),
         "calibration_error": float(_errors(chance, here, bins)[0]),

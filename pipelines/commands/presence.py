@@ -32,7 +32,7 @@ def train(settings: Settings, name: str, out: Path) -> None:
     """
     from pipelines.identity.adopting import VERSION
     from pipelines.presence.fitting import fit
-    from pipelines.presence.model import freeze, save_model
+    from pipelines.presence.model import freeze, load_model, save_model
     from pipelines.presence.silence import see
 
     if not VERSION.fullmatch(name):
@@ -42,7 +42,7 @@ def train(settings: Settings, name: str, out: Path) -> None:
     with locked_build(settings, "mic presence train") as connection:
         seen, plain = see(connection), see(connection, by_habit=False)
     silences = int(sum(count.sum() for count in seen.silences.values()))
-    model = freeze(fit(seen), fit(plain), name, f"{silences} silences of this home")
+    model = freeze(fit(seen), fit(plain), name, f"{silences} silences of this home", load_model().apart)
     save_model(model, out)
     lost = model.told["departures_never_recorded"]["all"]
     say(

@@ -23,8 +23,10 @@ TABLES = f"""CREATE SCHEMA IF NOT EXISTS presence;
 CREATE TABLE IF NOT EXISTS presence.age (days INTEGER, band SMALLINT);
 CREATE TABLE IF NOT EXISTS presence.curve (
   model_version VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER, presence_class VARCHAR, ending VARCHAR,
-  band SMALLINT, silent_band SMALLINT, probability DECIMAL(5, 4), lower DECIMAL(5, 4), upper DECIMAL(5, 4));"""
-LAID_OUT = "SELECT DISTINCT known_from_seq, model_version FROM presence.curve ORDER BY ALL"
+  band SMALLINT, silent_band SMALLINT, probability DECIMAL(5, 4), lower DECIMAL(5, 4), upper DECIMAL(5, 4));
+CREATE TABLE IF NOT EXISTS presence.model (
+  model_version VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER, apart DOUBLE);"""
+LAID_OUT = "SELECT known_from_seq, model_version FROM presence.model ORDER BY ALL"
 
 
 class NotAdoptedError(Exception):
@@ -47,7 +49,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         return
     ends = [load for load, _ in used[1:]] + [None]
     days = np.arange(LAST_DAY + 1)
-    connection.execute("DELETE FROM presence.age; DELETE FROM presence.curve")
+    connection.execute("DELETE FROM presence.age; DELETE FROM presence.curve; DELETE FROM presence.model")
     connection.register("age", pa.table({"days": days, "band": band_of(days)}))
     connection.execute("INSERT INTO presence.age FROM age")
     connection.unregister("age")
@@ -55,6 +57,9 @@ def lay_out(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         model = load_model(folder)
         connection.register("curve", model.curve)
         connection.execute("INSERT INTO presence.curve SELECT $1, $2, $3, * FROM curve", [model.version, load, end])
+        connection.execute(
+            "INSERT INTO presence.model VALUES ($1, $2, $3, $4)", [model.version, load, end, model.apart]
+        )
         connection.unregister("curve")
 
 

@@ -22,7 +22,7 @@ from pipelines.presence.fitting import Fit
 from pipelines.presence.silence import BANDS, CLASSES, HELD, NATIONS, PURPOSES, TENURES
 from pipelines.storage import open_memory
 
-SHIPPED = Path(__file__).parent / "models" / "pr-8"
+SHIPPED = Path(__file__).parent / "models" / "pr-9"
 FILES = ("model.json", "curve.csv")
 BOUNDS = (2.5, 97.5)
 # Before the first sign of a stay all are new but who has been here before; of nobody else is known how long they stay,
@@ -73,16 +73,18 @@ class PresenceModel:
 
     Attributes:
         version: Its name, as releases quote it.
+        apart: Standard error of the logarithm of the odds to have left, of many alike, in a home that it has not seen.
         told: What it was trained on and what it found, in words and numbers.
         curve: Its rows, by class, ending, band and silent_band.
     """
 
     version: str
+    apart: float
     told: dict[str, Any]
     curve: pa.Table
 
 
-def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
+def freeze(fitted: Fit, plain: Fit, version: str, of: str, apart: float) -> PresenceModel:
     """The model that a fit gives: its curves, with bounds from draws of its rates.
 
     Args:
@@ -90,6 +92,7 @@ def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
         plain: Rates of classes that do not: who was here as deliveries began, or holds a paper alone, may be anybody.
         version: The name of the model.
         of: What it was fitted to, in words.
+        apart: How far odds lie apart in other homes, which none tells of itself: that of the model before.
     """
     parts = [
         _part(plain, name, ending, CLASSES.index(name.replace("numbered_", "")))
@@ -111,7 +114,7 @@ def freeze(fitted: Fit, plain: Fit, version: str, of: str) -> PresenceModel:
         "leans_on_events_of_larger_groups": {name: round(weight, 1) for name, weight in fitted.weights.items()},
         "exits_reported_later_than_days": [round(float(share), 4) for share in fitted.unreported[:8]],
     }
-    return PresenceModel(version, told, pa.concat_tables(parts))
+    return PresenceModel(version, apart, told, pa.concat_tables(parts))
 
 
 def _part(fitted: Fit, name: str, ending: str, position: int) -> pa.Table:
@@ -165,7 +168,7 @@ def _rows(name: str, ending: str, value: Chances, drawn: Chances) -> pa.Table:
 def save_model(model: PresenceModel, folder: Path) -> None:
     """Writes a model for `load_model`."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = {"version": model.version, "trained_on": model.told}
+    told = {"version": model.version, "odds_apart": model.apart, "trained_on": model.told}
     (folder / FILES[0]).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     lines: dict[tuple[str, ...], list[str]] = {}
     for row in model.curve.sort_by([("silent_band", "ascending"), ("band", "ascending")]).to_pylist():
@@ -197,7 +200,8 @@ def load_model(folder: Path = SHIPPED) -> PresenceModel:
     curve = _curve(folder / FILES[1])
     if curve.num_rows != ROWS or set(curve["presence_class"].unique().to_pylist()) != {*CLASSES, *HELD}:
         raise UnreadablePresenceModelError(f"the model in {folder} has other classes than this code; train it again.")
-    return PresenceModel(told["version"], told["trained_on"], curve)
+    # A model from before `pr-9` says nothing of other homes.
+    return PresenceModel(told["version"], told.get("odds_apart", 0.0), told["trained_on"], curve)
 
 
 def _told(folder: Path) -> dict[str, Any]:

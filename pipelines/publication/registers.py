@@ -36,8 +36,8 @@ SELECT concat_ws('.', coalesce(CAST(as_of AS VARCHAR), 'empty'), load_seq) AS re
   ) AS rules_version,
   (SELECT arg_max(model_version, load_seq) FROM linkage.model_used WHERE load_seq <= $load) AS model_version,
   (
-    SELECT max(curve.model_version) FROM presence.curve
-    WHERE curve.known_from_seq <= load.load_seq AND coalesce(curve.known_to_seq > load.load_seq, true)
+    SELECT max(model.model_version) FROM presence.model
+    WHERE model.known_from_seq <= load.load_seq AND coalesce(model.known_to_seq > load.load_seq, true)
   ) AS presence_model_version,
   is_this_release
 FROM load ORDER BY load_seq"""

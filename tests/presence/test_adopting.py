@@ -12,7 +12,8 @@ from pipelines.presence.adopting import NotAdoptedError, adopt, adopted, bring_a
 from pipelines.presence.model import PresenceModel, load_model, save_model
 from pipelines.storage import Home, open_memory
 
-LOADS = "SELECT DISTINCT model_version, known_from_seq, known_to_seq FROM presence.curve ORDER BY known_from_seq"
+LOADS = """SELECT DISTINCT model_version, known_from_seq, model.known_to_seq, apart
+FROM presence.curve JOIN presence.model USING (model_version, known_from_seq) ORDER BY known_from_seq"""
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def another(tmp_path: Path) -> Path:
     shipped = load_model()
     half = pc.multiply(shipped.curve["lower"], 0.5)
     curve = shipped.curve.set_column(shipped.curve.column_names.index("lower"), "lower", half)
-    save_model(PresenceModel("own-1", shipped.told, curve), tmp_path / "own-1")
+    save_model(PresenceModel("own-1", 0.25, shipped.told, curve), tmp_path / "own-1")
     return tmp_path / "own-1"
 
 
@@ -32,13 +33,13 @@ def laid_out(home: Home) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_home_uses_the_shipped_model(tmp_path: Path) -> None:
-    assert laid_out(Home(tmp_path)) == [("pr-8", 1, None)]
+    assert laid_out(Home(tmp_path)) == [("pr-9", 1, None, 0.11)]
 
 
 def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path) -> None:
     home = Home(tmp_path / "home")
     adopt(home, another, 3)
-    assert laid_out(home) == [("pr-8", 1, 3), ("own-1", 3, None)]
+    assert laid_out(home) == [("pr-9", 1, 3, 0.11), ("own-1", 3, None, 0.25)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
 

@@ -112,11 +112,11 @@ def test_a_frozen_model_is_read_as_it_was_written(tmp_path: Path, monkeypatch: p
     """However many draws its bounds are of."""
     monkeypatch.setattr(fitting, "DRAWS", 8)
     found = fit(seen_of({BIG: 2_000}))
-    model = freeze(found, found, "pr-test", "a test")
+    model = freeze(found, found, "pr-test", "a test", 0.2)
     save_model(model, tmp_path)
     read = load_model(tmp_path)
     order = [(name, "ascending") for name in ("presence_class", "ending", "band", "silent_band")]
-    assert read.curve.sort_by(order).equals(model.curve.sort_by(order)) and read.told == model.told
+    assert read.curve.sort_by(order).equals(model.curve.sort_by(order)) and (read.apart, read.told) == (0.2, model.told)
     assert model.curve.num_rows == ROWS
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from pipelines.benchmarks.open_stays import judge_open_stays
+from pipelines.benchmarks.open_stays import judge_open_stays, odds_apart
 from pipelines.benchmarks.processes import Measure
 from pipelines.storage import open_memory
 
@@ -97,3 +97,21 @@ def test_bounds_are_judged_by_cells_too(found: dict[str, Measure]) -> None:
     assert (found["all open stays"]["cells"], found["all open stays"]["cells_within"]) == (2, 0.5)
     assert found["citizens of RUS"]["cells_within"] == 1
     assert found["no last allowed day"]["cells_within"] is None
+
+
+def test_years_that_miss_by_more_than_their_bounds_tell_how_far_odds_lie_apart() -> None:
+    """Odds that are off by a fifth move 100 by 20 where bounds leave 10 open: sqrt(3) tenths are beyond them.
+
+    A year is told by the others; the number of all is no subset, nor is one that nothing can move.
+    """
+    year: Measure = {"group": "exit not matched", "expected": 900.0, "lower": 900.0, "upper": 900.0, "moved": 100.0}
+    off = year | {"here": 880, "variance": 100.0}
+    right = year | {"here": 900, "variance": 100.0}
+    of_all = off | {"group": "all open stays", "here": 0}
+    certain = right | {"group": "no last allowed day", "variance": 0.0, "moved": 0.0}
+    assert odds_apart({1: [off, of_all], 2: [right, certain]}) == [
+        {"without_seed": None, "odds_apart_beyond_bounds": 0.1},
+        {"without_seed": 1, "odds_apart_beyond_bounds": 0.0},
+        {"without_seed": 2, "odds_apart_beyond_bounds": 0.173},
+    ]
+    assert odds_apart({3: []}) == []

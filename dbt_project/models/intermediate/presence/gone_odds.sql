@@ -281,9 +281,18 @@ told as (
     select
         scattered.*,
         1 + scattered.scatter * (scattered.unsureness + power(scattered.by_usual, 2)) as dispersion,
-        swayed.share * sqrt(power(scattered.by_share, 2) + power(scattered.by_usual, 2)) as sway
+        -- A home of which the model has not learned may differ from it everywhere alike: no share of that is less.
+        sqrt(
+            power(swayed.share, 2) * (power(scattered.by_share, 2) + power(scattered.by_usual, 2))
+            + power(model.apart, 2)
+        ) as sway
     from scattered
     cross join swayed
+    cross join (
+        select apart
+        from {{ source('presence', 'model') }}
+        where known_to_seq is null
+    ) as model
 )
 
 select
