@@ -4,10 +4,13 @@
     Ten persons who are either hold the odds where few are seen. -#}
 
 with lost as (
-    select first_by_entry * missed / (1 - missed) as persons
+    select
+        first_by_entry * missed / (1 - missed) as persons,
+        returned as seen
     from (
         select
             coalesce(sum(change) filter (where beginning = 'first_by_entry'), 0) as first_by_entry,
+            coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2 as returned,
             (coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2)
             / (coalesce(sum(change) filter (where starts_with(beginning, 'return')), 0) + 100) as missed
         from {{ ref('begun_stay_delta') }}
@@ -46,7 +49,11 @@ cell as (
 tried as (
     select
         given.odds,
-        sum(cell.persons * cell.chance * given.odds / (1 - cell.chance + cell.chance * given.odds)) as persons
+        sum(cell.persons * cell.chance * given.odds / (1 - cell.chance + cell.chance * given.odds)) as persons,
+        sum(
+            cell.persons * cell.chance * (1 - cell.chance) * given.odds
+            / power(1 - cell.chance + cell.chance * given.odds, 2)
+        ) as scatter
     from (select power(2, unnest(range(-20, 21)) / 2) as odds) as given
     cross join cell
     group by given.odds
@@ -60,20 +67,54 @@ looked_for as (
 
 kept as (
     {% if is_incremental() %}
-    select max_by(odds, known_seq) as odds
+    select
+        max_by(odds, known_seq) as odds,
+        max_by(sway, known_seq) as sway
     from {{ this }}
     where known_seq < {{ var('load_seq') }}
     {% else %}
-    select cast(null as double) as odds
+    select
+        cast(null as double) as odds,
+        cast(null as double) as sway
     {% endif %}
-)
+),
 
 -- Odds are kept while they are no farther from the number looked for than chance: each change writes all curves anew.
+chosen as (
+    select
+        tried.odds,
+        tried.scatter,
+        kept.sway as sway_before
+    from tried
+    cross join looked_for
+    cross join kept
+    qualify row_number() over (
+        order by
+            abs(tried.persons - looked_for.persons) - if(tried.odds = kept.odds, sqrt(looked_for.persons), 0),
+            tried.odds
+    ) = 1
+),
+
+-- How many entries were lost is a number of chance, of which those first heard of show a part by themselves, and their
+-- share is counted of those who came back.
+told as (
+    select
+        chosen.*,
+        sqrt(
+            (greatest(lost.persons - chosen.scatter, 0) + power(lost.persons, 2) / lost.seen) / power(chosen.scatter, 2)
+            + power(model.apart, 2)
+        ) as sway
+    from chosen
+    cross join lost
+    cross join (
+        select apart
+        from {{ source('presence', 'model') }}
+        where known_to_seq is null
+    ) as model
+)
+
 select
-    arg_min(
-        tried.odds, abs(tried.persons - looked_for.persons) - if(tried.odds = kept.odds, sqrt(looked_for.persons), 0)
-    ) as odds,
+    odds,
+    if(sway_before between sway / 1.5 and sway * 1.5, sway_before, round(sway, 4)) as sway,
     cast({{ var('load_seq') }} as integer) as known_seq
-from tried
-cross join looked_for
-cross join kept
+from told

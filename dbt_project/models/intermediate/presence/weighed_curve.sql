@@ -7,17 +7,19 @@ with known as (
     select
         known_seq,
         odds,
-        lag(odds) over (order by known_seq) as odds_before
+        sway,
+        lag((odds, sway)) over (order by known_seq) as before
     from {{ ref('standing_odds') }}
 ),
 
 weighed as (
     select
         odds,
-        if(odds_before is null, 1, known_seq) as from_seq,
+        sway,
+        if(before is null, 1, known_seq) as from_seq,
         lead(known_seq) over (order by known_seq) as to_seq
     from known
-    where odds is distinct from odds_before
+    where (odds, sway) is distinct from before
 ),
 
 known_gone as (
@@ -80,39 +82,42 @@ silent_chance as (
             partition by curve.known_from_seq, gone.from_seq, curve.presence_class, curve.silent_band
             order by curve.band rows between unbounded preceding and unbounded following
         )
+),
+
+unseen_chance as (
+    select
+        curve.model_version,
+        greatest(curve.known_from_seq, weighed.from_seq) as known_from_seq,
+        least(curve.known_to_seq, weighed.to_seq) as known_to_seq,
+        curve.presence_class,
+        curve.ending,
+        curve.band,
+        curve.silent_band,
+        {{ weighed_chance('curve.probability', 'weighed.odds') }} as probability,
+        {{ weighed_chance('curve.lower', 'weighed.odds') }} as lower,
+        {{ weighed_chance('curve.upper', 'weighed.odds') }} as upper,
+        1 as dispersion,
+        weighed.sway
+    from {{ source('presence', 'curve') }} as curve
+    inner join weighed
+        on
+            coalesce(curve.known_from_seq < weighed.to_seq, true)
+            and coalesce(weighed.from_seq < curve.known_to_seq, true)
+    where curve.ending = 'unseen'
+    window
+        unseen as (
+            partition by curve.known_from_seq, weighed.from_seq, curve.presence_class, curve.silent_band
+            order by curve.band rows between unbounded preceding and unbounded following
+        )
+),
+
+by_home as (
+    select * from silent_chance
+    union all by name
+    select * from unseen_chance
 )
 
-select
-    curve.model_version,
-    greatest(curve.known_from_seq, weighed.from_seq) as known_from_seq,
-    least(curve.known_to_seq, weighed.to_seq) as known_to_seq,
-    curve.presence_class,
-    curve.ending,
-    curve.band,
-    curve.silent_band,
-    {{ weighed_chance('curve.probability', 'weighed.odds') }} as probability,
-    -- Each is weighed by its own ends, so that a bound could come to lie on the other side of the chance.
-    least(
-        {{ weighed_chance('curve.lower', 'weighed.odds') }},
-        {{ weighed_chance('curve.probability', 'weighed.odds') }}
-    ) as lower,
-    greatest(
-        {{ weighed_chance('curve.upper', 'weighed.odds') }},
-        {{ weighed_chance('curve.probability', 'weighed.odds') }}
-    ) as upper,
-    {{ scatter_of(weighed_chance('curve.probability', 'weighed.odds')) }} as variance
-from {{ source('presence', 'curve') }} as curve
-inner join weighed
-    on
-        coalesce(curve.known_from_seq < weighed.to_seq, true)
-        and coalesce(weighed.from_seq < curve.known_to_seq, true)
-where curve.ending = 'unseen'
-window
-    unseen as (
-        partition by curve.known_from_seq, weighed.from_seq, curve.presence_class, curve.silent_band
-        order by curve.band rows between unbounded preceding and unbounded following
-    )
-union all by name
+-- Each is weighed by its own ends, so that a bound could come to lie on the other side of the chance.
 select
     * exclude (dispersion, sway, lower, upper),
     cast(greatest(
@@ -122,7 +127,7 @@ select
         probability + {{ swayed('probability', 'greatest(upper, probability)', 'sway') }}, 1
     ) as decimal(5, 4)) as upper,
     {{ scatter_of('probability', 'dispersion') }} as variance
-from silent_chance
+from by_home
 union all by name
 select
     *,
