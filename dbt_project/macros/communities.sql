@@ -47,7 +47,11 @@ select
     if(
         indicator.indicator = 'location_quotient' and not shown.is_withheld, round(shown.location_quotient_upper, digits), null
     ) as upper,
-    if(shown.is_withheld, 'Q', if(indicator.indicator = 'location_quotient', 'E', 'P')) as obs_status,
+    case
+        when shown.is_withheld then 'Q'
+        when indicator.indicator = 'location_quotient' then 'E'
+        else {{ final_or_provisional('shown.period') }}
+    end as obs_status,
     shown.known_from_seq as known_seq,
     shown.known_from_seq,
     shown.known_to_seq

@@ -25,9 +25,9 @@
 ]) }}
 {%- endmacro %}
 
-{% macro cube_columns(dimensions) -%}
-{#- All dimensions of the stock; those that a cube does not have are totals. -#}
-{%- for dimension in stock_dimensions() %}
+{% macro cube_columns(dimensions, all_dimensions=none) -%}
+{#- All dimensions of the stock, or `all_dimensions`; those that a cube does not have are totals. -#}
+{%- for dimension in all_dimensions or stock_dimensions() %}
         {{ dimension if dimension in dimensions else "'_T'" }} as {{ dimension }}{{ ',' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt import controlled_world, law_world, ruleless_world
+from tests.dbt import controlled_world, described_world, law_world, ruleless_world
 from tests.dbt.modelled_world import World, crossing, permit, populate_first_night, populate_second_night
 
 
@@ -54,6 +54,15 @@ def grown_up(tmp_path_factory: pytest.TempPathFactory) -> World:
         ],
     )
     world.deliver(1, "residence_permits", [permit("d1", "KAND", "ata_zholy", "granted", "2026-01-20")])
+    world.load(1)
+    return world
+
+
+@pytest.fixture(scope="session")
+def described(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Two years of a few persons, by how long they stay and on what paper, in one load."""
+    world = World(tmp_path_factory.mktemp("described"))
+    described_world.populate(world)
     world.load(1)
     return world
 

@@ -115,3 +115,62 @@ def test_no_released_cell_tells_of_protection_or_ethnicity(grown_up: World) -> N
         ("compatriot",),
         ("foreigner",),
     ]
+
+
+def test_cubes_of_reference_dates_add_up_to_the_stock_of_the_day(
+    two_nights: World, grown_up: World, described: World
+) -> None:
+    """Made another way, of stays as they stand in place of changes, by chance and bounds, region by region."""
+    sums = "SELECT period, region, indicator, {} FROM statistics.stock WHERE cube = '{}' AND population = 'present' "
+    sums += "AND period IN (SELECT period FROM intermediate.stock_described) GROUP BY ALL ORDER BY ALL"
+    figures = ", ".join(f"round(coalesce(sum({name}), 0), 6)" for name in ("value", "lower", "upper", "variance"))
+    for world in (two_nights, grown_up, described):
+        plain = world.rows(sums.format(figures, "region_category"))
+        assert plain
+        for cube in ("region_birth_country", "region_duration", "region_status", "population_region"):
+            assert world.rows(sums.format(figures, cube)) == plain
+
+
+YEAR_END = "FROM statistics.stock WHERE indicator = 'stock' AND period = DATE '2025-12-31' AND cube = "
+
+
+def test_a_stay_is_told_by_how_long_it_has_lasted(described: World) -> None:
+    """Set beside a count of the stays themselves; who is known by a paper alone counts less than one."""
+    told = dict(described.rows(f"SELECT duration, sum(value) {YEAR_END} 'region_duration' GROUP BY ALL"))
+    assert 0.9 < told.pop("_U") - 1 < 1
+    day, counted = date(2025, 12, 31), dict.fromkeys(("D001-030", "D031-090", "D091-180", "Y01-05"), 0.0)
+    stays = "SELECT entered_on, ended_on FROM registry.stay WHERE entered_on <= '2025-12-31'"
+    for entered_on, ended_on in described.rows(stays):
+        if ended_on is None or ended_on > day:
+            days = (day - entered_on).days + 1
+            counted[next(band for band, most in zip(counted, (30, 90, 180, 3000), strict=True) if days <= most)] += 1
+    assert told == counted
+
+
+def test_no_paper_of_a_refugee_is_told(described: World) -> None:
+    """Three without a paper and a refugee who has two are one group; of a worker the labour permit is told."""
+    told = dict(described.rows(f"SELECT status, sum(value) {YEAR_END} 'region_status' GROUP BY ALL"))
+    assert told.pop("permanent_residence") > 1.9
+    assert told == {"labour_permit": 1, "_U": 4}
+
+
+def test_few_who_were_born_in_a_state_are_one_group(described: World) -> None:
+    told = dict(described.rows(f"SELECT birth_country, sum(value) {YEAR_END} 'region_birth_country' GROUP BY ALL"))
+    assert told.pop("_U") > 4.9
+    assert told == {"_R": 2}
+
+
+def test_who_lives_here_is_not_who_is_here(described: World) -> None:
+    """One is on holiday abroad, two come for months, one has a paper alone; who left in June had lived here."""
+    told = "SELECT population, value, lower, upper FROM statistics.stock WHERE cube = 'population_citizenship' "
+    told += "AND indicator = 'stock' AND period = DATE '{}' ORDER BY ALL"
+    present, registered, temporary, usual = described.rows(told.format("2025-12-31"))
+    assert registered == ("registered", 4, 4, 4)
+    assert temporary[:3] == ("temporary", 2, 2) and temporary[3] < 2.3
+    assert 6.9 < present[1] < 7
+    assert 2 < usual[2] < usual[1] < usual[3] <= 3
+    year_before = {population: value for population, value, _, _ in described.rows(told.format("2024-12-31"))}
+    assert 3 < year_before["usual_resident"] < 4
+    assert "registered" not in year_before
+    of_regions = "SELECT DISTINCT population FROM statistics.stock WHERE cube = 'population_region' ORDER BY ALL"
+    assert described.rows(of_regions) == [("present",), ("temporary",), ("usual_resident",)]

@@ -75,6 +75,9 @@ def test_codes_that_statistics_and_registry_show_have_labels(two_nights: Path) -
             UNION SELECT DISTINCT 'indicator', indicator FROM reference.indicator
             UNION SELECT DISTINCT 'direction', direction FROM statistics.flow_daily
             UNION SELECT DISTINCT 'obs_status', obs_status FROM statistics.stock
+            UNION SELECT DISTINCT 'population', population FROM statistics.stock
+            UNION SELECT DISTINCT 'duration', duration FROM statistics.stock WHERE duration NOT IN ('_T', '_U')
+            UNION SELECT DISTINCT 'status', status FROM statistics.stock WHERE status NOT IN ('_T', '_U')
             EXCEPT SELECT code_list, code FROM reference.code_label"""
         assert rows(connection, shown) == []
 

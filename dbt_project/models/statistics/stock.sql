@@ -2,15 +2,29 @@
     'aggregates': 'statistics.stock', 'analysis': 'statistics.stock'
 }}) }}
 
-with measured as (
+with cell as (
     select
-        month.period,
-        month.cube,
-        {{ stock_dimensions() | join(',\n        ') }},
-        month.cube = 'protected_region' and month.confirmed + month.unknown - month.less < 10 as is_withheld,
-        {{ stock_measures('month') }}
-    from {{ ref('stock_month') }} as month
+        *,
+        {% for dimension in described_dimensions() %}
+        '_T' as {{ dimension }},
+        {% endfor %}
+        'present' as population
+    from {{ ref('stock_month') }}
+    union all by name
+    select * from {{ ref('stock_described') }}
+),
+
+measured as (
+    select
+        cell.period,
+        cell.cube,
+        cell.population,
+        {{ (stock_dimensions() + described_dimensions()) | join(',\n        ') }},
+        cell.cube = 'protected_region' and cell.confirmed + cell.unknown - cell.less < 10 as is_withheld,
+        {{ stock_measures('cell') }}
+    from cell
     {{ stock_indicators() }}
+    where cell.population = 'present' or indicator.indicator = 'stock'
 )
 
 select
@@ -23,5 +37,6 @@ select
     if(is_withheld, null, variance) as variance,
     if(is_withheld, 'Q', {{ final_or_provisional('period') }}) as obs_status,
     {{ known_now() }} as known_seq,
-    {{ stock_dimensions() | join(',\n    ') }}
+    {{ (stock_dimensions() + described_dimensions()) | join(',\n    ') }},
+    population
 from measured
