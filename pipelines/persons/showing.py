@@ -50,6 +50,11 @@ NAMED = {
 }
 # What the parts of `presence_class` are.
 PARTS_OF_CLASS = ("purpose", "presence_nation", "presence_tenure")
+CLOCKS = """SELECT left(kato, 2), clock FROM reference.region
+UNION ALL SELECT post_code, clock FROM reference.control_post AS post
+JOIN reference.region ON left(post.kato, 2) = left(region.kato, 2)"""
+# Columns that say where a moment of a row was, the nearest first.
+PLACES_OF_MOMENTS = ("post_code", "kato")
 CODES = "SELECT code_list, code, {name} FROM reference.code_label WHERE is_known ORDER BY code_list"
 
 
@@ -60,10 +65,12 @@ class Words:
     Attributes:
         language: One of the languages of the catalogue.
         codes: Words by code list or column, and code.
+        clocks: Time zones by post, and by the first two digits of a territory.
     """
 
     language: str
     codes: Mapping[tuple[str, str], str]
+    clocks: Mapping[str, str]
 
     def heading(self, key: str) -> str:
         """The catalogue's words for a key, or its last part where a later table has none yet."""
@@ -74,16 +81,21 @@ class Words:
         feed = section.removeprefix(PREFIX)
         return self.heading(f"statement.{section}") if feed == section else self.value("", "feed", feed)
 
-    def value(self, section: str, column: str, value: Any) -> str:
-        """A value in words."""
+    def clock(self, row: Row) -> str:
+        """The zone whose clock the moments of a row are told by: that of its post or territory, else the capital's."""
+        place = next((str(row[column]) for column in PLACES_OF_MOMENTS if row.get(column)), "")
+        return self.clocks.get(place[:2] if place.isdigit() else place, ZONE)
+
+    def value(self, section: str, column: str, value: Any, clock: str = ZONE) -> str:
+        """A value in words, moments by a clock."""
         if value is None:
             return "—"
         if isinstance(value, bool):
             return label(f"statement.{'yes' if value else 'no'}", self.language)
         if isinstance(value, list):
-            return ", ".join(self.value(section, column, part) for part in value)
+            return ", ".join(self.value(section, column, part, clock) for part in value)
         if isinstance(value, datetime):
-            return value.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M")
+            return value.astimezone(ZoneInfo(clock)).strftime("%Y-%m-%d %H:%M")
         if isinstance(value, float):
             return f"{value:.2f}"
         if column == "presence_class":
@@ -122,7 +134,7 @@ def read_words(aggregates: duckdb.DuckDBPyConnection, contracts: Mapping[str, Co
         for feed, contract in contracts.items()
     }
     codes |= {(column, feed): title for feed, title in titles.items() for column in FEEDS}
-    return Words(language, codes)
+    return Words(language, codes, dict(aggregates.execute(CLOCKS).fetchall()))
 
 
 def show(statement: Statement, words: Words, form: str, made_at: datetime) -> str:
@@ -158,7 +170,9 @@ def _spellings(statement: Statement) -> dict[int, str]:
 def _in_words(section: Section, words: Words, spellings: Mapping[int, str]) -> list[dict[str, str]]:
     def said(row: Row, column: str) -> str:
         value = row[column]
-        return spellings.get(value, str(value)) if column in SPELLINGS else words.value(section.name, column, value)
+        if column in SPELLINGS:
+            return spellings.get(value, str(value))
+        return words.value(section.name, column, value, words.clock(row))
 
     filled = [column for column in section.columns if any(row[column] is not None for row in section.rows)]
     return [{words.heading(f"column.{column}"): said(row, column) for column in filled} for row in section.rows]

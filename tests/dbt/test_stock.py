@@ -25,6 +25,17 @@ def test_two_nights_of_changes_sum_to_what_one_rebuild_counts(two_nights: World,
     assert two_nights.rows(TOTALS) == made_anew.rows(TOTALS)
 
 
+def test_two_nights_describe_the_stock_as_one_rebuild_does(two_nights: World, made_anew: World) -> None:
+    """So do the changes of residence that its populations rest on."""
+    measures = ("less", "less_lower", "less_upper", "scatter")
+    rounded = ", ".join(f"round({name}, 9) AS {name}" for name in measures)
+    cells = f"SELECT * REPLACE ({rounded}) FROM intermediate.stock_described ORDER BY ALL"
+    changes = "SELECT * EXCLUDE (known_from_seq, known_to_seq) FROM registry.residence_change_history "
+    changes += "WHERE known_to_seq IS NULL ORDER BY ALL"
+    for query in (cells, changes):
+        assert two_nights.rows(query) == made_anew.rows(query) != []
+
+
 def test_changes_made_in_many_parts_are_those_made_at_once(two_nights: World, copied: World) -> None:
     """Each part has its own persons, so that a cell may be told in several rows."""
     rows = "SELECT COLUMNS(* EXCLUDE change), sum(change) FROM statistics.stock_delta GROUP BY ALL "

@@ -62,6 +62,11 @@ CONTENT = {
         GROUP BY ALL HAVING sum(change) <> 0""",
     "registered": """SELECT * EXCLUDE (change, known_seq), sum(change) AS change FROM statistics.registered_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
+    "change of residence": """SELECT n.name, COLUMNS(p.* EXCLUDE (person_id, known_from_seq, known_to_seq))
+        FROM registry.residence_change_history p
+        JOIN name n USING (person_id) WHERE known_to_seq IS NULL""",
+    "residence": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.residence_delta
+        GROUP BY ALL HAVING sum(change) <> 0""",
     "control": """SELECT * EXCLUDE (change, known_seq, cause), sum(change) AS change FROM statistics.stay_control_delta
         GROUP BY ALL HAVING sum(change) <> 0""",
     "load of posts": "FROM statistics.post_month",

@@ -6,7 +6,7 @@ import hashlib
 import html
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipelines.audit.chain import entries
 from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
 from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
-from pipelines.persons.showing import read_words
+from pipelines.persons.showing import Words, read_words, show
 from pipelines.persons.statement import Statement, gather, ids_of, may_be_minor
 from pipelines.settings import CHECKOUT
 from pipelines.storage import Home, open_memory
@@ -250,6 +250,18 @@ def test_the_page_is_whole_and_escapes_what_it_shows(home: Path) -> None:
     assert page.startswith("<!doctype html>") and page.endswith("</html>\n")
     assert "http" not in page.replace("http-equiv", "")
     assert html.escape("PLANTOVA") in page
+
+
+def test_a_moment_is_told_by_the_clock_of_its_place() -> None:
+    """Until March 2024 Oral kept UTC+5 and Almaty UTC+6."""
+    at = datetime(2024, 1, 15, 10, 0, tzinfo=UTC)
+    places = ({"post_code": "TASKALA"}, {"kato": "751110000"}, {"post_code": "UNKNOWN"}, {})
+    passages = [{"post_code": None, "kato": None, "event_at": at} | place for place in places]
+    part = Section("record.border_crossings", ("event_at",), passages)
+    words = Words("en", {}, {"TASKALA": "Asia/Oral", "27": "Asia/Oral", "75": "Asia/Almaty"})
+    statement = Statement("P1", {"as_of": "", "release_id": ""}, False, [part], 0)
+    told = re.findall("2024-01-15 [0-9:]+", show(statement, words, "text", datetime(2024, 3, 2, tzinfo=UTC)))
+    assert told == ["2024-01-15 15:00", *["2024-01-15 16:00"] * 3]
 
 
 def test_who_is_not_there_is_not_stated(home: Path) -> None:

@@ -77,7 +77,7 @@ told as (
         last_day(valid_day) as period,
         direction,
         citizenship,
-        '_U' as country,
+        '_T' as country,
         if(direction = 'immigration', '_Z', region) as from_region,
         if(direction = 'emigration', '_Z', region) as to_region,
         'usual_residence_changes' as indicator,
