@@ -13,7 +13,12 @@ qualify
 {% macro after_reference(told) -%}
 {#- Condition: what is known now of an interval reaches beyond the first reference date. It keeps joins small. -#}
 {{ told }}.known_to_seq is null
-        and coalesce({{ told }}.valid_to, date '9999-12-31') > (select min(asked.period) from ({{ reference_dates() }}) as asked)
+        and coalesce({{ told }}.valid_to, date '9999-12-31') > (
+            select min(asked.period)
+            from (
+                {{ reference_dates() }}
+            ) as asked
+        )
 {%- endmacro %}
 
 {% macro lasting_terms() -%}

@@ -17,7 +17,7 @@ paper as (
             and coalesce(told.valid_to, date '9999-12-31') > stay.described_on
     where
         {{ after_reference('told') }}
-        and told.status in ('{{ papers_told() | join("', '") }}')
+        and {{ paper_rank('told.status') }} is not null
         and told.basis_feed not in ({{ restricted_feeds() }})
     group by stay.period, stay.person_id
 ),
@@ -117,7 +117,8 @@ select
         else described.status
     end as status,
     described.* exclude (
-        period, person_id, citizenship, counted_citizenship, birth_country, region, purpose, status, entered_on, described_on
+        period, person_id, citizenship, counted_citizenship, birth_country, region, purpose, status, entered_on,
+        described_on
     )
 from described
 left join visa_free on described.period = visa_free.period and described.person_id = visa_free.person_id

@@ -69,18 +69,21 @@ possible as (
 
 lasting as (
     select
-        *,
-        if(is_unseen, period, coalesce(entered_on, first_sign_on)) as since_on,
-        {%- for months in lasting_terms() %}
-        greatest(period, cast(since_on + interval {{ months }} month as date)) as until_{{ months }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for months in lasting_terms() %}
+        greatest(
+            period,
+            cast(
+                if(is_unseen, period, coalesce(entered_on, first_sign_on)) + interval {{ months }} month as date
+            )
+        ) as until_{{ months }},
+        {% endfor %}
+        *
     from possible
 ),
 
 asked as (
     select
         *,
-        if(is_unseen, first_sign_on, period) as described_on,
         case
             when is_unseen then unseen_class
             when period > silent_since then presence_class
@@ -92,13 +95,14 @@ asked as (
             is_unseen, first_sign_on - coalesce(absent_on, {{ first_reported_day() }}),
             coalesce(returned_on, {{ last_covered_day() }}) - silent_since
         ) as silent_days,
-        {%- for months in lasting_terms() %}
+        {% for months in lasting_terms() %}
         if(until_{{ months }} > silent_since, presence_class, null) as class_{{ months }},
         ending_later as ending_{{ months }},
         until_{{ months }} - silent_since as age_days_{{ months }},
         greatest(coalesce(returned_on, {{ last_covered_day() }}), until_{{ months }}) - silent_since
-            as silent_days_{{ months }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            as silent_days_{{ months }},
+        {% endfor %}
+        if(is_unseen, first_sign_on, period) as described_on
     from lasting
 )
 
@@ -112,12 +116,12 @@ select
     asked.is_confirmed,
     asked.described_on,
     {{ chance_columns('asked.is_unseen and curve.probability is null') }},
-    {%- for months in lasting_terms() %}
+    {% for months in lasting_terms() %}
     {{ chance_columns('coalesce(asked.ended_on <= asked.until_' ~ months ~ ', false)', '_' ~ months) }},
-    {%- endfor %}
+    {% endfor %}
     coalesce(curve.variance, 0) as variance
 from asked
 {{ chance_joins('asked') }}
-{%- for months in lasting_terms() %}
+{% for months in lasting_terms() %}
 {{ chance_joins('asked', '_' ~ months) }}
-{%- endfor %}
+{% endfor %}
