@@ -255,7 +255,7 @@ def test_the_page_is_whole_and_escapes_what_it_shows(home: Path) -> None:
 def test_a_moment_is_told_by_the_clock_of_its_place() -> None:
     """Until March 2024 Oral kept UTC+5 and Almaty UTC+6."""
     at = datetime(2024, 1, 15, 10, 0, tzinfo=UTC)
-    places = ({"post_code": "TASKALA"}, {"kato": "751110000"}, {"post_code": "UNKNOWN"}, {})
+    places: tuple[dict[str, str], ...] = ({"post_code": "TASKALA"}, {"kato": "751110000"}, {"post_code": "UNKNOWN"}, {})
     passages = [{"post_code": None, "kato": None, "event_at": at} | place for place in places]
     part = Section("record.border_crossings", ("event_at",), passages)
     words = Words("en", {}, {"TASKALA": "Asia/Oral", "27": "Asia/Oral", "75": "Asia/Almaty"})
