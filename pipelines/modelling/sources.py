@@ -1,12 +1,14 @@
 """What the dbt project must know of the feeds, written from the contracts.
 
 For each feed a source `raw.<feed>` with the meanings of its columns and a staging view; for all feeds together the
-sources that other steps fill, and the macro that names the person feeds. A new feed folder needs nothing else to
-be modelled. The files are git-ignored and rewritten only when they differ, so that dbt's parse cache holds.
+sources that other steps fill, the macro that names the person feeds, and the one that says by which clock intake reads
+moments at a post. A new feed folder needs nothing else to be modelled. The files are git-ignored and rewritten only
+when they differ, so that dbt's parse cache holds.
 """
 
 from __future__ import annotations
 
+import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from typing import Any
 import yaml
 
 from pipelines.contracts import Column, Contract, Marking, load_contracts
+from pipelines.intake.codes import POSTS, REGIONS
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.storage.database import ZONE, quoted
 from pipelines.storage.files import write_whole
 
 MODELS = CHECKOUT / "dbt_project" / "models" / "sources"
@@ -40,6 +44,7 @@ def _wanted(sources: Path) -> dict[Path, str]:
     row_columns: list[dict[str, str]] = steps.pop("row_columns")
     wanted = {MODELS / "_steps.yml": _yaml(steps), MACROS / "person_feeds.sql": _person_feeds(contracts)}
     wanted[MACROS / "scheduled_feeds.sql"] = _scheduled_feeds(contracts)
+    wanted[MACROS / "clock_at_post.sql"] = _clock_at_post()
     for contract in contracts.values():
         columns = [_column(column) for column in contract.columns] + row_columns
         wanted[MODELS / f"{contract.feed}.yml"] = _yaml(_feed(contract, columns))
@@ -99,6 +104,31 @@ def _person_feeds(contracts: dict[str, Contract]) -> str:
         "{% macro person_feeds() %}\n{#- One entry per feed whose contract carries the identity block. -#}\n"
         f"{{{{ return([\n{listed}\n]) }}}}\n{{% endmacro %}}\n"
     )
+
+
+def _clock_at_post() -> str:
+    """The macro that says by which clock intake reads moments at a post, by the list of posts that ships.
+
+    The delivered register may come later than the passages, and another order of deliveries must give the same.
+    """
+    clocks = {row["kato"][:2]: row["clock"] for row in _rows(REGIONS)}
+    posts: dict[str, list[str]] = {}
+    for row in _rows(POSTS):
+        posts.setdefault(clocks.get(row["kato"][:2], ZONE), []).append(row["post_code"])
+    cases = "\n".join(
+        f"    when {{{{ post_code }}}} in ({', '.join(map(quoted, codes))}) then {quoted(clock)}"
+        for clock, codes in sorted(posts.items())
+        if clock != ZONE
+    )
+    return (
+        "{% macro clock_at_post(post_code) -%}\n{#- The zone whose clock a post of the public list keeps. -#}\n"
+        f"case\n{cases}\n    else {quoted(ZONE)}\nend\n{{%- endmacro %}}\n"
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _scheduled_feeds(contracts: dict[str, Contract]) -> str:

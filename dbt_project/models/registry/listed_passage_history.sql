@@ -4,7 +4,8 @@
     unique_key=['person_id', 'direction', 'post_code', 'flight', 'flight_on'],
     meta={'scope': 'person'}
 ) }}
-{#- Control and the scheduled time lie no further apart: flights are late, and queues are long. -#}
+{#- Control and the scheduled time lie no further apart: flights are late, and queues are long. Schedules are told by the
+    clock of the airport, so passages are read by it too. -#}
 {%- set most_hours = 12 %}
 -- depends_on: {{ ref('touched_person') }}
 
@@ -50,7 +51,7 @@ crossing as (
         event.post_code,
         event.flight,
         event.event_on,
-        cast(event.event_at as timestamp) as crossed_at
+        timezone({{ clock_at_post('event.post_code') }}, event.event_at) as crossed_at
     from ({{ wide_rows(
         ref('crossing_event_history'), 'kept', 'kept.known_to_seq is null',
         'inner join ' ~ ref('touched_observation') ~ ' as touched on kept.observation_id = touched.observation_id'
