@@ -4,8 +4,8 @@
     unique_key=['person_id', 'direction', 'post_code', 'flight', 'flight_on'],
     meta={'scope': 'person'}
 ) }}
-{#- Control and the scheduled time lie no further apart: flights are late, and queues are long. Schedules are told by the
-    clock of the airport, so passages are read by it too. -#}
+{#- Control and the scheduled time lie no further apart: flights are late, and queues are long. A schedule is told by
+    the clock of the airport, so passages are read by it too. -#}
 {%- set most_hours = 12 %}
 -- depends_on: {{ ref('touched_person') }}
 
