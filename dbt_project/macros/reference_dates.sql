@@ -28,9 +28,9 @@ qualify
 
 {% macro chance_columns(ended, suffix='') -%}
 {#- Chance of a stay to go on on the day of which the row `curve` of its silence tells, with its bounds: 1 where there is none
-    because it was still heard of, 0 where it had `ended`. -#}
+    because it was still heard of, 0 where it had `ended`. Decimals, so that sums do not depend on the order of rows. -#}
 {%- for name in ['probability', 'lower', 'upper'] %}
-    cast(if({{ ended }}, 0, coalesce(curve{{ suffix }}.{{ name }}, 1)) as double) as {{ name }}{{ suffix }}
+    cast(if({{ ended }}, 0, coalesce(curve{{ suffix }}.{{ name }}, 1)) as decimal(5, 4)) as {{ name }}{{ suffix }}
     {{- ',' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}

@@ -42,13 +42,15 @@ away as (
 select
     present.* exclude (probability_3, lower_3, upper_3, probability_12, lower_12, upper_12),
     true as is_present,
-    if(present.is_unseen, present.probability, 1) as chance,
-    coalesce(resident.probability, chance * present.probability_12) as for_good,
-    coalesce(resident.lower, if(present.is_unseen, present.lower, 1) * present.lower_12) as least_for_good,
-    coalesce(resident.upper, if(present.is_unseen, present.upper, 1) * present.upper_12) as most_for_good,
-    greatest(chance * present.probability_3 - for_good, 0) as for_months,
-    greatest(if(present.is_unseen, present.lower, 1) * present.lower_3 - least_for_good, 0) as one_bound,
-    greatest(if(present.is_unseen, present.upper, 1) * present.upper_3 - most_for_good, 0) as other_bound,
+    cast(if(present.is_unseen, present.probability, 1) as decimal(5, 4)) as chance,
+    cast(if(present.is_unseen, present.lower, 1) as decimal(5, 4)) as least_chance,
+    cast(if(present.is_unseen, present.upper, 1) as decimal(5, 4)) as most_chance,
+    cast(coalesce(resident.probability, chance * present.probability_12) as decimal(9, 8)) as for_good,
+    cast(coalesce(resident.lower, least_chance * present.lower_12) as decimal(9, 8)) as least_for_good,
+    cast(coalesce(resident.upper, most_chance * present.upper_12) as decimal(9, 8)) as most_for_good,
+    greatest(cast(chance * present.probability_3 as decimal(9, 8)) - for_good, 0) as for_months,
+    greatest(cast(least_chance * present.lower_3 as decimal(9, 8)) - least_for_good, 0) as one_bound,
+    greatest(cast(most_chance * present.upper_3 as decimal(9, 8)) - most_for_good, 0) as other_bound,
     cast(holder.person_id is not null as integer) as registered
 from present
 left join resident on present.period = resident.period and present.person_id = resident.person_id
