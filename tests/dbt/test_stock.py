@@ -135,7 +135,9 @@ def test_cubes_of_reference_dates_add_up_to_the_stock_of_the_day(
     sums = "SELECT period, region, indicator, {} FROM statistics.stock WHERE cube = '{}' AND population = 'present' "
     sums += "AND period IN (SELECT period FROM intermediate.stock_described) GROUP BY ALL ORDER BY ALL"
     figures = ", ".join(f"round(coalesce(sum({name}), 0), 6)" for name in ("value", "lower", "upper", "variance"))
+    twice = "SELECT 1 FROM intermediate.reference_person GROUP BY period, person_id HAVING count(*) > 1"
     for world in (two_nights, grown_up, described):
+        assert world.rows(twice) == []
         plain = world.rows(sums.format(figures, "region_category"))
         assert plain
         for cube in ("region_birth_country", "region_duration", "region_status", "population_region"):
