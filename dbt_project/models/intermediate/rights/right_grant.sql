@@ -3,10 +3,11 @@
 with measured as (
     select
         *,
-        coalesce(sum(if(is_own and is_counted, ends_on - starts_on + 1, 0)) over (
+        coalesce(sum(if(is_counted, ends_on - starts_on + 1, 0)) over (
             partition by stay_id order by starts_on rows between unbounded preceding and 1 preceding
         ), 0) as used_since_entry
     from {{ ref('right_span') }}
+    where is_own
 ),
 
 segment as (
@@ -29,7 +30,7 @@ segment as (
             and stay.purpose = rule.purpose
             and stay.entry_post = rule.entry_post
             and span.starts_on between rule.holds_from and rule.holds_until
-    where span.is_own and not span.is_covered and rule.effect = 'grant' and not rule.needs_visa
+    where not span.is_covered and rule.effect = 'grant' and not rule.needs_visa
 ),
 
 spent as (
@@ -70,34 +71,47 @@ counted as (
             and segment.starts_on = spent.starts_on
 ),
 
+-- Days from the first interval on, as long as days per entry let the last one go on, decide.
 asked as (
-    select distinct
+    select
         stay_id,
-        window_days
+        window_days,
+        min(starts_on) as decides_from,
+        max(coalesce(starts_on + days_per_entry, date '9999-12-31')) as decides_until
     from counted
-    where used_in_window + countable > days_in_window
+    group by stay_id, window_days
+    having bool_or(used_in_window + countable > days_in_window)
 ),
 
 turn as (
     select
-        span.stay_id,
-        asked.window_days,
+        asked.*,
         unnest(
             [span.starts_on, span.ends_on + 1, span.starts_on + asked.window_days, span.ends_on + 1 + asked.window_days]
         )
-            as day,
+            as turned_on,
         unnest([1, -1, -1, 1]) as change
     from {{ ref('right_span') }} as span
     inner join asked on span.stay_id = asked.stay_id
     where span.is_counted
     union all
     select distinct
-        counted.stay_id,
-        counted.window_days,
-        counted.starts_on as day,
+        asked.*,
+        counted.starts_on as turned_on,
         0 as change
     from counted
     inner join asked on counted.stay_id = asked.stay_id and counted.window_days = asked.window_days
+),
+
+decisive as (
+    select
+        stay_id,
+        window_days,
+        greatest(turned_on, decides_from) as day,
+        change,
+        change * (greatest(turned_on, decides_from) - turned_on) as used_before
+    from turn
+    where turned_on <= decides_until
 ),
 
 slope as (
@@ -106,9 +120,9 @@ slope as (
         window_days,
         day,
         lead(day) over days as next_day,
-        sum(sum(change)) over days as per_day
-    from turn
-    where day <= date '9999-12-31'
+        sum(sum(change)) over days as per_day,
+        sum(sum(used_before)) over days as used_before
+    from decisive
     group by stay_id, window_days, day
     window days as (partition by stay_id, window_days order by day)
 ),
@@ -116,7 +130,7 @@ slope as (
 level as (
     select
         *,
-        per_day + coalesce(sum(per_day * (next_day - day)) over (
+        per_day + used_before + coalesce(sum(per_day * (next_day - day)) over (
             partition by stay_id, window_days order by day rows between unbounded preceding and 1 preceding
         ), 0) as used
     from slope

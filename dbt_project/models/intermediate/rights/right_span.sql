@@ -1,7 +1,37 @@
-with stay as (
-    select *
+{#- What a stay used up before is, for most, whole earlier stays: away from every other stay, without a paper and within
+    no suspension. These are told as they are. All else is cut where anything begins or ends. -#}
+with placed as (
+    select
+        *,
+        coalesce(max(seen_until) over (days rows between unbounded preceding and 1 preceding) < first_sign_on, true)
+        and seen_until < lead(first_sign_on) over days
+        and stay_id not in (select paper.stay_id from {{ ref('right_paper') }} as paper) as is_apart
     from {{ ref('right_stay') }}
-    where is_touched and is_entered
+    window days as (partition by person_id order by first_sign_on, stay_id)
+),
+
+suspension as (
+    select
+        citizenship,
+        purpose,
+        entry_post,
+        max(holds_until) as suspended_until
+    from {{ ref('right_rule') }}
+    where effect = 'suspend_clock'
+    group by all
+),
+
+stay as (
+    select
+        stay.*,
+        coalesce(suspension.suspended_until, date '-infinity') as suspended_until
+    from {{ ref('right_stay') }} as stay
+    left join suspension
+        on
+            stay.citizenship = suspension.citizenship
+            and stay.purpose = suspension.purpose
+            and stay.entry_post = suspension.entry_post
+    where stay.is_touched and stay.is_entered
 ),
 
 related as (
@@ -10,9 +40,14 @@ related as (
         stay.begins_on,
         earlier.stay_id as spent_id,
         earlier.first_sign_on as spent_from,
-        if(earlier.stay_id = stay.stay_id, date '9999-12-31', earlier.seen_until) as spent_until
+        if(earlier.stay_id = stay.stay_id, date '9999-12-31', earlier.seen_until) as spent_until,
+        coalesce(
+            earlier.is_apart and earlier.first_sign_on > stay.suspended_until
+            and earlier.seen_until < stay.first_sign_on,
+            false
+        ) as is_whole
     from stay
-    inner join {{ ref('right_stay') }} as earlier
+    inner join placed as earlier
         on
             stay.person_id = earlier.person_id
             and earlier.first_sign_on <= stay.begins_on
@@ -22,15 +57,21 @@ related as (
             )
 ),
 
+parted as (
+    select *
+    from related
+    where not is_whole
+),
+
 -- A paper of an earlier stay covers no day of a later one: a visa may allow one entry.
 covering as (
     select
-        related.stay_id,
+        parted.stay_id,
         paper.covers_from,
-        least(paper.covers_until, related.spent_until) as covers_until
-    from related
+        least(paper.covers_until, parted.spent_until) as covers_until
+    from parted
     inner join {{ ref('right_paper') }} as paper
-        on related.spent_id = paper.stay_id and paper.covers_from <= related.spent_until
+        on parted.spent_id = paper.stay_id and paper.covers_from <= parted.spent_until
 ),
 
 edge as (
@@ -40,7 +81,7 @@ edge as (
         1 as present,
         0 as covered,
         0 as suspended
-    from related
+    from parted
     union all
     select
         stay_id,
@@ -48,7 +89,7 @@ edge as (
         -1 as present,
         0 as covered,
         0 as suspended
-    from related
+    from parted
     where spent_until < date '9999-12-31'
     union all
     select
@@ -125,3 +166,13 @@ select
 from span
 inner join stay on span.stay_id = stay.stay_id
 where span.is_present
+union all
+select
+    stay_id,
+    spent_from as starts_on,
+    spent_until as ends_on,
+    false as is_own,
+    false as is_covered,
+    true as is_counted
+from related
+where is_whole
