@@ -1,8 +1,8 @@
 """The night of a full day in a nation: into a history of any length, and into the ten full days before it.
 
 The history is loaded as a nation would load its past, as many full days at a time as `MIC_LOAD_ROWS` has room for: ten,
-where nothing else is said. Only the last of these loads is published. Each runs in a process of its own, and every step of it
-is told.
+where nothing else is said. Only the last of these loads is published. Each runs in a process of its own, and every step
+of it is told.
 """
 
 from __future__ import annotations
