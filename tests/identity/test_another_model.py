@@ -94,9 +94,9 @@ def test_a_model_is_used_from_its_load_on_and_goes_with_a_home_made_anew(tmp_pat
     assert [model_of(home, load).version for load in (2, 3, 4)] == [load_model().version, "strict", "strict"]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, tmp_path / "strict", 4)
-    save_model(replace(STRICT, version="../../elsewhere"), tmp_path / "outside")
+    save_model(replace(STRICT, version="../../elsewhere"), tmp_path / "foreign")
     with pytest.raises(NotAdoptedError, match="small letters"):
-        adopt(home, tmp_path / "outside", 4)
+        adopt(home, tmp_path / "foreign", 4)
     bring_adopted(home, other, 2)
     assert adopted(other) == []
     bring_adopted(home, other, 3)
