@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow.parquet as pq
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from pipelines.contracts import Contract
 from pipelines.intake import standing, tables
 from pipelines.intake.accounting import (
+    Counts,
     Opened,
     UnjudgedError,
     judge,
@@ -23,8 +23,7 @@ from pipelines.intake.accounting import (
 )
 from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
-from pipelines.intake.deciding import Candidate, decided, declared, rejected
-from pipelines.intake.delivery import Landed, RejectedError, check_regular, delivery_id, scan
+from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
 from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part
@@ -32,11 +31,35 @@ from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.selection import Selection
 from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
 from pipelines.storage.arrow_memory import system_memory
+from pipelines.storage.database import ZONE
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
 Progress = Callable[[str, int, int], None]
+GROUP_ROWS = 100_000
+GROUP_DELIVERIES = 100
+
+
+@dataclass
+class Candidate:
+    """A delivery that can be judged, with what its verdict will say so far."""
+
+    opened: Opened
+    row: Row
+
+    @property
+    def rows(self) -> int:
+        """Rows that its manifest declares."""
+        return self.opened.manifest.rows
+
+    def joins(self, group: list[Candidate]) -> bool:
+        """Whether it can be judged in one statement with the group."""
+        if not group:
+            return True
+        first = group[0].opened
+        same = first.landed.contract is self.opened.landed.contract and first.text.columns == self.opened.text.columns
+        return same and len(group) < GROUP_DELIVERIES and sum(other.rows for other in group) + self.rows <= GROUP_ROWS
 
 
 @dataclass
@@ -126,33 +149,19 @@ class Intake:
 
     def _verdicts(self, landed: list[Landed]) -> Iterator[list[Verdict]]:
         group: list[Candidate] = []
-        with self.connection.cursor() as reader:  # what it opens is read until the last group is judged
-            for found in self._opened(reader, landed):
-                if isinstance(found, Verdict):
-                    yield [found]
-                    continue
-                if not found.joins(group):
-                    yield self._judge(group)
-                    group = []
-                group.append(found)
-            if group:
+        for delivery in landed:
+            found = self._open(delivery)
+            if isinstance(found, Verdict):
+                yield [found]
+                continue
+            if not found.joins(group):
                 yield self._judge(group)
+                group = []
+            group.append(found)
+        if group:
+            yield self._judge(group)
 
-    def _opened(self, reader: duckdb.DuckDBPyConnection, landed: list[Landed]) -> Iterator[Candidate | Verdict]:
-        """Opens deliveries in order, the next one beside what is done with this one.
-
-        Judging leaves a core idle for the most part, and an interchange is read whole when it is opened.
-        """
-        with ThreadPoolExecutor(1) as beside:
-            ahead: deque[Future[Candidate | Verdict]] = deque()
-            for delivery in landed:
-                ahead.append(beside.submit(self._open, reader, delivery))
-                if len(ahead) > 1:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-
-    def _open(self, connection: duckdb.DuckDBPyConnection, landed: Landed, exact: bool = False) -> Candidate | Verdict:
+    def _open(self, landed: Landed, exact: bool = False) -> Candidate | Verdict:
         row: Row = {
             "feed": landed.contract.feed,
             "file_name": landed.name,
@@ -167,13 +176,13 @@ class Intake:
             return Verdict(row | {"state": "waiting", "message": "the manifest has not come yet"})
         try:
             manifest = landed.manifest()
-            row |= declared(landed, manifest)
+            row |= _declared(landed, manifest)
             check_regular(landed.path)
             if (manifest.business_date - self.today).days > 1:
                 raise RejectedError("future_date", "the business date lies in the future")
-            return Candidate(open_delivery(connection, landed, manifest, exact), row)
+            return Candidate(open_delivery(self.connection, landed, manifest, exact), row)
         except RejectedError as error:
-            return rejected(row, error)
+            return _rejected(row, error)
 
     @system_memory()
     def _judge(self, group: list[Candidate]) -> list[Verdict]:
@@ -189,7 +198,7 @@ class Intake:
         )
         states = dict(known.fetchall())
         verdicts = [
-            decided(candidate, result, states.get(name, []), self.today)
+            _decided(candidate, result, states.get(name, []), self.today)
             for candidate, result, name in zip(group, results, ids, strict=True)
         ]
         self._keep(rows, group, verdicts)
@@ -200,7 +209,7 @@ class Intake:
         """The delivery that could not be read is rejected or read record by record, the others are judged again."""
         failed = group[error.number]
         if isinstance(error.cause, RejectedError):
-            verdicts = [rejected(failed.row, error.cause)]
+            verdicts = [_rejected(failed.row, error.cause)]
         elif isinstance(error.cause, NeedsExactPathError) and failed.opened.text.path == "fast":
             verdicts = self._judge_again([failed], exact=True)
         else:
@@ -209,7 +218,7 @@ class Intake:
         return verdicts + (self._judge_again(others) if others else [])
 
     def _judge_again(self, group: list[Candidate], exact: bool = False) -> list[Verdict]:
-        opened = [self._open(self.connection, candidate.opened.landed, exact) for candidate in group]
+        opened = [self._open(candidate.opened.landed, exact) for candidate in group]
         candidates = [found for found in opened if isinstance(found, Candidate)]
         verdicts = [found for found in opened if isinstance(found, Verdict)]
         return verdicts + (self._judge(candidates) if candidates else [])
@@ -233,3 +242,55 @@ class Intake:
         folder = self.home.quarantine / opened.landed.contract.feed / f"load_seq={self.load_seq}"
         pq.write_table(quarantined_rows(self.connection, opened, number), beside)
         return keep(self.home, beside, folder / f"{opened.identity}.parquet", "quarantine")
+
+
+def _declared(landed: Landed, manifest: Manifest) -> Row:
+    created = manifest.created_at
+    return {
+        "delivery_id": delivery_id(landed.contract.feed, landed.name, manifest.sha256.lower()),
+        "sha256": manifest.sha256.lower(),
+        "business_date": manifest.business_date,
+        "sequence": landed.sequence,
+        "kind": manifest.kind,
+        "supersedes": manifest.supersedes,
+        "created_at": created.replace(tzinfo=ZoneInfo(ZONE)) if created and created.tzinfo is None else created,
+        "sender": manifest.sender,
+        "rows_declared": manifest.rows,
+    }
+
+
+def _decided(candidate: Candidate, result: Counts | RejectedError, states: list[str], today: date) -> Verdict:
+    """The verdict on a delivery that could be read; `states` are those that the ledger already has of it."""
+    if isinstance(result, RejectedError):
+        return _rejected(candidate.row, result)
+    opened = candidate.opened
+    row = candidate.row | {
+        "encoding": opened.text.encoding,
+        "delimiter": opened.text.delimiter,
+        "header": opened.text.columns,
+        "read_path": opened.text.path,
+        "rows_in_file": result.in_file,
+    }
+    if "accepted" in states:
+        return Verdict(row | {"state": "duplicate", "reason": "already_delivered", "rows_repeated": result.in_file})
+    share = result.quarantined / result.in_file if result.in_file else 0.0
+    if share > opened.landed.contract.hold_share and "released" not in states:
+        why = f" ({result.why})" if result.why else ""
+        message = f"{result.quarantined} of {result.in_file} rows would be quarantined{why}; release it if it is right"
+        return Verdict(row | {"state": "held", "reason": "too_many_bad_rows", "message": message})
+    years = opened.landed.contract.corrected_for_years
+    if opened.manifest.corrects_before(today, years) and "released" not in states:
+        message = (
+            f"it corrects a day more than {years} years back, beyond the term of its feed; release it if it is right"
+        )
+        return Verdict(row | {"state": "held", "reason": "correction_after_term", "message": message})
+    counts = {
+        "rows_accepted": result.accepted,
+        "rows_quarantined": result.quarantined,
+        "rows_repeated": result.repeated,
+    }
+    return Verdict(row | counts | {"state": "accepted"})
+
+
+def _rejected(row: Row, error: RejectedError) -> Verdict:
+    return Verdict(row | {"state": "rejected", "reason": error.code, "message": str(error)})
