@@ -102,7 +102,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
-AT_ONCE = 1_000_000
+AT_ONCE, READ_AT_ONCE = 1_000_000, 20_000_000
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -142,11 +142,13 @@ def weigh_by_parts(
     least: float | None = None,
     at_once: int = AT_ONCE,
     hands: int = 1,
+    read_at_once: int = READ_AT_ONCE,
 ) -> Iterator[pa.Table]:
     """What `weigh` says of so many pairs at a time, so that memory does not grow with them; one part at least.
 
-    What was observed is read once for all pairs, since a history is longer than what a load compares. A pair weighs the
-    same whichever others are compared with it.
+    What was observed is read once for the pairs of a night, since a history is longer than what these compare, and once
+    for each `read_at_once` of the many that a year behind has. A pair weighs the same whichever others are compared
+    with it.
 
     Args:
         connection: Where `linkage.observed` and the dictionary lie, and `lay_out` was called.
@@ -156,7 +158,20 @@ def weigh_by_parts(
         at_once: Pairs that are compared at the same time; each takes up to two kilobytes meanwhile.
         hands: Who share these, where there are more: what a hand needs of its own is not worth less, and two parts
             compare again what both have. With more than one, what is read must have been committed.
+        read_at_once: Pairs whose observations are read together; some hundred bytes are held of each.
     """
+    for start in range(0, max(1, len(pairs)), read_at_once):
+        yield from _weigh_together(connection, model, pairs.slice(start, read_at_once), least, at_once, hands)
+
+
+def _weigh_together(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    pairs: pa.Table,
+    least: float | None,
+    at_once: int,
+    hands: int,
+) -> Iterator[pa.Table]:
     seen = Sides.read(connection, pairs)
     hands = hands if len(pairs) > at_once else 1
     size = max(1, at_once // hands)

@@ -131,7 +131,7 @@ def test_keys_and_pairs_looked_at_few_at_a_time_give_what_all_at_once_give(
     linking = importlib.import_module("pipelines.identity.link")
     few: dict[str, Any] = {
         "find_candidates": partial(find_candidates, at_once=5),
-        "weigh_by_parts": partial(weigh_by_parts, at_once=1),
+        "weigh_by_parts": partial(weigh_by_parts, at_once=1, read_at_once=3),
     }
     with patch.multiple(linking, **few):
         in_parts = outcome(seen, [events])
