@@ -1,7 +1,9 @@
-"""Segments of an EDIFACT interchange: separators, character set, and the words of each segment by pydifact.
+"""Segments of an EDIFACT interchange: separators, character set, and the words of each segment.
 
-pydifact reads one segment at a time: so a damaged one spoils nothing but itself, and the letters `'UNA` in a name are
-not taken for new separators. What segments mean does not belong here.
+A segment of data without a release character is split at its separators, which gives the words that pydifact gives
+character by character; service segments and all others are read by pydifact. Each is read by itself: so a damaged one
+spoils nothing but itself, and the letters `'UNA` in a name are not taken for new separators. What segments mean does
+not belong here.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydifact.control.characters import Characters
 from pydifact.exceptions import EDISyntaxError
@@ -32,6 +35,7 @@ CHARSETS = {
     "UNOW": "utf-8",
 }
 SYNTAX_VERSIONS = "1234"
+SERVICE = "UN"
 UPPER_CONTROLS = re.compile("[\x80-\x9f]")
 
 
@@ -39,8 +43,7 @@ class UnreadableError(Exception):
     """pydifact finds no segment in the text."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A segment as delivered: its number in the interchange from 1, its tag, its text without the terminator."""
 
     number: int
@@ -75,7 +78,7 @@ def cut(content: bytes) -> Pieces:
     advised = body.startswith(b"UNA")
     characters = _characters(body[3:9].decode("latin-1") if advised else DEFAULTS)
     body = body[9:] if advised else body
-    words = lru_cache(maxsize=1 << 14)(lambda raw: _words(raw, characters))
+    words = _words_by(characters)
     charset, encoding = _charset(body, characters, words)
     try:
         text = body.decode(encoding)
@@ -110,22 +113,43 @@ def _charset(body: bytes, characters: Characters, words: Callable[[str], list[li
 
 
 def _pieces(text: str, characters: Characters) -> list[Piece]:
-    end, free = re.escape(characters.segment_terminator), re.escape(characters.escape_character)
-    segment = re.compile(rf"((?:[^{end}{free}]|{free}.)*+){end}", re.DOTALL)
+    end, free, between = characters.segment_terminator, characters.escape_character, characters.data_separator
     pieces: list[Piece] = []
-    position = 0
-    while match := segment.match(text, position):
-        position = match.end()
-        raw = match[1].lstrip(BLANKS)
+    begun = ""
+    *parts, last = text.split(end)
+    for part in parts:
+        whole = begun + part
+        if (len(whole) - len(whole.rstrip(free))) % 2:  # an odd run of release characters frees the terminator
+            begun = whole + end
+            continue
+        begun = ""
+        raw = whole.lstrip(BLANKS)
         if raw:
-            pieces.append(Piece(len(pieces) + 1, raw.partition(characters.data_separator)[0], raw))
-    if text[position:].strip(BLANKS):
+            pieces.append(Piece(len(pieces) + 1, raw.partition(between)[0], raw))
+    if (begun + last).strip(BLANKS):
         raise RejectedError("interchange_cut", f"the file ends inside segment {len(pieces) + 1}; send it again")
     return pieces
 
 
+def _words_by(characters: Characters) -> Callable[[str], list[list[str]]]:
+    """How the words of a segment's text are read; see `_words`."""
+    free, between, within = characters.escape_character, characters.data_separator, characters.component_separator
+    released = lru_cache(maxsize=1 << 14)(lambda raw: _words(raw, characters))
+
+    def words(raw: str) -> list[list[str]]:
+        if free in raw or raw.startswith(SERVICE):
+            return released(raw)
+        tag, *elements = raw.split(between)
+        tag = tag.rstrip(within)
+        if not elements or len(tag) != 3 or not tag.isalnum() or not tag.isupper():
+            raise UnreadableError("no tag, or a tag and nothing else")
+        return [element.rstrip(within).split(within) for element in elements]
+
+    return words
+
+
 def _words(raw: str, characters: Characters) -> list[list[str]]:
-    """Elements behind the tag, each as its components.
+    """Elements behind the tag, each as its components; empty ones at an element's end are left out.
 
     Raises:
         UnreadableError: pydifact finds no segment.

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydifact.control.characters import Characters
+from pydifact.exceptions import EDISyntaxError
+from pydifact.parser import Parser
+from pydifact.segments import SegmentFactory
+from pydifact.tokenizer import Tokenizer
 
 from pipelines.intake.edifact_count import count_persons
-from pipelines.intake.edifact_segments import cut
+from pipelines.intake.edifact_segments import DEFAULTS, UnreadableError, cut
 from pipelines.intake.paxlst import day, flight_of, moment, person_of
 from tests.intake.intake_world import Centre, Sent, sent, small_contract, visits
 from tests.intake.interchanges import FEED, FLIGHT, edi, interchange, message, passenger, passengers_contract
@@ -132,6 +137,33 @@ def test_names_are_read_as_they_were_written(surname: str, given_names: str) -> 
     assert surname in (told.get("surname"), told.get("surname_latin"))
     assert given_names in (told.get("given_names"), told.get("given_names_latin"))
     assert count_persons(interchange(message([passenger(surname, given_names)]), encoding="utf-8")) == 1
+
+
+def read_by_pydifact(raw: str) -> list[list[str]] | None:
+    """Words of a segment; nothing where pydifact finds none, or only a tag."""
+    characters = Characters.from_str(DEFAULTS)
+    try:
+        tokens = Tokenizer().get_tokens(f"{raw}'", characters)
+        ((tag, *elements),) = Parser(characters=characters).convert_tokens_to_raw_segments(tokens)
+        if isinstance(tag, list) or not elements:
+            return None
+        found = SegmentFactory.create_segment(tag, *elements, validate=False).elements
+    except (EDISyntaxError, ValueError):
+        return None
+    return [element if isinstance(element, list) else [element] for element in found]
+
+
+@settings(FEW, max_examples=300)
+@given(st.sampled_from(["NAD", "NAD:", "DTM+", ":LOC", "N:D", "nad", "NA", "É1D", "UNT", ""]), st.text("+:?AЖ .\n"))
+def test_a_segment_is_split_as_pydifact_reads_it(tag: str, rest: str) -> None:
+    whole = f"{tag}{rest}".lstrip(" \r\n")
+    found = cut(interchange([f"{whole}A", "UNT+1+1"], syntax="UNOY:4", encoding="utf-8"))
+    piece = found.pieces[1]
+    assert piece.raw == f"{whole}A" and [other.number for other in found.pieces] == [1, 2, 3, 4]
+    try:
+        assert found.words(piece.raw) == read_by_pydifact(piece.raw)
+    except UnreadableError:
+        assert read_by_pydifact(piece.raw) is None
 
 
 @settings(FEW, max_examples=1)
