@@ -162,6 +162,11 @@ class CountedText(io.RawIOBase):
         """Records that have passed, the header included, blank lines not."""
         return self._lines + (0 if self._last in b"\n" else 1)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether every record that has passed is one line, with no other lines between."""
+        return not self._shifts
+
     def suspects(self, first: int, count: int) -> npt.NDArray[np.bool_]:
         """For `count` records from the ordinal `first` on, whether a record may hold what `casting.ODD` looks for."""
         marks = np.zeros(count, dtype=bool)

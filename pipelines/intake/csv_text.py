@@ -96,6 +96,7 @@ def _fast_batches(text: Text, stream: CountedText) -> Iterator[pa.RecordBatch]:
         pass
     text.records = stream.records - 1
     text.sha256 = stream.digest.hexdigest()
+    text.is_even = stream.is_even
     if row != text.records:
         raise NeedsExactPathError(f"the reader found {row} rows, the counter {text.records}")
 

@@ -113,32 +113,40 @@ def _charset(body: bytes, characters: Characters, words: Callable[[str], list[li
 
 
 def _pieces(text: str, characters: Characters) -> list[Piece]:
-    end, free, between = characters.segment_terminator, characters.escape_character, characters.data_separator
-    pieces: list[Piece] = []
-    begun = ""
-    *parts, last = text.split(end)
-    for part in parts:
-        whole = begun + part
-        if (len(whole) - len(whole.rstrip(free))) % 2:  # an odd run of release characters frees the terminator
-            begun = whole + end
-            continue
-        begun = ""
-        raw = whole.lstrip(BLANKS)
-        if raw:
-            pieces.append(Piece(len(pieces) + 1, raw.partition(between)[0], raw))
-    if (begun + last).strip(BLANKS):
+    between = characters.data_separator
+    *parts, rest = _parted(text, characters.segment_terminator, characters.escape_character)
+    raws = filter(None, (part.lstrip(BLANKS) for part in parts))
+    pieces = [Piece(number, raw.partition(between)[0], raw) for number, raw in enumerate(raws, 1)]
+    if rest.strip(BLANKS):
         raise RejectedError("interchange_cut", f"the file ends inside segment {len(pieces) + 1}; send it again")
     return pieces
 
 
-def _words_by(characters: Characters) -> Callable[[str], list[list[str]]]:
-    """How the words of a segment's text are read; see `_words`."""
-    free, between, within = characters.escape_character, characters.data_separator, characters.component_separator
-    released = lru_cache(maxsize=1 << 14)(lambda raw: _words(raw, characters))
+def _parted(text: str, end: str, free: str) -> list[str]:
+    """A text between its terminators; an odd run of release characters before one makes it a letter like others."""
+    parts = text.split(end)
+    if free not in text:
+        return parts
+    whole: list[str] = []
+    begun = ""
+    for part in parts:
+        begun += part
+        if (len(begun) - len(begun.rstrip(free))) % 2:
+            begun += end
+        else:
+            whole.append(begun)
+            begun = ""
+    return [*whole, begun.removesuffix(end)] if begun else whole
 
+
+def _words_by(characters: Characters) -> Callable[[str], list[list[str]]]:
+    """How the words of a segment's text are read, once where several persons have the same one; see `_words`."""
+    free, between, within = characters.escape_character, characters.data_separator, characters.component_separator
+
+    @lru_cache(maxsize=1 << 14)
     def words(raw: str) -> list[list[str]]:
         if free in raw or raw.startswith(SERVICE):
-            return released(raw)
+            return _words(raw, characters)
         tag, *elements = raw.split(between)
         tag = tag.rstrip(within)
         if not elements or len(tag) != 3 or not tag.isalnum() or not tag.isupper():

@@ -8,6 +8,7 @@ is the number of the person's first segment in the interchange. How damaged an i
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -45,13 +46,13 @@ def read_edi(landed: Landed, manifest: Manifest) -> Text:
         counted = f"the reader finds {len(rows) + len(text.bad)} persons, the counter {text.records}"
         raise RejectedError("counts_disagree", counted)
     text.batches = iter([_batch(rows)] if rows else [])
+    text.raw_rows = partial(_raw_persons, found, interchange)
     return text
 
 
-def raw_persons(content: bytes, wanted: set[int]) -> dict[int, tuple[int, bytes]]:
+def _raw_persons(found: Pieces, interchange: Interchange, wanted: set[int]) -> dict[int, tuple[int, bytes]]:
     """Number of the first segment and segments as delivered of the persons with the given ordinals."""
-    found = cut(content)
-    persons = (person for message in opened(found).messages for person in message.persons)
+    persons = (person for message in interchange.messages for person in message.persons)
     return {
         ordinal: (person[0].number, _raw(found, person))
         for ordinal, person in enumerate(persons, 1)

@@ -68,30 +68,31 @@ def raw_rows(landed: Landed, text: Text, ordinals: list[int]) -> dict[int, tuple
     wanted = set(ordinals)
     if not wanted or landed.format in ("parquet", "xlsx"):
         return {}
+    if text.raw_rows is not None:
+        return text.raw_rows(wanted)
     chunks = iter(text.unpacked) if text.unpacked else unpacked_chunks(landed.path, hashlib.sha256())
     if landed.format.startswith("jsonl"):
         return {row: line for row, line in enumerate(json_lines(chunks), 1) if row in wanted}
-    if landed.format == "edi":
-        from pipelines.intake.edifact_text import raw_persons
-
-        return raw_persons(b"".join(chunks), wanted)
     if text.path == "fast":
-        return dict(_picked(chunks, np.array(sorted(wanted))))
+        return dict(_picked(chunks, np.array(sorted(wanted)), text.is_even))
     records = islice(Splitter(text.delimiter, text.encoding).records(chunks), 1, None)
     return {row: (record.line, record.raw) for row, record in enumerate(records, 1) if row in wanted}
 
 
-def _picked(chunks: Iterator[bytes], wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, tuple[int, bytes]]]:
+def _picked(
+    chunks: Iterator[bytes], wanted: npt.NDArray[np.int64], is_even: bool
+) -> Iterator[tuple[int, tuple[int, bytes]]]:
     """Ordinal, line and bytes of the wanted records of a text whose quotes the counter found well set.
 
-    A block begins with a record, so quotes before a line end say whether it ends one; only what is wanted is cut out.
+    A block begins with a record, so quotes before a line end say whether it ends one, where not all do; only what is
+    wanted is cut out.
     """
     ordinal, line, carry = 0, 1, b""
     for chunk in _with_last_line_end(chunks):
         block = carry + chunk
         data = np.frombuffer(block, dtype=np.uint8)
         breaks = np.flatnonzero(data == LINE_END)
-        ends = breaks[np.searchsorted(np.flatnonzero(data == QUOTE), breaks) % 2 == 0]
+        ends = breaks if is_even else breaks[np.searchsorted(np.flatnonzero(data == QUOTE), breaks) % 2 == 0]
         starts = np.concatenate([[0], ends + 1])
         filled = np.flatnonzero((ends > starts[:-1]) & ~((ends == starts[:-1] + 1) & (data[starts[:-1]] == RETURN)))
         first, end = np.searchsorted(wanted, [ordinal, ordinal + len(filled)])

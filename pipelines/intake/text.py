@@ -5,7 +5,7 @@ No reader stands here; `csv_text`, `json_text`, `typed_text` and `edifact_text` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +45,8 @@ class Text:
         sha256: Hash of the bytes as delivered; known once the batches are consumed.
         records: Independent count of data records; known once the batches are consumed.
         unpacked: The text of a small file of lines as it was read, so that it need not be unpacked again; else empty.
+        is_even: Whether each record, the header included, is known to be one physical line, with no others between.
+        raw_rows: Gives line and raw bytes of the rows of the given ordinals, where the reader has them at hand.
     """
 
     columns: list[str]
@@ -56,6 +58,8 @@ class Text:
     sha256: str = ""
     records: int = 0
     unpacked: list[bytes] = field(default_factory=list)
+    is_even: bool = False
+    raw_rows: Callable[[set[int]], dict[int, tuple[int, bytes]]] | None = None
 
 
 def schema(width: int) -> pa.Schema:
