@@ -22,19 +22,21 @@ from pipelines.storage.database import quoted
 BLOCK = 32 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SHAPE = pa.schema([("ordinal", pa.int64()), ("line", pa.int64()), ("text", pa.string())])
-DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*+){32}")
+DEEPEST = 32
+DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*+){%d}" % DEEPEST)
 STRINGS = r'"(\\.|[^"\\])*"'
 ODD_NUMBER = r"\d{19}|\d[eE]\+?\d{2}|[nN]a[nN]|[iI]nf"
 
+# Every function that is asked of a text parses it: keys are asked for once, and values all together.
 OBJECTS = f"""CREATE OR REPLACE TEMP TABLE json_object AS
-SELECT ordinal, line, text, CASE WHEN NOT json_valid(text) THEN 'not_json'
+SELECT ordinal, line, text, keys, CASE WHEN keys IS NULL THEN 'not_json'
   WHEN json_type(text) <> 'OBJECT' THEN 'not_an_object'
-  WHEN len(json_keys(text)) <> len(list_distinct(json_keys(text))) THEN 'duplicate_key'
+  WHEN len(keys) <> len(list_distinct(keys)) THEN 'duplicate_key'
   WHEN regexp_matches(text, {quoted(ODD_NUMBER)})
     AND regexp_matches(regexp_replace(text, {quoted(STRINGS)}, '', 'g'), {quoted(ODD_NUMBER)}) THEN 'number_not_exact'
   END AS reason
-FROM json_line"""
-KEYS = "SELECT DISTINCT unnest(json_keys(text)) FROM json_object WHERE reason IS NULL"
+FROM (SELECT *, CASE WHEN json_valid(text) THEN json_keys(text) END AS keys FROM json_line)"""
+KEYS = "SELECT DISTINCT unnest(keys) FROM (SELECT DISTINCT keys FROM json_object WHERE reason IS NULL)"
 
 Block = list[tuple[int, int, bytes]]
 
@@ -48,18 +50,30 @@ def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnectio
     digest = hashlib.sha256()
     text = Text([], "fast", iter(()), encoding="utf-8")
     is_deep = False
-    for block in _blocks(_of_short_lines(kept_while_small(unpacked_chunks(landed.path, digest), text.unpacked))):
-        is_deep = is_deep or any(DEEP.search(line) for _, _, line in block)
+    only: list[Block] = []
+    for number, block in enumerate(
+        _blocks(_of_short_lines(kept_while_small(unpacked_chunks(landed.path, digest), text.unpacked)))
+    ):
+        is_deep = is_deep or any(map(_is_deep, block))
+        only = [] if number else [block]
     text.sha256 = digest.hexdigest()
     check_hash(text.sha256, sha256)
     if is_deep:
         raise RejectedError("too_deep", "the JSON nests 32 levels deep; no feed has more than two")
 
     def blocks() -> Iterator[Block]:
+        if only:
+            return iter(only)
         return _blocks(iter(text.unpacked) if text.unpacked else unpacked_chunks(landed.path, hashlib.sha256()))
 
     _split(text, blocks, connection.cursor())
     return text
+
+
+def _is_deep(row: tuple[int, int, bytes]) -> bool:
+    """Whether a line nests beyond measure; one that has few brackets need not be searched."""
+    line = row[2]
+    return line.count(b"{") + line.count(b"[") >= DEEPEST and DEEP.search(line) is not None
 
 
 def _of_short_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -134,13 +148,15 @@ def _split(text: Text, blocks: Callable[[], Iterator[Block]], cursor: duckdb.Duc
 def _values(
     keys: list[str], blocks: Iterable[Block | None], cursor: duckdb.DuckDBPyConnection
 ) -> Iterator[pa.RecordBatch]:
-    values = [f"nullif(json_extract_string(text, {_pointer(key)}), '') AS c{n}" for n, key in enumerate(keys)]
+    values = [f"nullif(found[{n + 1}], '') AS c{n}" for n in range(len(keys))]
     selected = ", ".join([*values, "ordinal AS _row", "line AS _line", "true AS _suspect"])
+    found = f"json_extract_string(text, [{', '.join(map(_pointer, keys))}])" if keys else "NULL"
+    statement = f"""SELECT {selected} FROM (
+      SELECT ordinal, line, {found} AS found FROM json_object WHERE reason IS NULL) ORDER BY _row"""
     for block in blocks:
         if block is not None:
             _lay_out(cursor, _table(block, []))
-        rows = cursor.execute(f"SELECT {selected} FROM json_object WHERE reason IS NULL ORDER BY ordinal")
-        yield from rows.to_arrow_reader(BATCH)
+        yield from cursor.execute(statement).to_arrow_reader(BATCH)
 
 
 def _lay_out(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
