@@ -23,12 +23,15 @@ from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_
 from pipelines.intake.judged import BATCH_ROWS, IN_MEMORY, JudgedRows
 from pipelines.intake.reading import raw_rows, read
 from pipelines.intake.text import Text, schema
-from pipelines.storage.database import on_threads
+from pipelines.storage.database import on_threads, quoted
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
 TOTAL = re.compile(r"\W*(?:итого|всего|барлығы|жиыны|total)\W+(\d[\d\s]*)\W*", re.IGNORECASE)
 FEW_ROWS = 20_000
+# The engine takes a stream for one row and would build its hash table of it rather than of the deliveries. To look for
+# what stands twice among a thousand terms costs more than to work it out twice for few rows.
+LEFT_OUT = ("build_side_probe_side", "common_subexpressions")
 # A record that was erased is a repeat of what shall not come back, whole or not: nothing of the row is kept.
 ERASED = """INSERT INTO fate SELECT _delivery, _row, 'erased' FROM judged ANTI JOIN fate USING (_delivery, _row)
 WHERE EXISTS (FROM intake.tombstone) AND sha256(
@@ -123,12 +126,11 @@ def judge(
     }
     connection.register("at_hand", pa.table(at_hand))
     connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
-    # The engine takes a stream for one row and would build its hash table of it rather than of the deliveries.
-    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
+    connection.execute(f"SET disabled_optimizers = {quoted(','.join(LEFT_OUT if few else LEFT_OUT[:1]))}")
     types = tables.column_types(contract)
     typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
     statement = f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast_sql(contract, columns)})"
-    few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
     try:
         with on_threads(connection, 1) if few else nullcontext():
             stream = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
@@ -208,6 +210,10 @@ def _verdict(opened: Opened, counts: Counts) -> Counts | RejectedError:
 
 
 def _decide_repeats(connection: duckdb.DuckDBPyConnection, rows: JudgedRows, contract: Contract) -> None:
+    """Makes the temporary table `fate`: rows that repeat or contradict another one of their delivery."""
+    if rows.have_ids_of_their_own:
+        connection.execute("CREATE OR REPLACE TEMP TABLE fate (_delivery BIGINT, _row BIGINT, fate VARCHAR)")
+        return
     values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised", "line_number")]
     rows.pick(
         "doubled",
@@ -257,11 +263,13 @@ def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, numb
     """
     landed, text = opened.landed, opened.text
     typed = as_json({column.name: column.name for column in landed.contract.columns})
+    conflicts = f"""UNION ALL SELECT _row, _line, record_id, ['record_id_conflict'], {typed}
+        FROM doubled JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND fate = 'conflict'"""
+    has_conflicts = connection.execute("FROM fate WHERE fate = 'conflict' LIMIT 1").fetchall()
     held = connection.execute(
         f"""SELECT _row, _line, record_id, reasons, _delivered FROM judged
         ANTI JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND reasons IS NOT NULL
-        UNION ALL SELECT _row, _line, record_id, ['record_id_conflict'], {typed}
-        FROM doubled JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND fate = 'conflict' ORDER BY _row"""
+        {conflicts if has_conflicts else ""} ORDER BY _row"""
     ).fetchall()
     pruned = any(forbidden(landed.contract, name) for name in text.columns)
     raw = {} if pruned else raw_rows(landed, text, [row for row, *_ in held])

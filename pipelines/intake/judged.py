@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.storage.database import quoted
@@ -58,6 +59,11 @@ class JudgedRows:
         except BaseException:
             self.forget()
             raise
+
+    @property
+    def have_ids_of_their_own(self) -> bool:
+        """Whether no two rows are known to name the same record; false where nobody has looked."""
+        return self._table is not None and pc.count_distinct(self._table["record_id"]).as_py() == self._table.num_rows
 
     def pick(self, name: str, which: str) -> None:
         """Makes a temporary table with all columns of the rows of `judged` that a clause picks."""
