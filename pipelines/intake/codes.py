@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
+from pathlib import Path
 
 import duckdb
 
@@ -23,24 +25,19 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
     Alpha-2, the three digits of ISO 3166-1 and some Cyrillic spellings are accepted besides alpha-3 and the ICAO
     codes; `D` is Germany's code in passports. The spellings are an enumeration: a join would slice all other columns.
     """
-    found = connection.execute(
-        f"""WITH country AS (SELECT * FROM read_csv({quoted(COUNTRIES)}, header = true, all_varchar = true)),
-        spelling AS (
-          SELECT code AS alias, CASE WHEN code = 'D' THEN 'DEU' ELSE code END AS code FROM country
-          UNION SELECT alpha2, code FROM country WHERE alpha2 IS NOT NULL
-          UNION SELECT spelling, code FROM read_csv({quoted(SPELLINGS)}, header = true, all_varchar = true)
-          UNION SELECT 'D', 'DEU'
-        )
-        SELECT DISTINCT ON (alias) alias, code FROM (
-          SELECT unnest([alias, lower(alias), upper(alias[1]) || lower(alias[2:])]) AS alias, code FROM spelling
-        ) ORDER BY alias, code"""
-    ).fetchall()
-    aliases, codes = (_listed(column) for column in zip(*found, strict=True))
+    countries = _rows(COUNTRIES)
+    spelled = {(row["code"], row["code"]) for row in countries} | {(row["alpha2"], row["code"]) for row in countries}
+    spelled |= {(row["spelling"], row["code"]) for row in _rows(SPELLINGS)} | {("D", "DEU")}
+    forms = {(f, code) for alias, code in spelled if alias for f in (alias, alias.lower(), alias.capitalize())}
+    found: dict[str, str] = {}
+    for form, code in sorted(forms):
+        found.setdefault(form, code)
+    aliases, codes = _listed(found), _listed(found.values())
     # Nearly all come as three letters, and the engine copies a list of all codes for each vector that asks it.
     connection.execute(
         f"""DROP TYPE IF EXISTS temp.country_alias; CREATE TEMP TYPE country_alias AS ENUM ({aliases});
         DROP TYPE IF EXISTS temp.country_code;
-        CREATE TEMP TYPE country_code AS ENUM ({_listed(alias for alias, code in found if alias == code)});
+        CREATE TEMP TYPE country_code AS ENUM ({_listed(form for form, code in found.items() if form == code)});
         SET VARIABLE country_codes = [{codes}];
         CREATE OR REPLACE TEMP MACRO country_of(alias) AS CASE
           WHEN TRY_CAST(alias AS country_code) IS NOT NULL THEN alias WHEN alias IS NOT NULL THEN
@@ -89,21 +86,15 @@ def load_former_states(connection: duckdb.DuckDBPyConnection) -> None:
     The first gives the code that a state of another name or code then has on the day; a state that has several
     successors, or is part of another now, keeps its own. The second says whether the code's state is there on the day.
     """
-    found = connection.execute(
-        f"""SELECT country.code, CAST(country.valid_to AS DATE), successor.successor
-        FROM read_csv({quoted(COUNTRIES)}, header = true, all_varchar = true) AS country
-        LEFT JOIN read_csv({quoted(SUCCESSORS)}, header = true) AS successor
-          ON country.code = successor.code AND successor.is_same_state
-        WHERE country.kind = 'dissolved' AND country.valid_to IS NOT NULL ORDER BY country.code"""
-    ).fetchall()
-    former, renamed = [code for code, _, _ in found], [row for row in found if row[2]]
-    ended = " ".join(f"WHEN {quoted(code)} THEN DATE '{day}'" for code, day, _ in found)
-    became = " ".join(f"WHEN {quoted(code)} THEN {quoted(new)}" for code, _, new in renamed)
+    ends = {r["code"]: r["valid_to"] for r in _rows(COUNTRIES) if r["kind"] == "dissolved" and r["valid_to"]}
+    same = {r["code"]: r["successor"] for r in _rows(SUCCESSORS) if r["is_same_state"] == "true" and r["code"] in ends}
+    ended = " ".join(f"WHEN {quoted(code)} THEN DATE '{day}'" for code, day in sorted(ends.items()))
+    became = " ".join(f"WHEN {quoted(code)} THEN {quoted(new)}" for code, new in sorted(same.items()))
     connection.execute(
         f"""CREATE OR REPLACE TEMP MACRO state_stands(code, day) AS
-          CASE WHEN list_contains([{_listed(former)}], code) THEN day < CASE code {ended} END ELSE true END;
+          CASE WHEN list_contains([{_listed(sorted(ends))}], code) THEN day < CASE code {ended} END ELSE true END;
         CREATE OR REPLACE TEMP MACRO code_on(code, day) AS
-          CASE WHEN list_contains([{_listed([code for code, _, _ in renamed])}], code) AND NOT state_stands(code, day)
+          CASE WHEN list_contains([{_listed(sorted(same))}], code) AND NOT state_stands(code, day)
             THEN CASE code {became} END ELSE code END"""
     )
 
@@ -118,13 +109,12 @@ def load_clocks(connection: duckdb.DuckDBPyConnection) -> None:
     The list stands for the posts of the years before one zone; the delivered register would make a moment depend on
     which of two deliveries came first.
     """
-    connection.execute(
-        f"""SET VARIABLE clock = (
-        WITH region AS (SELECT kato[:2] AS region, clock FROM read_csv({quoted(REGIONS)}, all_varchar = true)),
-        post AS (SELECT post_code, kato[:2] AS region FROM read_csv({quoted(POSTS)}, all_varchar = true)),
-        place AS (
-          SELECT region AS place, clock FROM region
-          UNION ALL SELECT post_code, clock FROM post JOIN region USING (region)
-        )
-        SELECT map_from_entries(list({{'k': place, 'v': clock}})) FROM place)"""
-    )
+    clocks = {row["kato"][:2]: row["clock"] for row in _rows(REGIONS)}
+    clocks |= {row["post_code"]: clocks[row["kato"][:2]] for row in _rows(POSTS) if row["kato"][:2] in clocks}
+    connection.execute(f"SET VARIABLE clock = MAP([{_listed(clocks)}], [{_listed(clocks.values())}])")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a small list by column; the engine would first look through it for what it is."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
