@@ -173,8 +173,9 @@ def _bronze(connection: duckdb.DuckDBPyConnection, home: Home, settings: Setting
         WHERE state = 'accepted' AND rows_accepted > 0 GROUP BY feed ORDER BY feed"""
     ).fetchall()
     problems = []
+    files = bronze_files(connection, home)
     for feed, deliveries in rows:
-        listed = ", ".join(quoted(path) for path in bronze_files(connection, home, feed) if path.exists())
+        listed = ", ".join(quoted(path) for path in files[feed] if path.exists())
         counted = f"SELECT delivery_id, count(*) FROM read_parquet([{listed}], {PLAIN}) GROUP BY delivery_id"
         found = dict(connection.execute(counted).fetchall()) if listed else {}
         problems += [

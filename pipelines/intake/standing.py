@@ -14,6 +14,8 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.intake.casting import bronze_columns
+from pipelines.intake.tables import delivered_ids
+from pipelines.storage.home import Home
 
 NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalised", "line_number")
 
@@ -21,8 +23,8 @@ RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed 
 
 TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
 SELECT record_id, count(*) > 1 AS is_again FROM (
-  SELECT record_id FROM raw.{feed} WHERE load_seq = $load
-  UNION ALL SELECT record_id FROM raw.{feed} WHERE delivery_id IN (
+  SELECT record_id FROM {rows} WHERE load_seq = $load
+  UNION ALL SELECT record_id FROM {rows} WHERE delivery_id IN (
     SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
       FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
   UNION ALL SELECT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
@@ -32,12 +34,12 @@ SELECT record_id, count(*) > 1 AS is_again FROM (
 CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
 SELECT record_id FROM touched WHERE is_again
 UNION SELECT record_id FROM (
-  SELECT record_id FROM raw.{feed} WHERE load_seq <> $load
+  SELECT record_id FROM {rows} WHERE load_seq <> $load
   UNION ALL SELECT record_id FROM intake.standing_now WHERE feed = $feed
 ) WHERE record_id IN (SELECT record_id FROM touched)"""
 
 ALL_CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
-SELECT record_id FROM raw.{feed} UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed"""
+SELECT record_id FROM {rows} UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed"""
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
 WITH version AS (
@@ -93,7 +95,7 @@ INSERT INTO intake.standing
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+def settle(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int) -> None:
     """Brings `intake.standing` of one feed up to what load `load_seq` delivered.
 
     Work is in proportion to the records of the load; the record ids of the history are scanned once. Running it
@@ -102,11 +104,12 @@ def settle(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: 
     feed = contract.feed
     names = {"feed": feed}
     connection.execute(RANKED, names)
-    connection.execute(TOUCHED.format(feed=feed), {"load": load_seq})
+    rows = delivered_ids(connection, home, feed)
+    connection.execute(TOUCHED.format(rows=rows), {"load": load_seq})
     if connection.execute("FROM ranked WHERE kind = 'snapshot' LIMIT 1").fetchall():
-        connection.execute(ALL_CONTESTED.format(feed=feed), names)
+        connection.execute(ALL_CONTESTED.format(rows=rows), names)
     else:
-        connection.execute(CONTESTED.format(feed=feed), {**names, "load": load_seq})
+        connection.execute(CONTESTED.format(rows=rows), {**names, "load": load_seq})
     if not connection.execute("FROM contested LIMIT 1").fetchall():
         return  # laying out the verdicts costs more than all before it, and most feeds tell of new records alone
     values = [f"b.{name}" for name in bronze_columns(contract) if name not in NOT_CONTENT]
@@ -133,9 +136,12 @@ def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load
     """
     connection.execute(
         """INSERT INTO intake.changed_record
+        WITH moved AS MATERIALIZED (
+          SELECT DISTINCT record_id FROM intake.standing
+          WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)
+        )
         SELECT $feed, record_id FROM touched
-        UNION ALL SELECT DISTINCT feed, record_id FROM intake.standing
-        WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)
-          AND record_id NOT IN (SELECT record_id FROM touched)""",
+        UNION ALL SELECT $feed, record_id FROM moved
+        WHERE record_id NOT IN (SELECT record_id FROM touched WHERE record_id IN (SELECT record_id FROM moved))""",
         {"feed": contract.feed, "load": load_seq},
     )

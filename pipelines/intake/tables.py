@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -139,9 +140,8 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contracts: It
     same already is left alone; describing its columns costs more than a small delivery.
     """
     shown = dict(connection.execute("SELECT feed, digest FROM intake.raw_view").fetchall())
-    views = {
-        contract.feed: _raw_view(contract, bronze_files(connection, home, contract.feed)) for contract in contracts
-    }
+    files = bronze_files(connection, home)
+    views = {contract.feed: _raw_view(contract, files[contract.feed]) for contract in contracts}
     digests = {feed: hashlib.sha256(view.encode()).hexdigest() for feed, view in views.items()}
     changed = [feed for feed, digest in digests.items() if shown.get(feed) != digest]
     if not changed:
@@ -154,6 +154,14 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contracts: It
         [changed, [digests[feed] for feed in changed]],
     )
     connection.commit()
+
+
+def delivered_ids(connection: duckdb.DuckDBPyConnection, home: Home, feed: str) -> str:
+    """A relation of all rows of a feed as `raw.<feed>` has them, by record, delivery and load alone.
+
+    Their standing is not looked up for each, as the view does, nor are the other columns laid out.
+    """
+    return _rows(bronze_files(connection, home)[feed], {"record_id": "VARCHAR", "delivery_id": "VARCHAR"})
 
 
 def _raw_view(contract: Contract, files: list[Path]) -> str:
@@ -184,14 +192,16 @@ def _rows(files: list[Path], types: dict[str, str]) -> str:
     return f"({' UNION ALL BY NAME '.join(parts)})"
 
 
-def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home, feed: str) -> list[Path]:
-    """Bronze files of a feed that the ledger knows, in the order of their loads."""
+def bronze_files(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, list[Path]]:
+    """Bronze files that the ledger knows, by feed, in the order of their loads; a feed may have none."""
     rows = connection.execute(
-        """SELECT path FROM intake.kept_file WHERE kind = 'bronze' AND feed = $feed
-        GROUP BY path ORDER BY min(load_seq), path""",
-        {"feed": feed},
+        """SELECT feed, path FROM intake.kept_file WHERE kind = 'bronze'
+        GROUP BY feed, path ORDER BY feed, min(load_seq), path"""
     ).fetchall()
-    return [home.build / path for (path,) in rows]
+    files: dict[str, list[Path]] = defaultdict(list)
+    for feed, path in rows:
+        files[feed].append(home.build / path)
+    return files
 
 
 def load_folders(home: Home, feed: str) -> list[tuple[int, Path]]:

@@ -97,6 +97,7 @@ class Intake:
         self.left = len(unjudged) - len(landed)
         states: dict[str, int] = {}
         done = 0
+        self.progress("take in", done, len(landed))
         for verdicts in self._verdicts(landed):
             write_verdicts(self.connection, self.home, self.load_seq, verdicts)
             done += len(verdicts)
@@ -120,7 +121,7 @@ class Intake:
             if (contract.feed,) not in news:
                 continue
             self.connection.begin()
-            standing.settle(self.connection, contract, self.load_seq)
+            standing.settle(self.connection, self.home, contract, self.load_seq)
             standing.list_changed(self.connection, contract, self.load_seq)
             clear_quarantine(self.connection, contract, self.load_seq)
             passage("standing.commit")
