@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pipelines import nightly
+from pipelines import modelling, nightly, quality
 from pipelines.benchmarks.loads import FEED, FIRST_DAY
 from pipelines.benchmarks.processes import Measure, cost, in_process
 from pipelines.contracts import load_contracts
@@ -29,6 +29,7 @@ from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
 from pipelines.storage import Home, open_build, open_memory
 from pipelines.storage.database import quoted
+from pipelines.storage.keys import make_missing_keys
 
 FULL_DAY = 190_000
 ROWS_OF_A_FULL_DAY = 200_000
@@ -77,10 +78,12 @@ def _measure_history(world: Settings, there: Settings, last: date, days: int) ->
     night = in_process(_load_until, there, last, True)
     measures += _of_steps(f"{days} days, night", night)
     read, copied = in_process(_read_day, there, last), in_process(_copy_published, there)
-    published = next(spent for step, spent in night["answer"][1].items() if step.endswith("publish"))
+    spent = {step.partition(" ")[2]: spent for step, spent in night["answer"][1].items()}
+    published = spent["publish"]
     return [
         *measures,
         _told("floor: typed read of the night's files", read),
+        _ratio("taking in, in typed reads of the night's files", float(str(spent["take in"]["cpu_s"])) / read["cpu_s"]),
         _told("floor: copy of what was published", copied),
         _ratio("publication in copies of its bytes", float(str(published["seconds"])) / float(copied["seconds"])),
     ], float(night["cpu_s"]) - float(str(published["cpu_s"]))
@@ -125,8 +128,12 @@ def _lay_out(world: Settings, there: Settings, first: date) -> None:
 
 
 def _load_until(settings: Settings, day: date, publishes: bool) -> tuple[int, dict[str, Measure]]:
-    """One night with what is delivered until `day`: rows accepted, and the cost of each step."""
+    """One night with what is delivered until `day`: rows accepted, and the cost of each step.
+
+    What a night loads beside taking in is loaded before, so that each step is told what is its own.
+    """
     Home(settings.home).prepare()
+    make_missing_keys(settings)
     lay(settings.home / "staging" / "landing", Home(settings.home).landing, day + timedelta(days=1))
     marks: list[tuple[str, float, float]] = []
 
@@ -135,6 +142,9 @@ def _load_until(settings: Settings, day: date, publishes: bool) -> tuple[int, di
         if not marks or marks[-1][0] != name:
             marks.append((name, time.monotonic(), time.process_time()))
 
+    mark("make ready", 0, 0)
+    quality.prepare()
+    modelling.prepare(settings)
     mark("begin", 0, 0)
     night = nightly.run_nightly(settings, progress=mark, clock=lambda: moment(day), publishes=publishes)
     mark("end", 0, 0)
