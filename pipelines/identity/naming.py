@@ -17,7 +17,7 @@ from pipelines.storage.database import on_threads
 
 # Records of which this load tells in other words than before, and whose these words were.
 RETOLD = """CREATE OR REPLACE TEMP TABLE retold AS
-SELECT old.observation_id AS old_id, new.observation_id AS new_id, record_id, new.happened_on
+SELECT old.observation_id AS old_id, new.observation_id AS new_id, feed, record_id, new.happened_on
 FROM intermediate.source_record_history AS old JOIN intermediate.source_record_history AS new USING (feed, record_id)
 WHERE old.known_to_seq = $load AND new.known_from_seq = $load AND old.observation_id <> new.observation_id"""
 
@@ -87,39 +87,45 @@ INSERT INTO linkage.touched_person
   ) ANTI JOIN linkage.touched_person USING (person_id)
 """
 
-# What a merge or a split moves: the records of the observations that change persons, and those that a steward's word
-# moves between two observations that say the same; and the days that these tell of. They are laid down first, since
-# they are few, and the engine would guess them to be more than all persons.
+# What a merge or a split moves: the records of the observations that change persons, and those that are of another
+# person in the words that they have now: corrected ones, and where a steward's word parts or joins two observations
+# that say the same. They are laid down first, since they are few, and the engine would guess them to be more than all
+# persons.
 ANY_MOVED = "SELECT 1 FROM turned WHERE person_before IS NOT NULL UNION ALL SELECT 1 FROM retold LIMIT 1"
 MOVED = """CREATE OR REPLACE TEMP TABLE moved AS
 WITH said AS (
   SELECT observation_id,
     hash(*COLUMNS(* EXCLUDE (observation_id, iin_verified, is_sufficient, first_load_seq))) AS words
   FROM intermediate.observation WHERE observation_id IN (SELECT unnest([old_id, new_id]) FROM retold)
+), judged AS (
+  SELECT unnest([left_id, right_id]) AS observation_id FROM steward_pair
 ), handed AS (
-  SELECT retold.* FROM retold JOIN said AS old ON old.observation_id = old_id
-  JOIN said AS new ON new.observation_id = new_id WHERE old.words = new.words
+  SELECT retold.*, old.words = new.words AS is_same FROM retold JOIN said AS old ON old.observation_id = old_id
+  JOIN said AS new ON new.observation_id = new_id
 ), given_over AS (
   FROM turned WHERE lives AND person_before IS NOT NULL AND person_now IS NOT NULL
 )
-SELECT person_before, person_now, observation_id, record_id, happened_on,
-  observation_id IN (SELECT unnest([left_id, right_id]) FROM steward_pair) AS is_by_steward
+SELECT person_before, person_now, observation_id, feed, record_id, happened_on, false AS is_corrected,
+  observation_id IN (FROM judged) AS is_by_steward
 FROM given_over LEFT JOIN (
-  SELECT observation_id, record_id, happened_on FROM intermediate.source_record
+  SELECT observation_id, feed, record_id, happened_on FROM intermediate.source_record
   SEMI JOIN given_over USING (observation_id)
 ) USING (observation_id)
 UNION ALL
-SELECT b.person_id, a.person_id, new_id, record_id, happened_on, true FROM handed
+SELECT b.person_id, a.person_id, new_id, feed, record_id, happened_on, NOT is_same,
+  is_same OR new_id IN (FROM judged) FROM handed
 JOIN linkage.person_observation AS b ON b.observation_id = old_id AND b.known_from_seq < $load
   AND coalesce(b.known_to_seq >= $load, true)
 JOIN linkage.person_observation AS a ON a.observation_id = new_id AND a.known_to_seq IS NULL
 WHERE a.person_id <> b.person_id"""
 EVENTS = """INSERT INTO linkage.link_event
 WITH change AS (
-  SELECT person_before, person_now, bool_or(is_by_steward) AS is_by_steward, person_before NOT IN (
+  SELECT person_before, person_now, bool_or(is_by_steward) AS is_by_steward, bool_and(is_corrected) AS is_corrected,
+    person_before NOT IN (
       SELECT person_id FROM linkage.person_observation
       SEMI JOIN (SELECT person_before AS person_id FROM moved) USING (person_id) WHERE known_to_seq IS NULL) AS is_gone,
-    count(DISTINCT observation_id) AS observations, count(record_id) AS records, min(happened_on) AS first_day,
+    count(DISTINCT observation_id) AS observations,
+    count(DISTINCT (feed, record_id)) FILTER (record_id IS NOT NULL) AS records, min(happened_on) AS first_day,
     max(happened_on) AS last_day
   FROM moved GROUP BY person_before, person_now
 )
@@ -127,8 +133,8 @@ SELECT 'created', person_id, NULL, $load, 'new observations', $model, 'model', N
 FROM named WHERE is_new
 UNION ALL
 SELECT CASE WHEN is_gone THEN 'merged' ELSE 'split' END, person_now, person_before, $load,
-  CASE WHEN is_by_steward THEN 'verdict of a steward' WHEN is_gone THEN 'shared evidence'
-    ELSE 'evidence withdrawn or contradicted' END, $model,
+  CASE WHEN is_by_steward THEN 'verdict of a steward' WHEN is_corrected THEN 'records corrected'
+    WHEN is_gone THEN 'shared evidence' ELSE 'evidence withdrawn or contradicted' END, $model,
   CASE WHEN is_by_steward THEN 'steward' ELSE 'model' END, observations, records, first_day, last_day FROM change"""
 
 

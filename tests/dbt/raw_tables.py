@@ -31,7 +31,9 @@ TABLES = f"""
         observation_id UBIGINT, person_id VARCHAR, known_from_seq INTEGER, known_to_seq INTEGER
     );
     CREATE TABLE linkage.touched_person (person_id VARCHAR);
-    CREATE TABLE linkage.link_event (event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER);
+    CREATE TABLE linkage.link_event (
+        event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, load_seq INTEGER, reason VARCHAR
+    );
 """
 
 

@@ -145,6 +145,41 @@ def test_a_merge_is_undone_of_records_that_were_corrected_since(register: Regist
     assert register.persons() == persons({2}, {8})
 
 
+def test_corrections_that_make_two_persons_one_are_a_merge_and_can_be_undone(register: Register) -> None:
+    """Both were told without a number first; each is of other words now, and no observation changed persons."""
+    register.load(Seen(1, document="A1"), Seen(2, document="B2"))
+    one, other = of(register, 1), of(register, 2)
+    register.load(carried={1: Seen(8, document="A1", iin=IIN), 2: Seen(9, document="B2", iin=IIN)})
+    left = of(register, 8)
+    assert register.persons() == persons({8, 9}) and left in {one, other}
+    (gone,) = {one, other} - {left}
+    events = register.connection.execute(
+        "SELECT event, person_id, other_person_id, reason, decided_by, records FROM linkage.link_event "
+        "WHERE load_seq = 2"
+    ).fetchall()
+    assert events == [("merged", left, gone, "records corrected", "model", 1)]
+    links = register.connection.execute(
+        "SELECT colour FROM linkage.identity_link "
+        "WHERE known_to_seq IS NULL AND $1 IN (left_person_id, right_person_id)",
+        [gone],
+    ).fetchall()
+    assert links == [("white",)]
+    take(register, undo_merge(register.connection, left, 2))
+    assert register.persons() == persons({8}, {9})
+
+
+def test_a_record_that_a_correction_takes_from_its_person_is_a_split(register: Register) -> None:
+    register.load(Seen(1, document="A1"), Seen(2, document="A1"))
+    whole = of(register, 1)
+    register.load(carried={2: Seen(8, document="B2", birth="1951-02-03", sex="F")})
+    assert register.persons() == persons({1}, {8})
+    events = register.connection.execute(
+        "SELECT event, person_id, other_person_id, reason, records FROM linkage.link_event "
+        "WHERE load_seq = 2 AND event <> 'created'"
+    ).fetchall()
+    assert events == [("split", of(register, 8), whole, "records corrected", 1)]
+
+
 def test_a_merge_of_records_that_say_the_same_is_undone_by_parting_them_again(register: Register) -> None:
     """Record 2 was a saying of its own by a steward's word; followed by another, it is of the saying of record 1."""
     register.load(Seen(1, document="A1"), Seen(2, document="A1"), Verdict(1, 1, 2, "different"))

@@ -47,7 +47,10 @@ told as (
         unnest([person_id, other_person_id]) as person_id,
         if(event = 'merged', 'linked', 'unlinked') as cause
     from {{ source('linkage', 'link_event') }}
-    where load_seq = {{ var('load_seq') }} and event in ('merged', 'split')
+    -- what moved because it was corrected has the cause of its record
+    where
+        load_seq = {{ var('load_seq') }} and event in ('merged', 'split')
+        and reason is distinct from 'records corrected'
     union all
     -- a record of nobody that a steward gave to a person, or took back: no two persons met
     select
