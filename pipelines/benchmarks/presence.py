@@ -6,13 +6,15 @@ overstays is judged in `stocks`, `open_stays`, `overstays` and `even_hands`.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from pipelines import nightly
+from pipelines import modelling, nightly, presence
 from pipelines.benchmarks.even_hands import judge_control
 from pipelines.benchmarks.open_stays import judge_open_stays
 from pipelines.benchmarks.overstays import judge_overstays
@@ -30,6 +32,9 @@ FIRST_DAY = date(2025, 1, 1)
 DAYS = 365
 # 5 % of exits and 2 % of entries are never recorded, 10 % of passages are reported late.
 LOSSES = {"exit_not_recorded": 0.05, "entry_not_recorded": 0.02, "reported_late": 0.10}
+# What follows from the curves of the model and from how the stays of a home begin and end.
+CHANCES = "standing_odds gone_odds weighed_curve"
+
 WHO = """CREATE TEMP TABLE who AS SELECT person_no, arg_max(person_id, records) AS person_id FROM (
   SELECT truth.person_no, link.person_id, count(*) AS records
   FROM read_parquet({records}) AS truth JOIN registry.source_link AS link USING (feed, record_id)
@@ -50,7 +55,9 @@ LEFT JOIN who USING (person_no) LEFT JOIN ended USING (person_id)
 WHERE person.citizenship <> 'KAZ'"""
 
 
-def measure_presence(settings: Settings, persons: int, seed: int = SEED, days: int = DAYS) -> Measures:
+def measure_presence(
+    settings: Settings, persons: int, seed: int = SEED, days: int = DAYS, kept: Path | None = None
+) -> Measures:
     """Measures of ways of counting the stock, of how chances are calibrated by group, and of how evenly control errs.
 
     Args:
@@ -58,11 +65,19 @@ def measure_presence(settings: Settings, persons: int, seed: int = SEED, days: i
         persons: Foreigners of the simulated state.
         seed: Which state is drawn.
         days: Length of its year.
+        kept: Folder in which loaded years stay; nothing is kept where it is not given. Of a year that stands there the
+            chances alone are made anew, by the code and the model of today: identities and stays are as they were.
     """
-    with tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
-        there = replace(settings, home=Path(folder) / "home", keys={})
-        world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=LOSSES)
-        in_process(load_world, there, world, days)
+    world = World(persons=persons, days=days, first_day=FIRST_DAY, seed=seed, movement=LOSSES)
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="mic-bench-") as folder:
+        there = replace(settings, home=Path(folder) / f"{seed}-{persons}-{days}", keys={})
+        finished = there.home / "loaded"
+        if finished.exists():
+            make_chances_anew(there)
+        else:
+            shutil.rmtree(there.home, ignore_errors=True)
+            in_process(load_world, there, world, days)
+            finished.touch()
         return judge_home(there, there.home / "truth")
 
 
@@ -77,6 +92,14 @@ def load_world(settings: Settings, world: World, days_per_load: int) -> None:
         lay(staging, home.landing, last + timedelta(days=1))
         while nightly.run_nightly(settings, clock=partial(moment, last), publishes=False).left:
             continue
+
+
+def make_chances_anew(settings: Settings) -> None:
+    """Makes the chances of a loaded home anew, by the code and the shipped model of today."""
+    with open_build(settings) as connection:
+        presence.lay_out(connection, Home(settings.home))
+        (last,) = connection.execute("SELECT max(load_seq) FROM meta.load").fetchall()[0]
+    modelling.build(settings, CHANCES, last, full_refresh=True)
 
 
 def judge_home(settings: Settings, truth: Path) -> Measures:

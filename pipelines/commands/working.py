@@ -117,9 +117,14 @@ def bench_linking(settings: Settings, observations: tuple[int, ...], night: int,
     show_default=True,
     help="Which state is drawn; the shipped model knows 101. May be repeated.",
 )
+@click.option(
+    "--kept",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder in which loaded years stay; of one that stands there the chances alone are made anew.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
 @click.pass_obj
-def bench_presence(settings: Settings, persons: int, seeds: tuple[int, ...], as_json: bool) -> None:
+def bench_presence(settings: Settings, persons: int, seeds: tuple[int, ...], kept: Path | None, as_json: bool) -> None:
     """Count the stock of a simulated year that loses exits and entries beside its truth, and the errors of control.
 
     Of several years it tells, too, how far the odds to have left lie from the truth beyond what bounds leave open.
@@ -129,7 +134,7 @@ def bench_presence(settings: Settings, persons: int, seeds: tuple[int, ...], as_
     from pipelines.benchmarks.open_stays import odds_apart
     from pipelines.benchmarks.presence import measure_presence
 
-    years = {seed: measure_presence(settings, persons, seed) for seed in seeds}
+    years = {seed: measure_presence(settings, persons, seed, kept=kept) for seed in seeds}
     found = {
         name: [{"seed": seed} | row for seed, measures in years.items() for row in measures[place]]
         for place, name in enumerate(("stocks", "groups", "control"))
