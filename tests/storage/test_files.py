@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pipelines.storage import files
-from pipelines.storage.files import write_whole
+from pipelines.settings import Settings
+from pipelines.storage import Home, faults, files
+from pipelines.storage.files import append_line, point_link, write_whole
+from pipelines.storage.keys import make_missing_keys
 
 
 def test_writer_that_comes_between_takes_nothing_from_the_other(
@@ -46,3 +49,67 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_beside(
         write_whole(path, b"new", "file")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is asked of the disk, in order: killing a process shows nothing of it, the memory of the machine stays."""
+    found: list[tuple[str, str]] = []
+    rename, sync = Path.replace, os.fsync
+
+    def noted_sync(handle: int) -> None:
+        found.append(("sync", str(Path(f"/proc/self/fd/{handle}").readlink())))
+        sync(handle)
+
+    def noted_rename(path: Path, target: Path) -> Path:
+        found.append(("rename", str(target)))
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(Path, "replace", noted_rename)
+    return found
+
+
+def test_file_is_on_the_disk_before_it_has_its_name_and_then_the_name_is(
+    asked: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "file.yml"
+    write_whole(path, b"new", "file")
+    (first, beside), *rest = asked
+    assert first == "sync" and beside.endswith(".part")
+    assert rest == [("rename", str(path)), ("sync", str(tmp_path))]
+
+
+def test_link_and_line_are_on_the_disk_before_the_next_step(asked: list[tuple[str, str]], tmp_path: Path) -> None:
+    link, lines = tmp_path / "link", tmp_path / "lines"
+    point_link(link, tmp_path / "target", "link")
+    append_line(lines, "line", "line")
+    assert asked == [("rename", str(link)), ("sync", str(tmp_path)), ("sync", str(lines))]
+
+
+def test_link_that_cannot_be_turned_points_where_it_did(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    point_link(link, tmp_path / "old", "link")
+    faults.arm("link.rename:1:io")
+    try:
+        with pytest.raises(OSError, match="link"):
+            point_link(link, tmp_path / "new", "link")
+    finally:
+        faults.arm("")
+    assert link.readlink() == Path("old")
+    point_link(link, tmp_path / "new", "link")
+    assert link.readlink() == Path("new")
+
+
+def test_keys_that_stood_when_making_them_was_stopped_stay(tmp_path: Path) -> None:
+    home, settings = Home(tmp_path), Settings(home=tmp_path)
+    faults.arm("keys.rename:2:full")
+    try:
+        with pytest.raises(OSError, match="keys"):
+            make_missing_keys(settings)
+    finally:
+        faults.arm("")
+    (first,) = home.keys.iterdir()
+    key = first.read_text()
+    assert len(make_missing_keys(settings)) == 2
+    assert first.read_text() == key
