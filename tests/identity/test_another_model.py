@@ -11,7 +11,7 @@ from pipelines.identity import link, load_model
 from pipelines.identity.adopting import NotAdoptedError, adopt, adopted, bring_adopted, model_of
 from pipelines.identity.model import Model, save_model
 from pipelines.identity.tables import EVIDENCE_VIEW
-from pipelines.storage import Home
+from pipelines.storage import Home, faults
 from tests.identity.conftest import Register, Seen
 
 # Names and whole birth dates alone: some 17 bits under the model that ships, which accepts from 9 on.
@@ -101,3 +101,19 @@ def test_a_model_is_used_from_its_load_on_and_goes_with_a_home_made_anew(tmp_pat
     assert adopted(other) == []
     bring_adopted(home, other, 3)
     assert model_of(other, 3) == model_of(home, 3)
+
+
+@pytest.mark.parametrize("point", ["identity.model.rename:1", "identity.model.write:2", "identity.adopt.rename:1"])
+def test_an_adoption_that_was_stopped_uses_the_model_before_and_is_done_again(point: str, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    save_model(STRICT, tmp_path / "strict")
+    faults.arm(f"{point}:full")
+    try:
+        with pytest.raises(OSError, match=point.partition(":")[0]):
+            adopt(home, tmp_path / "strict", 3)
+    finally:
+        faults.arm("")
+    assert model_of(home, 3).version == load_model().version
+    adopt(home, tmp_path / "strict", 3)
+    assert model_of(home, 3).version == "strict"

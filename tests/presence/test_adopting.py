@@ -10,7 +10,7 @@ import pytest
 from pipelines import presence
 from pipelines.presence.adopting import NotAdoptedError, adopt, adopted, bring_adopted
 from pipelines.presence.model import PresenceModel, load_model, save_model
-from pipelines.storage import Home, open_memory
+from pipelines.storage import Home, faults, open_memory
 
 LOADS = """SELECT DISTINCT model_version, known_from_seq, model.known_to_seq, apart
 FROM presence.curve JOIN presence.model USING (model_version, known_from_seq) ORDER BY known_from_seq"""
@@ -42,6 +42,22 @@ def test_an_adopted_model_counts_from_its_load_on(tmp_path: Path, another: Path)
     assert laid_out(home) == [("pr-9", 1, 3, 0.11), ("own-1", 3, None, 0.25)]
     with pytest.raises(NotAdoptedError, match="known already"):
         adopt(home, another, 4)
+
+
+@pytest.mark.parametrize("point", ["presence.model.rename:1", "presence.model.write:2", "presence.adopt.rename:1"])
+def test_an_adoption_that_was_stopped_uses_the_model_before_and_is_done_again(
+    point: str, tmp_path: Path, another: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    faults.arm(f"{point}:full")
+    try:
+        with pytest.raises(OSError, match=point.partition(":")[0]):
+            adopt(home, another, 3)
+    finally:
+        faults.arm("")
+    assert adopted(home) == []
+    adopt(home, another, 3)
+    assert adopted(home) == [(3, "own-1")]
 
 
 def test_a_home_made_anew_has_the_models_of_its_loads(tmp_path: Path, another: Path) -> None:
