@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.settings import CHECKOUT
 from pipelines.stewardship.rectifying import NothingToRectifyError, rectify
+from pipelines.storage import faults
 from tests.intake.intake_world import CONTRACTS, Centre, sent
 
 FEEDS = ("border_crossings", "asylum_cases", "return_cases", "residence_permits")
@@ -73,3 +74,24 @@ def test_what_cannot_be_corrected_is_refused(centre: Centre) -> None:
             asked(record, values)
     with pytest.raises(NothingToRectifyError, match="no such record"):
         asked("nobody's", {"surname": "Example"})
+
+
+@pytest.mark.parametrize("point", ["rectify.data.rename", "rectify.manifest.write"])
+def test_a_correction_that_was_stopped_is_no_delivery_and_is_made_again(point: str, tmp_path: Path) -> None:
+    found = Centre(tmp_path, {FEEDS[0]: CONTRACTS[FEEDS[0]]})
+    with (CHECKOUT / "sources" / FEEDS[0] / "good.csv").open(encoding="utf-8", newline="") as file:
+        found.load(sent([next(csv.DictReader(file))], feed=FEEDS[0]))
+    faults.arm(f"{point}:1:full")
+    try:
+        with pytest.raises(OSError, match=point):
+            corrected(found, FEEDS[0], "Example-Right", 1)
+    finally:
+        faults.arm("")
+    assert len(list((found.home.landing / FEEDS[0]).glob("*.manifest.json"))) == 1, "that of the first delivery alone"
+    found.load()
+    (record,) = found.current(FEEDS[0])
+    assert [to for *_, to in found.rows(STANDING.format(FEEDS[0]), record)] == [None]
+    corrected(found, FEEDS[0], "Example-Right", 2)
+    found.load()
+    assert found.rows(STANDING.format(FEEDS[0]), record)[-1][::2] == ("Example-Right", None)
+    found.close()
