@@ -31,6 +31,7 @@ from pipelines.replayed_files import CannotRebuildError, Kept, link, point_at_co
 from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home, ledger, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
+from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import settle
 from pipelines.storage.loads import Load, commit_load
 
@@ -103,8 +104,10 @@ def replace_database(settings: Settings, progress: nightly.Progress = nightly.si
         with open_build(fresh) as connection:
             point_at_compacted(connection, entries)
             connection.execute("CHECKPOINT build")
+        arm(settings.fault)  # the loads that were made anew have disarmed it
         log_of(home.database).unlink(missing_ok=True)
         settle(Home(fresh.home).database, home.database, "rebuild.replace")
+        passage("rebuild.done")
         with open_build(settings) as connection:
             refresh_raw(connection, home, load_contracts(settings.sources).values())
         shutil.rmtree(beside)

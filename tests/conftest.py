@@ -8,6 +8,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.fault_plan import named_tests
+
 TESTS = Path(__file__).parent
 LONGEST_FIRST = (
     "dbt",
@@ -27,19 +29,28 @@ LONGEST_FIRST = (
     "backup",
 )
 SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup", "communities")
+OF_WHOLE_NIGHTS = (
+    "laws/test_each_write.py",
+    "laws/test_killed.py",
+    "laws/test_recovery.py",
+    "laws/test_refusals.py",
+    "laws/test_same_registry.py",
+)
 
 
 class HomeScheduling(LoadScopeScheduling):
     """Tests of a folder that shares homes go to one worker, and of any other file too.
 
-    In the run of faults each test has nights of its own, which cost more than the home that they begin with: it is
-    shared out by files alone. Groups by a mark are not kept by the versions of pytest and xdist in the lock.
+    In the run of faults the tests of nights copy homes that one worker has made for all, and each has nights of its
+    own: they are shared out one by one, the others as always. Groups by a mark are not kept by the versions of pytest
+    and xdist in the lock.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         place = Path(nodeid.partition("::")[0]).relative_to(TESTS.name)
-        shares = place.parts[0] in SHARE_A_HOME and self.config.option.markexpr != "faults"
-        return place.parts[0] if shares else place.as_posix()
+        if place.as_posix() in OF_WHOLE_NIGHTS and _is_run_of_faults(self.config):
+            return nodeid
+        return place.parts[0] if place.parts[0] in SHARE_A_HOME else place.as_posix()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> HomeScheduling:
@@ -48,9 +59,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> HomeSch
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long folders begin first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long folders begin first; the run of faults has all tests of the plan, those too that every run has."""
     items.sort(key=_rank)
+    if _is_run_of_faults(config):
+        planned = {test for tests in named_tests().values() for test in tests}
+        for item in items:
+            path, _, function = item.nodeid.partition("[")[0].partition("::")
+            if planned & {path, f"{path}::{function}"}:
+                item.add_marker("faults")
+
+
+def _is_run_of_faults(config: pytest.Config) -> bool:
+    return str(config.option.markexpr) == "faults"
 
 
 def _rank(item: pytest.Item) -> int:

@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from pipelines import nightly
 from pipelines.nightly import run_nightly, silent
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.simulation import World, simulate
-from pipelines.storage import open_build
+from pipelines.storage import Home, faults, open_build
+from pipelines.storage.loads import open_load
 
 DAYS = 12
 WORLD = World(persons=250, days=DAYS, first_day=date(2026, 3, 1), seed=7)
@@ -93,10 +95,9 @@ def clock() -> datetime:
     return datetime(2026, 4, 1, 21, 0, tzinfo=UTC)
 
 
-def make_deliveries(folder: Path) -> Path:
-    """Simulates the state and returns the landing folder with all its deliveries."""
+def make_deliveries(folder: Path) -> None:
+    """Simulates the state; all its deliveries are then in the landing folder."""
     simulate(WORLD, CHECKOUT / "sources", folder / "landing", silent)
-    return folder / "landing"
 
 
 def deliveries(landing: Path) -> list[Path]:
@@ -125,6 +126,25 @@ def night(home: Path, fault: str = "") -> None:
     run_nightly(replace(settings_of(home), fault=fault), clock=clock)
 
 
+def unpublished(home: Path) -> None:
+    """One load that readers are not shown."""
+    run_nightly(settings_of(home), clock=clock, publishes=False)
+
+
+def publication(home: Path, fault: str = "") -> None:
+    """The last step of a night by itself: what is modelled is published, and a month that has closed is released."""
+    settings = settings_of(home)
+    with open_build(settings) as connection:
+        load = open_load(connection, Home(home), clock(), settings.code_version)
+    faults.arm(fault)
+    nightly.publish(settings, load, [])
+
+
+def copied(home: Path, into: Path) -> Path:
+    """A copy of a home; links of published files point into the copy."""
+    return Path(shutil.copytree(home, into, symlinks=True))
+
+
 def in_child(work: Callable[..., None], *arguments: object) -> int:
     """Runs `work` in a process of its own and returns its exit status, or minus the signal that ended it.
 
@@ -150,9 +170,9 @@ def difference(left: Content, right: Content) -> list[str]:
     """Names of the tables that differ, with the first rows that only one side has."""
     found = []
     for name in CONTENT:
-        only = [row for row in left[name] if row not in right[name]][:2]
-        other = [row for row in right[name] if row not in left[name]][:2]
         if left[name] != right[name]:
+            only = [row for row in left[name] if row not in right[name]][:2]
+            other = [row for row in right[name] if row not in left[name]][:2]
             found.append(
                 f"{name}: {len(left[name])} against {len(right[name])} rows; only left {only}, only right {other}"
             )

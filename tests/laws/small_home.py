@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -54,15 +52,6 @@ def load(home: Path, fault: str = "", moment: datetime = NOW) -> None:
         commit_load(connection, Home(home), begun)
 
 
-def in_child(work: Callable[..., None], *arguments: object) -> int:
-    """Runs `work` in a fresh process and returns its exit status, or minus the signal that ended it."""
-    process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
-    process.start()
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
-
-
 def content(home: Path) -> dict[str, Rows]:
     """What the home says of its crossings and deliveries, whenever it came to know it."""
     asked = {
@@ -84,4 +73,4 @@ def accepted(home: Path) -> tuple[set[str], set[str]]:
     return said, {name for (name,) in rows}
 
 
-__all__ = ["DAY", "NOW", "SECOND", "accepted", "content", "in_child", "land", "load", "make_home", "settings_of"]
+__all__ = ["DAY", "NOW", "SECOND", "accepted", "content", "land", "load", "make_home", "settings_of"]

@@ -23,7 +23,8 @@ from pipelines.storage.keys import KeyMissingError
 from pipelines.storage.ledger import LedgerBehindError
 from pipelines.storage.loads import LayoutError
 from pipelines.storage.scanning import unreadable_tables
-from tests.laws.small_home import SECOND, accepted, content, in_child, land, load, make_home, settings_of
+from tests.laws.nights import in_child
+from tests.laws.small_home import SECOND, accepted, content, land, load, make_home, settings_of
 
 FLIPS = 12
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from pipelines.settings import CHECKOUT
-
-FAULTS = range(1, 21)
-ROW = re.compile(r"^\| F(?P<number>\d+) \|.*\| (?P<tests>[^|]+) \|$", re.MULTILINE)
-
-
-def rows() -> dict[int, list[str]]:
-    """Tests by the number of the fault, as the guide says."""
-    text = (CHECKOUT / "docs" / "guide" / "recovery.md").read_text(encoding="utf-8")
-    return {int(row["number"]): re.findall(r"`([^`]+)`", row["tests"]) for row in ROW.finditer(text)}
+from tests.fault_plan import FAULTS, named_tests
 
 
 @pytest.mark.parametrize("number", FAULTS)
 def test_a_fault_has_tests_that_exist(number: int) -> None:
-    named = rows().get(number, [])
+    named = named_tests().get(number, [])
     assert named, f"the guide names no test of F{number}"
     for test in named:
         path, _, function = test.partition("::")

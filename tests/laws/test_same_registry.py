@@ -7,26 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.nights import Content, arrive, content, difference, in_child, night
+from tests.laws.nights import Content, arrive, content, copied, difference, in_child, unpublished
 
 
 def load_in(home: Path, nights: list[list[Path]]) -> Content:
     for files in nights:
         arrive(files, home)
-        assert in_child(night, home) == 0
+        assert in_child(unpublished, home) == 0
     return content(home)
-
-
-@pytest.fixture(scope="session")
-def home_at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where everything is taken in by one load."""
-    return tmp_path_factory.mktemp("once")
-
-
-@pytest.fixture(scope="session")
-def at_once(landed: list[Path], home_at_once: Path) -> Content:
-    """Everything in one load."""
-    return load_in(home_at_once, [landed])
 
 
 def test_incremental_equals_one_batch(undisturbed: Content, at_once: Content) -> None:
@@ -44,5 +32,5 @@ def test_shuffled_split_and_repeated_deliveries_give_the_same_registry(
     assert difference(load_in(tmp_path, nights), at_once) == []
 
 
-def test_night_without_deliveries_changes_nothing(at_once: Content, home_at_once: Path) -> None:
-    assert difference(load_in(home_at_once, [[]]), at_once) == []
+def test_night_without_deliveries_changes_nothing(at_once: Content, home_at_once: Path, tmp_path: Path) -> None:
+    assert difference(load_in(copied(home_at_once, tmp_path / "home"), [[]]), at_once) == []
