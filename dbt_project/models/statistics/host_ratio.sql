@@ -22,7 +22,7 @@ told as (
     from {{ ref('stg_regional_indicators') }}
     where
         indicator = 'population_total' and source_type = 'official' and value > 0
-        and regexp_full_match(period, '[0-9]{4}(-01|-Q1)?')
+        and regexp_full_match(period, '[0-9]{4}(-01(-01)?|-Q1)?')
 ),
 
 -- What the office of statistics delivers outranks the series that ships with the centre.
