@@ -25,7 +25,8 @@ def loads_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, days: int, load_ro
             return SPENT
         _, until, publishes = given
         loads.append(((NIGHT - until).days, publishes))
-        return SPENT | {"answer": (200_000, {"1 publish": {"seconds": 0.5, "cpu_s": 0.5, "peak_mb": None}})}
+        step = {"seconds": 0.5, "cpu_s": 0.5, "peak_mb": None}
+        return SPENT | {"answer": (200_000, {"1 take in": step, "2 publish": step})}
 
     monkeypatch.setattr(full_day, "in_process", noted)
     there = replace(Settings(home=tmp_path), load_rows=load_rows)
