@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from pipelines.modelling.calling import invoke
@@ -140,6 +141,20 @@ def test_cubes_of_reference_dates_add_up_to_the_stock_of_the_day(
         assert plain
         for cube in ("region_birth_country", "region_duration", "region_status", "population_region"):
             assert world.rows(sums.format(figures, cube)) == plain
+
+
+def test_who_asks_for_an_added_up_cube_looks_at_no_single_stay(two_nights: World) -> None:
+    """Else each of the tables that read such a cube would describe all persons again."""
+
+    def read_by(table: str) -> set[str]:
+        ((_, plan),) = two_nights.rows(f"EXPLAIN (FORMAT json) FROM statistics.{table}")
+        return set(re.findall(r'"Table": *"build\.([^"]+)"', plan))
+
+    of_persons = {"registry.stay_history", "registry.person_history"}
+    assert of_persons < read_by("stock")
+    for reader in ("host_ratio", "stock_constant_borders"):
+        assert "aggregates.released_stock_delta" in read_by(reader)
+        assert not of_persons & read_by(reader)
 
 
 YEAR_END = "FROM statistics.stock WHERE indicator = 'stock' AND period = DATE '2025-12-31' AND cube = "
