@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
-{#- Asked for by a publication alone: once for `stock`, whose other readers take a cube that is added up. -#}
+{#- A view, since a publication alone asks for it: once for `stock`, and once more where a month is released. The other
+    readers of `stock` take a cube that is added up. -#}
 {%- set dimensions = stock_dimensions() + described_dimensions() %}
 
 with person as materialized (
