@@ -50,7 +50,7 @@ def read_jsonl(landed: Landed, sha256: str, connection: duckdb.DuckDBPyConnectio
     digest = hashlib.sha256()
     text = Text([], "fast", iter(()), encoding="utf-8")
     is_deep = False
-    only: list[Block] = []
+    only: list[Block] = []  # the block of a file that has one, kept so that its lines are not cut again
     for number, block in enumerate(
         _blocks(_of_short_lines(kept_while_small(unpacked_chunks(landed.path, digest), text.unpacked)))
     ):
