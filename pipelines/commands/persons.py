@@ -136,7 +136,7 @@ def statement(
     purpose: str,
     case: str,
 ) -> None:
-    """Print what is held of a person, from whom it is, how it was linked, and who looked.
+    """Print what is held of a person, from whom it is, how it was linked, how many days are left, and who looked.
 
     Third parties are shown by their kind alone. The statement of a minor goes to the guardian. The look, and that the
     statement was handed out, are logged first. With --records it waits for a running load.
@@ -154,10 +154,12 @@ def statement(
     with ExitStack() as files:
         restricted = files.enter_context(open_published(settings, "restricted"))
         asylum = files.enter_context(opened_asylum(settings, asylum_key)) if asylum_key else None
+        analysis = files.enter_context(_opened_beside(settings, restricted))
         logged = log(settings, Look("statement", purpose, case, persons=[person_id]))
         try:
             today = made_at.astimezone(ZoneInfo(ZONE)).date()
-            held = gather(restricted, asylum, Home(settings.home).access_log, person_id, today, guardian, read_more)
+            access_log = Home(settings.home).access_log
+            held = gather(restricted, asylum, analysis, access_log, person_id, today, guardian, read_more)
         except MinorError as error:
             raise click.UsageError(str(error)) from None
         with open_published(settings, "aggregates") as aggregates:
@@ -181,6 +183,26 @@ def _with_records(settings: Settings, contracts: Mapping[str, Contract], section
 
     with locked_build(settings, "mic statement") as build:
         return [*sections, *read_records(build, contracts, sections)]
+
+
+@contextmanager
+def _opened_beside(
+    settings: Settings, restricted: duckdb.DuckDBPyConnection
+) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The analysts' file of the same generation, whose persons the restricted one knows; none without its key."""
+    from pipelines.publication.generations import generation_path
+    from pipelines.storage import Home
+    from pipelines.storage.keys import KeyMissingError, read_key
+    from pipelines.storage.sessions import open_generation
+
+    try:
+        key = read_key(settings, "analysis")
+    except KeyMissingError:
+        yield None
+        return
+    (load_seq,) = restricted.execute("SELECT load_seq FROM meta.release").fetchall()[0]
+    with open_generation(settings, generation_path(Home(settings.home), "analysis", load_seq), key) as connection:
+        yield connection
 
 
 @contextmanager

@@ -147,6 +147,7 @@ def show(statement: Statement, words: Words, form: str, made_at: datetime) -> st
         made_at: When it was made.
     """
     notes = ["about", "rights"] if statement.with_asylum else ["about", "rights", "asylum_left_out"]
+    notes += [] if statement.with_days else ["days_left_out"]
     told = [label(f"statement.{note}", words.language) for note in notes]
     told.append(label("statement.queries", words.language).format(count=statement.open_queries))
     release = statement.release

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.audit.chain import entries
+from pipelines.persons.days import count_days
 from pipelines.persons.sections import (
     INTERNAL,
     TELLING_FEEDS,
@@ -66,6 +67,7 @@ class Statement:
         with_asylum: Whether the parts about asylum are in it.
         sections: Its parts, those without rows too.
         open_queries: Looks by free query, of which the log does not say whom they showed.
+        with_days: Whether days used and left are in it.
     """
 
     person_id: str
@@ -73,6 +75,7 @@ class Statement:
     with_asylum: bool
     sections: list[Section]
     open_queries: int
+    with_days: bool = True
 
     @property
     def rows(self) -> int:
@@ -83,6 +86,7 @@ class Statement:
 def gather(
     restricted: duckdb.DuckDBPyConnection,
     asylum: duckdb.DuckDBPyConnection | None,
+    analysis: duckdb.DuckDBPyConnection | None,
     log: Path,
     person_id: str,
     today: date,
@@ -94,6 +98,7 @@ def gather(
     Args:
         restricted: The restricted file, in use.
         asylum: The asylum file, in use, where its key was given.
+        analysis: The analysts' file of the same generation, in use, where its key is at hand; it counts days.
         log: The chain of looks.
         person_id: The person.
         today: Day on which it is made.
@@ -106,16 +111,19 @@ def gather(
     """
     _demand_person(restricted, person_id, today, to_guardian, () if asylum else TELLING_FEEDS)
     sections = read_sections(restricted, person_id)
+    release = read_rows(restricted, "SELECT * FROM meta.release")[0]
     sections = without_asylum(sections) if asylum is None else sections + read_sections(asylum, person_id)
+    if analysis:
+        counted = count_days(restricted, analysis, person_id, release["as_of"], asylum is not None)
+        sections.insert([part.name for part in sections].index("stay") + 1, counted)
     sections = read_more(sections)
     sections = without_asylum_codes(sections) if asylum is None else sections
     spellings = [row["observation_id"] for part in sections if part.name == "identity" for row in part.rows]
     sections.append(_listed("link_evidence", read_rows(restricted, EVIDENCE, spellings=spellings)))
     sections.append(_listed("link_event", read_rows(restricted, EVENTS, person=person_id)))
     sections.append(Section("look", LOOK, list(_looks(log, ids_of(restricted, person_id)))))
-    release = read_rows(restricted, "SELECT * FROM meta.release")[0]
     queries = sum(entry.get("command") == "sql" for _, entry in entries(log))
-    return Statement(person_id, release, asylum is not None, sections, queries)
+    return Statement(person_id, release, asylum is not None, sections, queries, analysis is not None)
 
 
 def may_be_minor(birth_date: str, today: date) -> bool:

@@ -74,6 +74,8 @@ def planted_home(home: Path) -> Path:
     """Lays the deliveries and runs the night."""
     day = date(2026, 1, 31)
     deliver(home, "border_crossings", day, list(_crossings()))
+    law = {"rule_id": "UZ-30", "citizenship": "UZB", "days_per_entry": 30, "act": "Sample act N 1"}
+    deliver(home, "stay_rules", day, [law | {"clause": "clause 2", "valid_from": "2020-01-01"}])
     notice = {"notification_id": "N-1", "action": "arrived", "reported_at": "2026-01-03T09:00:00+05:00"}
     notice |= {"stay_from": "2026-01-02", "kato": "751110000", "host_type": "person", "host_id": HOST}
     deliver(home, "stay_notifications", day, [notice | CYRILLIC, notice | TWIN | {"notification_id": "N-2"}])

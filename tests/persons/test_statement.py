@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from pipelines.audit.chain import entries
+from pipelines.cli import main
 from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
 from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
@@ -46,9 +48,14 @@ AND column_name = 'person_id' AND NOT ends_with(table_name, '_history')"""
 
 def held(home: Path, person: dict[str, str], with_asylum: bool = True) -> Statement:
     person_id, log = the(home, person), Home(home).access_log
-    with opened(home, "restricted") as restricted, opened(home, "asylum", catalogue="a") as asylum:
+    with (
+        opened(home, "restricted") as restricted,
+        opened(home, "asylum", catalogue="a") as asylum,
+        opened(home, "analysis") as analysis,
+    ):
         restricted.execute("USE p")
-        return gather(restricted, asylum if with_asylum else None, log, person_id, TODAY)
+        analysis.execute("USE p")
+        return gather(restricted, asylum if with_asylum else None, analysis, log, person_id, TODAY)
 
 
 def printed(home: Path, person: dict[str, str], *more: str) -> str:
@@ -95,6 +102,32 @@ def test_nothing_of_the_twin_is_in_it(form: str, home: Path, asylum_key: str) ->
     text = printed(home, PLANTED, "--format", form, "--asylum-key", asylum_key)
     for value in (*TWINS_OWN.values(), the(home, TWIN), "B-2", "N-2", "L-2", "STR0000001", CHILD["document_number"]):
         assert value not in text
+
+
+def test_days_used_and_left_are_those_of_the_query(home: Path) -> None:
+    """Nine days before the permit, of the thirty that the rule allows."""
+    told = [tuple(row.values()) for row in part(held(home, PLANTED), "stay_days")]
+    with opened(home, "restricted") as restricted:
+        ((key,),) = rows(
+            restricted, f"SELECT person_key FROM p.registry.person_key WHERE person_id = '{the(home, PLANTED)}'"
+        )
+    with opened(home, "analysis") as analysis:
+        analysis.execute("USE p")
+        asked = f"SELECT counter, used, allowed, left_over, rule_id, act, clause FROM stay_days('{key}', '2026-01-31')"
+        assert told == rows(analysis, asked)
+    assert told[0] == ("entry", 9, 30, 21, "UZ-30", "Sample act N 1", "clause 2")
+    assert told == [tuple(row.values()) for row in part(held(home, PLANTED, with_asylum=False), "stay_days")]
+    text = " ".join(printed(home, PLANTED).split())
+    assert "Counter: per entry; Days used: 9; Days allowed: 30; Days left: 21; Rule of stay: UZ-30" in text
+
+
+def test_without_the_analysts_key_a_statement_says_that_days_are_left_out(home: Path) -> None:
+    keys = {"MIC_REGISTRY_KEY": settings_of(home).keys["registry"]}
+    asked = ["statement", the(home, PLANTED), "--language", "en", *WHY]
+    result = CliRunner().invoke(main, asked, env={"MIC_HOME": str(home)} | keys)
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    assert "How many days are used and left is not shown" in text and "Days left:" not in text
 
 
 def test_third_parties_are_shown_by_their_kind(home: Path) -> None:
