@@ -1,6 +1,6 @@
 """How many days of stay a person has used and has left, by each counter of the rule that governs the last stay.
 
-The answer is that of the macro `stay_days`, so that a statement and a query say the same. The copy without the asylum
+The days are those of the macro `stay_days`, so that a statement and a query say the same. The copy without the asylum
 officers' key counts the days under a paper of asylum as used: fewer days than the stays shown would tell of the paper.
 """
 
@@ -52,13 +52,17 @@ def count_days(
         day: The day up to which days count.
         with_asylum: Whether papers of asylum may be told of.
     """
-    keys = read_rows(restricted, KEY, person=person_id)
-    rows = read_rows(analysis, COUNTED, key=keys[0]["person_key"], day=day) if keys else []
+    rows = read_rows(analysis, COUNTED, key=_key_of(restricted, person_id), day=day)
     if rows and not with_asylum:
         asked = {"person": person_id, "day": day, "hidden": list(ASYLUM_FEEDS), "window": rows[0]["window_days"] or 0}
         hidden = read_rows(restricted, UNDER_ASYLUM, **asked)[0]
         rows = [_with_days(row, hidden[row["counter"]]) for row in rows]
     return Section("stay_days", COLUMNS, [{column: row[column] for column in COLUMNS} for row in rows])
+
+
+def _key_of(restricted: duckdb.DuckDBPyConnection, person_id: str) -> str | None:
+    keys = read_rows(restricted, KEY, person=person_id)
+    return str(keys[0]["person_key"]) if keys else None
 
 
 def _with_days(row: Row, more: int) -> Row:

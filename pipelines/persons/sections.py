@@ -36,7 +36,9 @@ WORKED_OUT = (
     *("category", "first_seen_on", "last_seen_on", "source_count", "departed_on", "presence", "presence_probability"),
     *("allowed_until", "rule_id", "ground", "overstay_days", "control_state", "days_in_window", "days_in_year"),
 )
-WORKED_OUT_TABLES = ("person_category", "validity_only")
+WORKED_OUT_TABLES = ("person", "person_category", "validity_only", "placement", "residence_change")
+# Help to kandas is shown, and one of them may have had help as a refugee.
+TELLING_COLUMNS = {f"record.{SUPPORT}": ("population", "case_id", "programme_id")}
 # Visa-free days end where any paper covers the stay, a certificate of asylum too.
 WORKED_OUT_STATUS = "visa_free"
 HIDDEN = {"purpose": {"asylum": "other"}}
@@ -109,7 +111,12 @@ def without_asylum(sections: list[Section]) -> list[Section]:
 
 def without_asylum_codes(sections: list[Section]) -> list[Section]:
     """The sections with no code that tells of asylum in a row that does not rest on it."""
-    return [Section(part.name, part.columns, [_plain(row) for row in part.rows]) for part in sections]
+    return [_without_codes(part, TELLING_COLUMNS.get(part.name, ())) for part in sections]
+
+
+def _without_codes(part: Section, left_out: tuple[str, ...]) -> Section:
+    columns = tuple(column for column in part.columns if column not in left_out)
+    return Section(part.name, columns, [_plain(row) for row in part.rows])
 
 
 def _plain(row: Row) -> Row:

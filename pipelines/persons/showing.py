@@ -22,6 +22,7 @@ from pipelines.quality.page import STYLE
 from pipelines.storage.database import ZONE
 
 FORMATS = ("text", "html")
+UNKNOWN = "_U"
 WIDTH = 110
 FEEDS = ("feed", "basis_feed")
 SPELLINGS = ("observation_id", "left_observation_id", "right_observation_id")
@@ -88,7 +89,7 @@ class Words:
 
     def value(self, section: str, column: str, value: Any, clock: str = ZONE) -> str:
         """A value in words, moments by a clock."""
-        if value is None:
+        if value is None or value == [] or value == UNKNOWN:
             return "—"
         if isinstance(value, bool):
             return label(f"statement.{'yes' if value else 'no'}", self.language)

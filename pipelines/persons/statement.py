@@ -26,6 +26,8 @@ from pipelines.persons.sections import (
 )
 
 ADULT = 18
+# Who looks for protection looks at somebody who asks for it.
+TELLING_PURPOSE = "protection"
 LOOK = ("at", "who", "command", "purpose", "case_number")
 IDS = """WITH own AS (SELECT feed, record_id FROM registry.source_link WHERE person_id = $person),
 once AS (
@@ -43,10 +45,21 @@ HELD = """SELECT birth_date FROM registry.person WHERE person_id = $person AND p
   SELECT person_id FROM registry.source_link WHERE NOT list_contains($unseen, feed))"""
 EVIDENCE = """SELECT * FROM registry.link_evidence
 WHERE list_contains($spellings, left_observation_id) AND list_contains($spellings, right_observation_id) ORDER BY ALL"""
-EVENTS = """SELECT event, load_seq, published_at AS known_at, decided_by = 'model' AS is_by_rule,
+# Without the asylum key an event is told only if each of its persons had a record that is shown by then.
+EVENTS = """WITH own AS (
+  FROM registry.link_event WHERE person_id = $person OR (event = 'split' AND other_person_id = $person)
+), seen AS (
+  SELECT person_id, min(known_from_seq) AS since FROM registry.source_link_history
+  WHERE person_id IN (SELECT unnest([person_id, other_person_id]) FROM own) AND NOT list_contains($unseen, feed)
+  GROUP BY person_id
+)
+SELECT event, load_seq, published_at AS known_at, decided_by = 'model' AS is_by_rule,
   CASE WHEN decided_by = 'model' THEN reason END AS reason
-FROM registry.link_event LEFT JOIN meta.release_history USING (load_seq)
-WHERE person_id = $person OR (event = 'split' AND other_person_id = $person) ORDER BY load_seq, event"""
+FROM own LEFT JOIN meta.release_history USING (load_seq)
+LEFT JOIN seen AS one ON one.person_id = own.person_id LEFT JOIN seen AS other ON other.person_id = own.other_person_id
+WHERE len($unseen) = 0
+  OR coalesce(one.since <= load_seq AND (own.other_person_id IS NULL OR other.since <= load_seq), false)
+ORDER BY load_seq, event"""
 
 
 class NobodyError(Exception):
@@ -109,7 +122,8 @@ def gather(
         NobodyError: Nobody has this id now, or nothing but asylum tells of the person and its key was not given.
         MinorError: The person is a minor, or may be one, and it does not go to a guardian.
     """
-    _demand_person(restricted, person_id, today, to_guardian, () if asylum else TELLING_FEEDS)
+    unseen = [] if asylum else list(TELLING_FEEDS)
+    _demand_person(restricted, person_id, today, to_guardian, unseen)
     sections = read_sections(restricted, person_id)
     release = read_rows(restricted, "SELECT * FROM meta.release")[0]
     sections = without_asylum(sections) if asylum is None else sections + read_sections(asylum, person_id)
@@ -120,8 +134,9 @@ def gather(
     sections = without_asylum_codes(sections) if asylum is None else sections
     spellings = [row["observation_id"] for part in sections if part.name == "identity" for row in part.rows]
     sections.append(_listed("link_evidence", read_rows(restricted, EVIDENCE, spellings=spellings)))
-    sections.append(_listed("link_event", read_rows(restricted, EVENTS, person=person_id)))
-    sections.append(Section("look", LOOK, list(_looks(log, ids_of(restricted, person_id)))))
+    sections.append(_listed("link_event", events_of(restricted, person_id, unseen)))
+    looks = _looks(log, ids_of(restricted, person_id))
+    sections.append(Section("look", LOOK, [look for look in looks if asylum or look["purpose"] != TELLING_PURPOSE]))
     queries = sum(entry.get("command") == "sql" for _, entry in entries(log))
     return Statement(person_id, release, asylum is not None, sections, queries, analysis is not None)
 
@@ -145,12 +160,17 @@ def ids_of(restricted: duckdb.DuckDBPyConnection, person_id: str) -> set[str]:
     return {str(row["person_id"]) for row in read_rows(restricted, IDS, person=person_id)}
 
 
+def events_of(restricted: duckdb.DuckDBPyConnection, person_id: str, unseen: list[str]) -> list[Row]:
+    """One row per creation, merge or split of the person of which records of no unseen feed alone tell."""
+    return read_rows(restricted, EVENTS, person=person_id, unseen=unseen)
+
+
 def _demand_person(
-    restricted: duckdb.DuckDBPyConnection, person_id: str, today: date, to_guardian: bool, unseen: tuple[str, ...]
+    restricted: duckdb.DuckDBPyConnection, person_id: str, today: date, to_guardian: bool, unseen: list[str]
 ) -> None:
-    person = read_rows(restricted, HELD, person=person_id, unseen=list(unseen))
+    person = read_rows(restricted, HELD, person=person_id, unseen=unseen)
     if not person:
-        heirs = [str(row["person_id"]) for row in read_rows(restricted, HEIRS, person=person_id, unseen=list(unseen))]
+        heirs = [str(row["person_id"]) for row in read_rows(restricted, HEIRS, person=person_id, unseen=unseen)]
         if len(heirs) == 1:
             raise NobodyError(f"this person went into another one: ask for {heirs[0]}.")
         raise NobodyError("nobody in the registry has this id now; `mic find` gives ids.")

@@ -39,6 +39,7 @@ EMPLOYER = "120340001479"
 HOST = "880614300017"
 ETHNICITY = "Kazakh"
 ASYLUM_CASE = "AC-PLANTED-1"
+BORN_IN = "AFG"  # the record of asylum alone says so
 RECORDS = {
     "border_crossings": ["B-1", "B-3"],
     "stay_notifications": ["N-1"],
@@ -94,7 +95,7 @@ def planted_home(home: Path) -> Path:
     deliver(home, "kandas_cases", day, [kandas | PLANTED | {"event_on": "2026-01-20", "ethnicity": ETHNICITY}])
     asylum = {"event_id": "A-1", "case_id": ASYLUM_CASE, "event": "applied", "event_on": "2026-01-21"}
     other = {"event_id": "A-2", "case_id": "AC-REFUGEE-1"}
-    deliver(home, "asylum_cases", day, [asylum | PLANTED, asylum | REFUGEE | other])
+    deliver(home, "asylum_cases", day, [asylum | PLANTED | {"birth_country": BORN_IN}, asylum | REFUGEE | other])
     night(home, 1)
     return home
 

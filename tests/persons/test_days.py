@@ -1,4 +1,4 @@
-"""Days of stay in a statement: those of `stay_days`, and no sign of asylum in the copy without its key."""
+"""Days of stay in a statement, and no sign of asylum in the copy without its key."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.persons.days import count_days
+from pipelines.persons.sections import Section, without_asylum_codes
 from pipelines.storage import open_memory
 
 DAY = date(2026, 6, 30)
@@ -76,3 +77,15 @@ def test_who_has_no_stay_has_no_days(
     restricted: duckdb.DuckDBPyConnection, analysis: duckdb.DuckDBPyConnection
 ) -> None:
     assert counted(restricted, analysis, "nobody", with_asylum=True) == {}
+
+
+def test_help_that_is_shown_does_not_say_whether_it_was_for_refugees() -> None:
+    helped = {"entry_id": "H-1", "population": "refugee", "case_id": "AC-1", "programme_id": "R-1", "kind": "grant"}
+    (shown,) = without_asylum_codes([Section("record.settlement_support", tuple(helped), [helped])])
+    assert shown.columns == ("entry_id", "kind")
+
+
+def test_a_code_that_tells_of_asylum_is_not_in_a_record_either() -> None:
+    crossing = Section("record.border_crossings", ("purpose",), [{"purpose": "asylum"}, {"purpose": "work"}])
+    (shown,) = without_asylum_codes([crossing])
+    assert [row["purpose"] for row in shown.rows] == ["other", "work"]

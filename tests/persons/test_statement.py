@@ -17,11 +17,11 @@ from pipelines.audit.chain import entries
 from pipelines.cli import main
 from pipelines.contracts import load_contracts
 from pipelines.labels import LANGUAGES, catalogue
-from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section, without_asylum_codes
+from pipelines.persons.sections import LEFT_OUT, OTHER_PARTY, Section
 from pipelines.persons.showing import Words, read_words, show
-from pipelines.persons.statement import Statement, gather, ids_of, may_be_minor
+from pipelines.persons.statement import Statement, gather, may_be_minor
 from pipelines.settings import CHECKOUT
-from pipelines.storage import Home, open_memory
+from pipelines.storage import Home
 from tests.persons.planted_world import (
     ASYLUM_CASE,
     CHILD,
@@ -127,7 +127,7 @@ def test_without_the_analysts_key_a_statement_says_that_days_are_left_out(home: 
     result = CliRunner().invoke(main, asked, env={"MIC_HOME": str(home)} | keys)
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())
-    assert "How many days are used and left is not shown" in text and "Days left:" not in text
+    assert "Days used and left are not shown" in text and "Days left:" not in text
 
 
 def test_third_parties_are_shown_by_their_kind(home: Path) -> None:
@@ -146,12 +146,6 @@ def test_each_record_is_shown_whole_and_without_third_parties_when_asked(home: P
     assert ASYLUM_CASE in printed(home, PLANTED, "--records", "--asylum-key", asylum_key)
 
 
-def test_a_code_that_tells_of_asylum_is_not_in_a_record_either() -> None:
-    crossing = Section("record.border_crossings", ("purpose",), [{"purpose": "asylum"}, {"purpose": "work"}])
-    (shown,) = without_asylum_codes([crossing])
-    assert [row["purpose"] for row in shown.rows] == ["other", "work"]
-
-
 def test_every_column_that_agencies_deliver_about_persons_has_a_name_in_three_languages() -> None:
     contracts = load_contracts(CHECKOUT / "sources").values()
     columns = {column.name for contract in contracts if contract.identity_block for column in contract.columns}
@@ -166,6 +160,16 @@ def test_asylum_is_told_only_with_the_key_and_its_absence_tells_nothing(home: Pa
     assert not re.search(r"asylum (seeker|case)|A-1\b|2026-01-21", without, re.IGNORECASE)
     names = [[section.name for section in held(home, person, False).sections] for person in (PLANTED, TWIN)]
     assert names[0] == names[1]
+
+
+def test_what_asylum_alone_says_and_who_looked_for_protection_is_not_told_without_the_key(
+    home: Path, asylum_key: str
+) -> None:
+    looked = ("statement", the(home, PLANTED), "--purpose", "protection", "--case", "P-7")
+    assert mic(home, *looked, "--asylum-key", asylum_key).exit_code == 0
+    told, without = (" ".join(printed(home, PLANTED, *key).split()) for key in (("--asylum-key", asylum_key), ()))
+    for value in ("Afghanistan", "P-7", "case of asylum or statelessness"):
+        assert value in told and value not in without, value
 
 
 def test_whom_asylum_alone_tells_of_is_nobody_without_the_key(home: Path, asylum_key: str) -> None:
@@ -227,23 +231,6 @@ def test_who_looked_is_told_and_what_was_handed_out_is_logged(home: Path) -> Non
     handed = {"recipient": "person", "basis": "stay", "hash": hashlib.sha256(text.encode()).hexdigest()}
     assert answer["disclosed"] == handed
     assert answer["rows"] == held(home, RENEWED, False).rows - 1, "the find that the comparison needed came later"
-
-
-def test_looks_at_an_id_that_was_merged_are_told_until_the_merge_is_undone() -> None:
-    with open_memory() as connection:
-        connection.execute(
-            """CREATE SCHEMA registry;
-            CREATE TABLE registry.source_link_history AS FROM (VALUES ('f', '1', 'p', 1, NULL), ('f', '2', 'q', 1, 2),
-              ('f', '2', 'p', 2, NULL), ('f', '3', 'x', 1, NULL))
-              AS t(feed, record_id, person_id, known_from_seq, known_to_seq);
-            CREATE VIEW registry.source_link AS FROM registry.source_link_history WHERE known_to_seq IS NULL"""
-        )
-        assert ids_of(connection, "p") == {"p", "q"}
-        connection.execute(
-            """UPDATE registry.source_link_history SET known_to_seq = 3 WHERE record_id = '2' AND person_id = 'p';
-            INSERT INTO registry.source_link_history VALUES ('f', '2', 'r', 3, NULL)"""
-        )
-        assert (ids_of(connection, "p"), ids_of(connection, "r")) == ({"p"}, {"q", "r"})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
