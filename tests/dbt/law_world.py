@@ -96,6 +96,7 @@ RULES = [
     rule("rus_30", "RUS", days_per_entry=30),
     rule("closed_borders", "RUS", effect="suspend_clock", valid_from="2026-01-11", valid_until="2026-01-20"),
     rule("blr_30", "BLR", days_per_entry=30),
+    rule("later_5", "NPL", days_per_entry=5, valid_from="2026-02-01"),
     rule("relief", "BLR", effect="extend", valid_from="2026-01-15", valid_until="2026-02-20"),
 ]
 AMENDED = [
@@ -109,6 +110,7 @@ NEW_YEAR = (("2026-01-01", None),)
 CASES = (
     Case("an open stay past its day without an act", "UZB", NEW_YEAR, *OVERDUE),
     Case("a notification after the last day", "UZB", NEW_YEAR, *OVERSTAYED, notified="2026-02-05"),
+    Case("a notification the day after the last", "UZB", NEW_YEAR, *OVERSTAYED, notified="2026-01-31"),
     Case(
         "a notification on the last day",
         "UZB",
@@ -259,6 +261,8 @@ CASES = (
         "exit_not_matched",
         papers=ONE_ENTRY,
     ),
+    Case("came before the rule, all its days spent", "NPL", NEW_YEAR, None, "later_5", None, None),
+    Case("came shortly before the rule", "NPL", (("2026-01-30", None),), "2026-02-03", "later_5", "exit_not_matched"),
     Case("a visa that nobody told of", "IND", NEW_YEAR, None, "with_visa", None, None),
     Case("no rule names the citizenship", "PAK", NEW_YEAR, None, None, None, None),
     Case("days of closed borders are not counted", "RUS", NEW_YEAR, "2026-02-09", "rus_30", "exit_not_matched"),

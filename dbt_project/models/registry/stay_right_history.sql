@@ -39,6 +39,14 @@ rule as (
         ) = 1
 ),
 
+-- Who came under no rule and no paper that are known has no last allowed day, though a rule grants others days later.
+admitted as (
+    select rule.stay_id
+    from rule
+    inner join stay on rule.stay_id = stay.stay_id and rule.starts_on = stay.begins_on
+    where not rule.needs_visa
+),
+
 run as (
     select run.*
     from {{ ref('right_run') }} as run
@@ -90,19 +98,22 @@ stated as (
         if(citizen.stay_id is null, rule.rule_id, null) as rule_id,
         case
             when run.stay_id is not null then nullif(run.ends_on, date '9999-12-31')
-            when not rule.needs_visa then stay.begins_on - 1
+            when admitted.stay_id is not null and not rule.needs_visa then stay.begins_on - 1
         end as allowed_until,
         case
             when citizen.stay_id is not null then 'citizen'
             when run.stay_id is not null then run.ground
-            when not rule.needs_visa then 'rule'
+            when admitted.stay_id is not null and not rule.needs_visa then 'rule'
         end as ground,
-        case when run.stay_id is not null then nullif(run.counter, '') when not rule.needs_visa then rule.counter end
-            as counter
+        case
+            when run.stay_id is not null then nullif(run.counter, '')
+            when admitted.stay_id is not null and not rule.needs_visa then rule.counter
+        end as counter
     from point
     inner join stay on point.stay_id = stay.stay_id
     asof left join run on point.stay_id = run.stay_id and point.day >= run.starts_on
     left join rule on point.stay_id = rule.stay_id and point.day between rule.starts_on and rule.ends_on
+    left join admitted on point.stay_id = admitted.stay_id
     left join citizen on point.stay_id = citizen.stay_id and point.day between citizen.starts_on and citizen.ends_on
 ),
 
