@@ -28,23 +28,25 @@ select * from {{ ref('touched_stay') }}
 {%- endmacro %}
 
 {% macro begun_stays(seq) -%}
-{#- One row per way in which stays of `moved_stay` begin, as known at load `seq`; `change` counts them. A first stay by
-    an entry counts once another sign has followed: without its entry it would not be known before. -#}
+{#- One row per way in which stays of `moved_stay` begin and, of a first stay by an entry, day of its next sign, as known at
+    load `seq`; `change` counts them. A first stay by an entry counts once another sign has followed: without its entry
+    it would not be known before. -#}
 select
     if(is_later, 'return', 'first') || if(entered_on is null, '_without_entry', '_by_entry') as beginning,
+    if(is_later or entered_on is null, null, next_sign_on) as next_sign_on,
     count(*) as change
 from (
     select
         entered_on,
         is_born_here,
-        len(signs_on) as signs,
+        signs_on[2] as next_sign_on,
         coalesce(lag(true) over in_order, false) as is_later,
         lag(left_on) over in_order as left_before_on
     from moved_stay as stay
     where {{ known_at('stay', seq) }}
     window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
 ) as placed
-where not is_born_here and if(is_later, left_before_on is not null, entered_on is null or signs > 1)
+where not is_born_here and if(is_later, left_before_on is not null, entered_on is null or next_sign_on is not null)
 group by all
 {%- endmacro %}
 
@@ -62,6 +64,17 @@ cast(
         * (cast({{ chance }} as double) - {{ start }}) / ({{ sign }} - {{ start }}))
     ) as decimal(5, 4)
 )
+{%- endmacro %}
+
+{% macro is_first_heard_of_by_exit(stay) -%}
+{#- Whether the first sign of a stay is its recorded exit, and nobody knows of an exit before it: the person had come
+    unrecorded, or was here as the border began to tell. -#}
+({{ stay }}.entered_on is null and {{ stay }}.absent_on is null and {{ stay }}.first_sign_on = {{ stay }}.left_on)
+{%- endmacro %}
+
+{% macro unheard_class(presence_class) -%}
+{#- Class of those who left unrecorded before any record told of them, to one of the given class who left on record. -#}
+{{ presence_class }} || ':unheard'
 {%- endmacro %}
 
 {% macro ended_stays(seq) -%}
@@ -148,6 +161,16 @@ case
 {#- How far from a chance its bound lies, 95 %: the model leaves open what lies up to `bound`, and the home odds of whose
     logarithm `sway` is the standard error. -#}
 sqrt(power({{ bound }} - {{ chance }}, 2) + power(1.96 * {{ sway }} * {{ chance }} * (1 - {{ chance }}), 2))
+{%- endmacro %}
+
+{% macro bounds_of_home(chance, lower, upper, sway) -%}
+{#- Bounds of a chance by what the model leaves open and by what the odds of the home do, as columns `lower` and `upper`. -#}
+cast(
+        greatest({{ chance }} - {{ swayed(chance, 'least(' ~ lower ~ ', ' ~ chance ~ ')', sway) }}, 0) as decimal(5, 4)
+    ) as lower,
+    cast(
+        least({{ chance }} + {{ swayed(chance, 'greatest(' ~ upper ~ ', ' ~ chance ~ ')', sway) }}, 1) as decimal(5, 4)
+    ) as upper
 {%- endmacro %}
 
 {% macro unsureness(row, apart) -%}

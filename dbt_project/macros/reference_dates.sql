@@ -26,11 +26,15 @@ qualify
 {{ return([3, 12]) }}
 {%- endmacro %}
 
-{% macro chance_columns(ended, suffix='') -%}
+{% macro chance_columns(ended, suffix='', beside=none) -%}
 {#- Chance of a stay to go on on the day of which the row `curve` of its silence tells, with its bounds: 1 where there is none
-    because it was still heard of, 0 where it had `ended`. Decimals, so that sums do not depend on the order of rows. -#}
+    because it was still heard of, 0 where it had `ended`. Decimals, so that sums do not depend on the order of rows. A row
+    `beside` tells of others who count with it. -#}
 {%- for name in ['probability', 'lower', 'upper'] %}
-    cast(if({{ ended }}, 0, coalesce(curve{{ suffix }}.{{ name }}, 1)) as decimal(5, 4)) as {{ name }}{{ suffix }}
+    cast(
+        if({{ ended }}, 0, coalesce(curve{{ suffix }}.{{ name }}, 1))
+        {%- if beside %} + coalesce({{ beside }}.{{ name }}, 0){% endif %} as decimal(5, 4)
+    ) as {{ name }}{{ suffix }}
     {{- ',' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}

@@ -46,12 +46,14 @@ stay_fact as (
 
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
-    recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign, back
-    to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign; none where that sign
-    comes after a death. Who is known by papers alone counts on their days, as
-    presence_unknown and as silent since the day before, and as unseen before the first of them. All are cut wherever a dimension of the person changes; each part
-    adds one on its first day and takes one away on the day after its last. Days lie in the future where nothing has
-    ended the stay, so the passing of time rewrites nothing.
+    recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign,
+    back to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign; none where
+    that sign comes after a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for
+    those who left unrecorded before any sign: nobody knows of whom they are, so their like stand for them. Who is
+    known by papers alone counts on their days, as presence_unknown and as silent since the day before, and as unseen
+    before the first of them. All are cut wherever a dimension of the person changes; each part adds one on its first
+    day and takes one away on the day after its last. Days lie in the future where nothing has ended the stay, so the
+    passing of time rewrites nothing.
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
@@ -63,6 +65,7 @@ with changed as (
         stay.ended_unknown_on as returned_on, stay.absent_on,
         coalesce(stay.presence_class, {{ presence_class('stay') }}) as presence_class,
         coalesce(stay.presence_class, {{ unseen_class('stay') }}) as unseen_class,
+        not stay.is_held and coalesce({{ is_first_heard_of_by_exit('stay') }}, false) as by_exit,
         person.sex, {{ likely_birth_day('person.birth_date') }} as born_on,
         coalesce(told.cause, 'other') as cause
     from stay_fact as stay
@@ -213,7 +216,9 @@ described as (
         coalesce(placement.district, '_U') as district,
         coalesce(unseen.purpose, '_U') as purpose,
         'unseen' as indicator,
-        unseen.unseen_class as presence_class,
+        unnest(
+            if(unseen.by_exit, [unseen.unseen_class, {{ unheard_class('unseen.unseen_class') }}], [unseen.unseen_class])
+        ) as presence_class,
         unseen.first_sign_on as silent_since,
         unseen.absent_on as returned_on,
         unseen.cause

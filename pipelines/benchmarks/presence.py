@@ -33,7 +33,7 @@ DAYS = 365
 # 5 % of exits and 2 % of entries are never recorded, 10 % of passages are reported late.
 LOSSES = {"exit_not_recorded": 0.05, "entry_not_recorded": 0.02, "reported_late": 0.10}
 # What follows from the curves of the model and from how the stays of a home begin and end.
-CHANCES = "standing_odds gone_odds weighed_curve"
+CHANCES = "standing_odds gone_odds unheard_share weighed_curve"
 
 WHO = """CREATE TEMP TABLE who AS SELECT person_no, arg_max(person_id, records) AS person_id FROM (
   SELECT truth.person_no, link.person_id, count(*) AS records

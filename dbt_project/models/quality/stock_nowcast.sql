@@ -42,6 +42,7 @@ first_sign as (
     from {{ ref('released_stock_delta') }}
     where
         indicator = 'unseen' and valid_day < silent_since and not starts_with(presence_class, 'paper:')
+        and not ends_with(presence_class, {{ unheard_class("''") }})
         and silent_since > {{ last_covered_day() }} - {{ half_year }} and silent_since <= {{ last_covered_day() }}
     group by all
     having sum(change) > 0

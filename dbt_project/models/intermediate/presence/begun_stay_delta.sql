@@ -14,8 +14,9 @@ begun as (
 
 select
     beginning,
+    next_sign_on,
     cast(sum(change) as bigint) as change,
     cast({{ var('load_seq') }} as integer) as known_seq
 from begun
-group by beginning
+group by beginning, next_sign_on
 having sum(change) <> 0

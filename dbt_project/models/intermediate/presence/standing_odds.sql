@@ -1,20 +1,34 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 {#- Of those first heard of without an entry, some have entered since, unrecorded: to those first heard of by an entry
-    as many as, of those who come back, the unrecorded to the others. All others were here as the border began to tell.
-    Ten persons who are either hold the odds where few are seen. -#}
+    as many as, of those who come back, the unrecorded to the others, told apart by how long after the border began to
+    tell they would have been heard of without their entry. All others were here as it began. Ten persons who are either
+    hold the odds of each length where few are seen. -#}
 
-with lost as (
+with missed as (
     select
-        first_by_entry * missed / (1 - missed) as persons,
-        returned as seen
-    from (
-        select
-            coalesce(sum(change) filter (where beginning = 'first_by_entry'), 0) as first_by_entry,
-            coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2 as returned,
-            (coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2)
-            / (coalesce(sum(change) filter (where starts_with(beginning, 'return')), 0) + 100) as missed
-        from {{ ref('begun_stay_delta') }}
-    ) as begun_stay
+        (coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2)
+        / (coalesce(sum(change) filter (where starts_with(beginning, 'return')), 0) + 100) as share,
+        coalesce(sum(change) filter (where beginning = 'return_without_entry'), 0) + 2 as seen
+    from {{ ref('begun_stay_delta') }}
+),
+
+entered as (
+    select
+        {{ silence_span('next_sign_on - ' ~ first_reported_day()) }} as span,
+        sum(change) as persons
+    from {{ ref('begun_stay_delta') }}
+    where beginning = 'first_by_entry'
+    group by all
+),
+
+lost as (
+    select
+        length.span,
+        coalesce(entered.persons, 0) * missed.share / (1 - missed.share) as persons,
+        missed.seen
+    from (values ('weeks'), ('months'), ('longer')) as length (span)
+    cross join missed
+    left join entered on length.span = entered.span
 ),
 
 first_sign as (
@@ -32,6 +46,7 @@ first_sign as (
 
 cell as (
     select
+        {{ silence_span('first_sign.days') }} as span,
         cast(curve.probability as double) as chance,
         sum(first_sign.persons) as persons
     from first_sign
@@ -39,15 +54,18 @@ cell as (
     inner join {{ source('presence', 'curve') }} as curve
         on first_sign.presence_class = curve.presence_class and age.band = curve.band and age.band = curve.silent_band
     where curve.ending = 'unseen' and curve.known_to_seq is null
-    group by curve.probability
+    group by all
     union all
     select
+        span,
         0.5 as chance,
         10 as persons
+    from lost
 ),
 
 tried as (
     select
+        cell.span,
         given.odds,
         sum(cell.persons * cell.chance * given.odds / (1 - cell.chance + cell.chance * given.odds)) as persons,
         sum(
@@ -56,39 +74,52 @@ tried as (
         ) as scatter
     from (select power(2, unnest(range(-20, 21)) / 2) as odds) as given
     cross join cell
-    group by given.odds
+    group by cell.span, given.odds
 ),
 
 looked_for as (
-    select greatest(sum(cell.persons) - 10 - any_value(lost.persons), 0) + 5 as persons
+    select
+        lost.span,
+        any_value(lost.persons) as lost,
+        any_value(lost.seen) as seen,
+        greatest(sum(cell.persons) - 10 - any_value(lost.persons), 0) + 5 as persons
     from cell
-    cross join lost
+    inner join lost on cell.span = lost.span
+    group by lost.span
 ),
 
 kept as (
     {% if is_incremental() %}
     select
+        span,
         max_by(odds, known_seq) as odds,
         max_by(sway, known_seq) as sway
     from {{ this }}
     where known_seq < {{ var('load_seq') }}
+    group by span
     {% else %}
     select
+        cast(null as varchar) as span,
         cast(null as double) as odds,
         cast(null as double) as sway
+    where false
     {% endif %}
 ),
 
 -- Odds are kept while they are no farther from the number looked for than chance: each change writes all curves anew.
 chosen as (
     select
+        tried.span,
         tried.odds,
         tried.scatter,
+        looked_for.lost,
+        looked_for.seen,
         kept.sway as sway_before
     from tried
-    cross join looked_for
-    cross join kept
+    inner join looked_for on tried.span = looked_for.span
+    left join kept on tried.span = kept.span
     qualify row_number() over (
+        partition by tried.span
         order by
             abs(tried.persons - looked_for.persons) - if(tried.odds = kept.odds, sqrt(looked_for.persons), 0),
             tried.odds
@@ -101,11 +132,10 @@ told as (
     select
         chosen.*,
         sqrt(
-            (greatest(lost.persons - chosen.scatter, 0) + power(lost.persons, 2) / lost.seen) / power(chosen.scatter, 2)
-            + power(model.apart, 2)
+            (greatest(chosen.lost - chosen.scatter, 0) + power(chosen.lost, 2) / chosen.seen)
+            / power(chosen.scatter, 2) + power(model.apart, 2)
         ) as sway
     from chosen
-    cross join lost
     cross join (
         select apart
         from {{ source('presence', 'model') }}
@@ -114,6 +144,7 @@ told as (
 )
 
 select
+    span,
     odds,
     if(sway_before between sway / 1.5 and sway * 1.5, sway_before, round(sway, 4)) as sway,
     cast({{ var('load_seq') }} as integer) as known_seq

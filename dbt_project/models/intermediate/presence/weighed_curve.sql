@@ -2,24 +2,46 @@
 {#- A first sign without an entry comes of two ways: the person was here as the border began to tell, or entered since,
     unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. Who is silent
     is here or has left unseen: `gone_odds` says the same of the second, and how much more widely than by chance alone the
-    number of those who are here scatters. -#}
+    number of those who are here scatters. Beside one who was here before a first sign that is an exit, others were who left
+    unrecorded: `unheard_share` says how many. -#}
 with known as (
     select
+        span,
         known_seq,
         odds,
         sway,
-        lag((odds, sway)) over (order by known_seq) as before
+        lag((odds, sway)) over (partition by span order by known_seq) as before
     from {{ ref('standing_odds') }}
 ),
 
 weighed as (
     select
+        span,
         odds,
         sway,
         if(before is null, 1, known_seq) as from_seq,
-        lead(known_seq) over (order by known_seq) as to_seq
+        lead(known_seq) over (partition by span order by known_seq) as to_seq
     from known
     where (odds, sway) is distinct from before
+),
+
+known_unheard as (
+    select
+        known_seq,
+        to_a_recorded,
+        sway,
+        lag((to_a_recorded, sway)) over (order by known_seq) as before
+    from {{ ref('unheard_share') }}
+),
+
+unheard as (
+    select
+        to_a_recorded,
+        sway,
+        if(before is null, 1, known_seq) as from_seq,
+        lead(known_seq) over (order by known_seq) as to_seq
+    from known_unheard
+    where (to_a_recorded, sway) is distinct from before
 ),
 
 known_gone as (
@@ -99,9 +121,11 @@ unseen_chance as (
         1 as dispersion,
         weighed.sway
     from {{ source('presence', 'curve') }} as curve
+    inner join length on curve.silent_band = length.band
     inner join weighed
         on
-            coalesce(curve.known_from_seq < weighed.to_seq, true)
+            length.span = weighed.span
+            and coalesce(curve.known_from_seq < weighed.to_seq, true)
             and coalesce(weighed.from_seq < curve.known_to_seq, true)
     where curve.ending = 'unseen'
     window
@@ -115,19 +139,42 @@ by_home as (
     select * from silent_chance
     union all by name
     select * from unseen_chance
-)
+),
 
 -- Each is weighed by its own ends, so that a bound could come to lie on the other side of the chance.
+bounded as (
+    select
+        * exclude (dispersion, sway, lower, upper),
+        {{ bounds_of_home('probability', 'lower', 'upper', 'sway') }},
+        {{ scatter_of('probability', 'dispersion') }} as variance
+    from by_home
+),
+
+unheard_chance as (
+    select
+        bounded.* exclude (known_from_seq, known_to_seq, presence_class, probability, lower, upper, variance),
+        greatest(bounded.known_from_seq, unheard.from_seq) as known_from_seq,
+        least(bounded.known_to_seq, unheard.to_seq) as known_to_seq,
+        {{ unheard_class('bounded.presence_class') }} as presence_class,
+        cast(bounded.probability * unheard.to_a_recorded as decimal(5, 4)) as probability,
+        bounded.lower * unheard.to_a_recorded as lower,
+        bounded.upper * unheard.to_a_recorded as upper,
+        unheard.sway
+    from bounded
+    inner join unheard
+        on
+            coalesce(bounded.known_from_seq < unheard.to_seq, true)
+            and coalesce(unheard.from_seq < bounded.known_to_seq, true)
+    where bounded.ending = 'unseen'
+)
+
+select * from bounded
+union all by name
 select
-    * exclude (dispersion, sway, lower, upper),
-    cast(greatest(
-        probability - {{ swayed('probability', 'least(lower, probability)', 'sway') }}, 0
-    ) as decimal(5, 4)) as lower,
-    cast(least(
-        probability + {{ swayed('probability', 'greatest(upper, probability)', 'sway') }}, 1
-    ) as decimal(5, 4)) as upper,
-    {{ scatter_of('probability', 'dispersion') }} as variance
-from by_home
+    * exclude (sway, lower, upper),
+    {{ bounds_of_home('probability', 'lower', 'upper', 'sway') }},
+    {{ scatter_of('probability') }} as variance
+from unheard_chance
 union all by name
 select
     *,

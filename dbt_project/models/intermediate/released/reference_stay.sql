@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
-{#- The class of a stay is asked of those alone that hold on such a day. -#}
+{#- The class of a stay is asked of those alone that hold on such a day. Those who left unrecorded before any sign count
+    with their like who left on record, so that a probability may be above one. -#}
 with reference as (
     {{ reference_dates() }}
 ),
@@ -39,6 +40,7 @@ possible as (
         stay.ended_unknown_on as returned_on,
         {{ presence_class('stay') }} as presence_class,
         {{ unseen_class('stay') }} as unseen_class,
+        if({{ is_first_heard_of_by_exit('stay') }}, {{ unheard_class(unseen_class('stay')) }}, null) as unheard_class,
         stay.absent_on
     from {{ ref('stay_history') }} as stay
     inner join reference
@@ -115,13 +117,17 @@ select
     asked.is_unseen,
     asked.is_confirmed,
     asked.described_on,
-    {{ chance_columns('asked.is_unseen and curve.probability is null') }},
+    {{ chance_columns('asked.is_unseen and curve.probability is null', beside='unheard') }},
     {% for months in lasting_terms() %}
     {{ chance_columns('coalesce(asked.ended_on <= asked.until_' ~ months ~ ', false)', '_' ~ months) }},
     {% endfor %}
-    coalesce(curve.variance, 0) as variance
+    coalesce(curve.variance, 0) + coalesce(unheard.variance, 0) as variance
 from asked
 {{ chance_joins('asked') }}
+left join {{ ref('weighed_curve') }} as unheard
+    on
+        asked.unheard_class = unheard.presence_class and curve.ending = unheard.ending
+        and curve.band = unheard.band and curve.silent_band = unheard.silent_band and unheard.known_to_seq is null
 {% for months in lasting_terms() %}
 {{ chance_joins('asked', '_' ~ months) }}
 {% endfor %}
