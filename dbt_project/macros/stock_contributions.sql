@@ -47,13 +47,14 @@ stay_fact as (
     A stay counts from its first day to the day before it ended, as present_confirmed on the 90 days after each sign
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign,
-    back to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign; none where
-    that sign comes after a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for
-    those who left unrecorded before any sign: nobody knows of whom they are, so their like stand for them. Who is
-    known by papers alone counts on their days, as presence_unknown and as silent since the day before, and as unseen
-    before the first of them. All are cut wherever a dimension of the person changes; each part adds one on its first
-    day and takes one away on the day after its last. Days lie in the future where nothing has ended the stay, so the
-    passing of time rewrites nothing.
+    back to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign, or as on the
+    day before a citizenship that the person has on that sign and that ends the rows; none where that sign comes after
+    a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for those who left
+    unrecorded before any sign: nobody knows of whom they are, so their like stand for them. Who is known by papers
+    alone counts on their days, as presence_unknown and as silent since the day before, and as unseen before the first
+    of them. All are cut wherever a dimension of the person changes; each part adds one on its first day and takes one
+    away on the day after its last. Days lie in the future where nothing has ended the stay, so the passing of time
+    rewrites nothing.
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}
@@ -88,12 +89,13 @@ category as (
 unseen as (
     select
         changed.*,
-        max(citizen.valid_to) as citizen_until
+        max(citizen.valid_to) filter (where citizen.valid_to <= changed.first_sign_on) as citizen_until,
+        max(citizen.valid_from) filter (where citizen.valid_to > changed.first_sign_on) as citizen_from
     from changed
     left join category as citizen
         on
             changed.person_id = citizen.person_id and citizen.category in ('citizen_mover', 'emigrant')
-            and citizen.valid_to <= changed.first_sign_on
+            and citizen.valid_from <= changed.first_sign_on
     where
         changed.entered_on is null and (changed.is_first or not changed.is_held)
         and coalesce(changed.first_sign_on < changed.died_on, true)
@@ -207,7 +209,7 @@ described as (
         greatest(
             coalesce(unseen.absent_on, cast(unseen.first_sign_on - {{ longest_silence() }} as date)), unseen.citizen_until
         ) as starts_on,
-        unseen.first_sign_on as ends_on,
+        coalesce(unseen.citizen_from, unseen.first_sign_on) as ends_on,
         coalesce(unseen.citizenship, '_U') as citizenship,
         coalesce(unseen.sex, '_U') as sex,
         {{ age_group('unseen.born_on', 'unseen.first_sign_on') }} as age_group,
@@ -225,15 +227,19 @@ described as (
     from unseen
     left join category
         on
-            unseen.person_id = category.person_id and unseen.first_sign_on >= category.valid_from
-            and unseen.first_sign_on < category.valid_to
+            unseen.person_id = category.person_id
+            and coalesce(unseen.citizen_from - 1, unseen.first_sign_on) >= category.valid_from
+            and coalesce(unseen.citizen_from - 1, unseen.first_sign_on) < category.valid_to
     left join placement
         on
             unseen.person_id = placement.person_id and unseen.first_sign_on >= placement.valid_from
             and unseen.first_sign_on < placement.valid_to
     where
-        coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
-        and coalesce(greatest(unseen.absent_on, unseen.citizen_until) < unseen.first_sign_on, true)
+        coalesce(category.category, if(unseen.citizen_from is null, 'foreigner', 'citizen_mover'))
+        not in ('citizen_mover', 'emigrant')
+        and coalesce(
+            greatest(unseen.absent_on, unseen.citizen_until) < coalesce(unseen.citizen_from, unseen.first_sign_on), true
+        )
 )
 
 select * exclude (starts_on, ends_on), starts_on as valid_day, 1 as change from described

@@ -42,6 +42,19 @@ place as (
     where {{ after_reference('told') }}
 ),
 
+-- Of whom the first sign after the date is of a citizen, the days before that citizenship count.
+counted as (
+    select
+        stay.*,
+        coalesce(if(stay.is_unseen, later.valid_from - 1, null), stay.described_on) as counted_on
+    from stay
+    left join category as later
+        on
+            stay.person_id = later.person_id and later.valid_from <= stay.described_on
+            and coalesce(later.valid_to, date '9999-12-31') > stay.described_on
+            and later.category in ('citizen_mover', 'emigrant')
+),
+
 common as (
     select birth_country
     from {{ ref('person_history') }}
@@ -63,11 +76,11 @@ described as (
         end as birth_country,
         coalesce(place.region, '_U') as region,
         {{ counted_status('category.category', 'paper.paper_rank') }} as status
-    from stay
+    from counted as stay
     left join category
         on
-            stay.person_id = category.person_id and category.valid_from <= stay.described_on
-            and coalesce(category.valid_to, date '9999-12-31') > stay.described_on
+            stay.person_id = category.person_id and category.valid_from <= stay.counted_on
+            and coalesce(category.valid_to, date '9999-12-31') > stay.counted_on
     left join paper on stay.period = paper.period and stay.person_id = paper.person_id
     left join {{ ref('person_history') }} as person
         on stay.person_id = person.person_id and person.known_to_seq is null
@@ -75,7 +88,9 @@ described as (
         on
             stay.person_id = place.person_id and place.valid_from <= stay.described_on
             and coalesce(place.valid_to, date '9999-12-31') > stay.described_on
-    where coalesce(category.category, 'foreigner') not in ('citizen_mover', 'emigrant')
+    where
+        coalesce(category.category, if(stay.counted_on < stay.described_on, 'citizen_mover', 'foreigner'))
+        not in ('citizen_mover', 'emigrant') and stay.counted_on >= stay.period
 ),
 
 -- Who was a citizen on the date, and no longer on the first sign of life after it.
@@ -118,7 +133,7 @@ select
     end as status,
     described.* exclude (
         period, person_id, citizenship, counted_citizenship, birth_country, region, purpose, status, entered_on,
-        described_on
+        described_on, counted_on
     )
 from described
 left join visa_free on described.period = visa_free.period and described.person_id = visa_free.person_id
