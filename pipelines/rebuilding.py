@@ -94,7 +94,7 @@ def replace_database(settings: Settings, progress: nightly.Progress = nightly.si
         LockHeldError: Another run is writing.
     """
     home = Home(settings.home)
-    beside = home.build / "rebuilt"
+    beside = home.rebuilt
     with run_lock(home.lock, "mic rebuild --replace", settings.lock_wait_seconds):
         shutil.rmtree(beside, ignore_errors=True)
         entries = whole_entries(home.ledger)

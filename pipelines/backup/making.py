@@ -17,6 +17,7 @@ from pathlib import Path
 from pipelines.backup import manifest
 from pipelines.backup.copying import copy
 from pipelines.backup.manifest import UNFINISHED, BackedUpFile, BackupError, Manifest
+from pipelines.erasure.planning import demand_none_unfinished
 from pipelines.intake import agree
 from pipelines.settings import Settings
 from pipelines.storage import Home, open_build, run_lock
@@ -60,6 +61,7 @@ def back_up(settings: Settings, folder: Path, now: datetime, progress: Progress,
     Raises:
         BackupError: The folder lies in the home, no load has run, or the database cannot be closed.
         LedgerBehindError: The database has lost something; a backup of it would be no backup.
+        UnfinishedErasureError: An erasure was stopped; of what is half erased a backup would keep the other half.
     """
     home, folder = Home(settings.home), folder.absolute()
     if folder.resolve().is_relative_to(home.root.resolve()):
@@ -68,6 +70,7 @@ def back_up(settings: Settings, folder: Path, now: datetime, progress: Progress,
         raise BackupError(f"no load has run in {home.root}: there is nothing to back up.")
     arm(settings.fault)
     with run_lock(home.lock, "mic backup", settings.lock_wait_seconds):
+        demand_none_unfinished(home)
         load_seq = _close(settings, home)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = _Making(home, folder)
@@ -107,6 +110,7 @@ def _sources(home: Home) -> Iterator[Path]:
     for tree in [*trees, *((home.root / target) for target in _links(home).values()), home.audit]:
         found = sorted(tree.rglob("*")) if tree.is_dir() else [tree]
         yield from (path for path in found if path.is_file() and not path.is_symlink())
+    yield from (path for path in (home.holds,) if path.exists())
     yield home.ledger
     yield home.database
 

@@ -8,6 +8,7 @@ finished by doing again what the ledger does not say yet.
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -128,6 +129,8 @@ def _demand_none_held(connection: duckdb.DuckDBPyConnection, home: Home, persons
 
 def _remove(settings: Settings, home: Home, plan: Plan, moment: datetime) -> Erased:
     home.empty_temporary()
+    for copy in home.copies:
+        shutil.rmtree(copy, ignore_errors=True)
     is_noted = any(entry.get("number") == plan.number for entry in ledger.read(home.ledger) if entry["what"] == "erase")
     with open_build(settings) as connection:
         if not is_noted:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pipelines.storage.faults import passage
 
+# Ends the name of a small file until it is whole. No sender uses it, so that what a kill leaves is known as our own.
+UNFINISHED = ".mic-part"
+
 
 def sync_folder(folder: Path) -> None:
     """Makes a rename or removal in `folder` survive a power cut."""
@@ -42,7 +45,7 @@ def write_whole(final: Path, content: bytes, point: str, mode: int = 0o600) -> N
     """
     final.parent.mkdir(parents=True, exist_ok=True)
     passage(f"{point}.write")
-    handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
+    handle, name = tempfile.mkstemp(UNFINISHED, f".{final.name}.", final.parent)
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

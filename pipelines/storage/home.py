@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from pipelines.storage.files import UNFINISHED
+
 
 class UnfinishedRestoreError(Exception):
     """The home is being made from a backup and is not whole yet."""
@@ -17,6 +19,7 @@ class Home:
     """Paths below one `MIC_HOME`; every other module asks here where a thing lies."""
 
     RESTORING: ClassVar[str] = "restoring"
+    COMPARED: ClassVar[str] = "verify-"
 
     root: Path
 
@@ -76,6 +79,16 @@ class Home:
         return self.build / "tmp"
 
     @property
+    def rebuilt(self) -> Path:
+        """Where the database is made anew; a rebuild that was killed leaves it there."""
+        return self.build / "rebuilt"
+
+    @property
+    def copies(self) -> list[Path]:
+        """Copies of this home within it: what was killed while it rebuilt or compared leaves them."""
+        return [self.rebuilt, *self.build.glob(f"{self.COMPARED}*")]
+
+    @property
     def dagster(self) -> Path:
         """Dagster's storage."""
         return self.build / "dagster"
@@ -133,6 +146,12 @@ class Home:
             folder.chmod(0o700)
 
     def empty_temporary(self) -> None:
-        """Removes what a killed run left in the temporary folder."""
+        """Removes what a killed run left: temporary files, and small ones that never got their names.
+
+        The caller holds the lock. Of the folders that are written without it none holds persons.
+        """
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.build, self.reports, *self.landing.glob("*/")):
+            for left in folder.glob(f".*{UNFINISHED}"):
+                left.unlink(missing_ok=True)

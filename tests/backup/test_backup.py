@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from pipelines.backup import BackupError, back_up, manifest, mend, restore
 from pipelines.cli import main
+from pipelines.erasure import UnfinishedErasureError
 from pipelines.nightly import begin, silent
 from pipelines.settings import Settings
 from pipelines.storage import KeyMissingError, LockHeldError, open_build, run_lock
@@ -80,6 +81,19 @@ def test_keys_are_not_in_a_backup(new_home: Callable[[str], Path], tmp_path: Pat
     backed_up(home, folder)
     assert [path for path in folder.rglob("*") if path.suffix == ".key"] == []
     assert not any(b"not to be backed up" in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_backup_has_the_holds_and_is_refused_while_an_erasure_is_stopped(
+    new_home: Callable[[str], Path], tmp_path: Path
+) -> None:
+    home, other = Home(new_home("home")), Home(tmp_path / "other")
+    home.holds.write_text('{"what":"hold"}\n')
+    backed_up(home.root, tmp_path / "backups")
+    restored(other.root, tmp_path / "backups")
+    assert other.holds.read_text() == home.holds.read_text()
+    home.erasing.write_text("{}")
+    with pytest.raises(UnfinishedErasureError, match="--finish"):
+        backed_up(home.root, tmp_path / "backups")
 
 
 def test_second_backup_copies_only_what_changed(new_home: Callable[[str], Path], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.settings import Settings
 from pipelines.storage import Home, faults, files
-from pipelines.storage.files import append_line, point_link, write_whole
+from pipelines.storage.files import UNFINISHED, append_line, point_link, write_whole
 from pipelines.storage.keys import make_missing_keys
 
 
@@ -76,7 +76,7 @@ def test_file_is_on_the_disk_before_it_has_its_name_and_then_the_name_is(
     path = tmp_path / "file.yml"
     write_whole(path, b"new", "file")
     (first, beside), *rest = asked
-    assert first == "sync" and beside.endswith(".part")
+    assert first == "sync" and beside.endswith(UNFINISHED)
     assert rest == [("rename", str(path)), ("sync", str(tmp_path))]
 
 
