@@ -6,7 +6,6 @@ never the build database.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from contextlib import suppress
@@ -24,6 +23,7 @@ from pipelines.quality import Matter, read_matters
 from pipelines.reporting import Left, read_night
 from pipelines.settings import Settings
 from pipelines.storage import Home, ledger
+from pipelines.storage.lock import read_holder
 from pipelines.storage.sessions import NotPublishedYetError, open_published
 
 ROOM_FACTOR = 3
@@ -41,6 +41,7 @@ class Overview:
         home: `MIC_HOME`.
         release: The row of `meta.release` of what is published; empty before the first load.
         writer: Who holds the lock, and since when; empty where nobody writes.
+        killed: Who held it last and was killed; empty where the last one came to its end.
         deliveries: Number of deliveries by state, as published.
         landed_new: Data files in landing that no load has judged yet.
         matters: What wants a person, as the last run left it.
@@ -52,6 +53,7 @@ class Overview:
     home: str
     release: dict[str, Any] = field(default_factory=dict)
     writer: str = ""
+    killed: str = ""
     deliveries: dict[str, int] = field(default_factory=dict)
     landed_new: int = 0
     matters: list[Matter] = field(default_factory=list)
@@ -66,7 +68,12 @@ class Overview:
 
 def look(settings: Settings) -> Overview:
     """Looks at everything; a home without a published load gives an overview without a release."""
-    overview = Overview(str(settings.home), writer=lock_holder(Home(settings.home).lock))
+    holder = read_holder(Home(settings.home).lock)
+    overview = Overview(str(settings.home))
+    if holder.is_alive:
+        overview.writer = holder.said or "a run that is just starting"
+    else:
+        overview.killed = holder.said
     overview.landed_new = len(landed_new(settings))
     overview.looks = read_head(Home(settings.home).access_log)
     overview.identity = read_head(sealing.chain_path(Home(settings.home)))
@@ -87,18 +94,6 @@ def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
     found = connection.execute(query)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def lock_holder(path: Path) -> str:
-    """What the lock file says of its holder; empty where the lock is free."""
-    if not path.exists():
-        return ""
-    with path.open("r", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return handle.read() or "a run that is just starting"
-    return ""
 
 
 def landed_new(settings: Settings) -> list[Path]:

@@ -52,6 +52,8 @@ def _say_overview(overview: Overview, language: str) -> None:
     say(f"looks logged   {overview.looks.count} lines, head {overview.looks.hash}")
     say(f"identity       {overview.identity.count} lines, head {overview.identity.hash}")
     say(f"writing now    {overview.writer or 'nobody'}")
+    if overview.killed:
+        say(f"was killed     {overview.killed}: run it again, it goes on where it stopped")
     say(f"landed, new    {overview.landed_new} files")
     say(f"deliveries     {counted(overview.deliveries)}")
     say(f"\n{label('attention.title' if overview.matters else 'attention.none', language)}")
@@ -80,6 +82,7 @@ def verify(
     Example: mic verify --count 212 --head 5f0c…
     """
     from pipelines.overview import look
+    from pipelines.storage import Home
     from pipelines.storage.sessions import NotPublishedYetError
     from pipelines.verification import verify as run_checks
 
@@ -92,7 +95,7 @@ def verify(
         from pipelines.comparison import compare
         from pipelines.rebuilding import rebuild
 
-        beside = tempfile.TemporaryDirectory(dir=settings.home / "build", prefix="verify-")
+        beside = tempfile.TemporaryDirectory(dir=settings.home / "build", prefix=Home.COMPARED)
         with beside as folder, shown_progress() as progress:
             checks.append(compare(settings, rebuild(settings, release["load_seq"], Path(folder) / "home", progress)))
     if as_json:

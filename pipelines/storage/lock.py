@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +17,49 @@ class LockHeldError(Exception):
     """Another run is writing; the message says who and since when."""
 
 
-@contextmanager
-def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Holds the writer's lock while the block runs.
+@dataclass(frozen=True)
+class Holder:
+    """What the lock file says of its holder.
 
-    The kernel frees the lock when its holder ends, however it ends, so a dead run never blocks the next one.
+    Attributes:
+        said: Process, purpose and start, as JSON; empty where nobody holds it and nobody died over it.
+        purpose: What the holder does or did.
+        is_alive: Whether it still holds the lock; whoever stands there and does not was killed.
+    """
+
+    said: str = ""
+    purpose: str = ""
+    is_alive: bool = False
+
+
+def read_holder(path: Path) -> Holder:
+    """Who holds the lock, or was killed while holding it; it is neither waited for nor taken."""
+    if not path.exists():
+        return Holder()
+    with path.open("r", encoding="utf-8", errors="replace") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            is_alive = False
+        except BlockingIOError:
+            is_alive = True
+        said = handle.read()
+    return Holder(said, _purpose(said), is_alive)
+
+
+def _purpose(said: str) -> str:
+    """The purpose that is said; a power cut may have left anything in the file, which is nobody's purpose."""
+    try:
+        return str(json.loads(said)["purpose"])
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+@contextmanager
+def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[str]:
+    """Holds the writer's lock while the block runs; gives the purpose of a holder that was killed, else nothing.
+
+    The kernel frees the lock when its holder ends, however it ends, so a dead run never blocks the next one. A holder
+    that comes to its end takes its name out of the file; that of one that was killed stays until the next.
 
     Args:
         path: The lock file.
@@ -34,10 +73,14 @@ def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[No
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(handle, path, wait_seconds)
+        killed = _purpose(path.read_text(encoding="utf-8", errors="replace"))
         owner = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat(timespec="seconds")}
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(owner).encode(), 0)
-        yield
+        try:
+            yield killed
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 
@@ -50,6 +93,6 @@ def _acquire(handle: int, path: Path, wait_seconds: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                holder = path.read_text(encoding="utf-8") or "a run that is just starting"
+                holder = path.read_text(encoding="utf-8", errors="replace") or "a run that is just starting"
                 raise LockHeldError(f"another run is writing: {holder}. Wait for it, then start again.") from None
             time.sleep(0.2)
