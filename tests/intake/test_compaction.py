@@ -158,7 +158,9 @@ def test_database_older_than_a_compaction_is_refused(reopened: Callable[[], Cent
     centre.close()
 
 
-def test_rebuild_takes_every_delivery_out_of_the_compacted_file(reopened: Callable[[], Centre], tmp_path: Path) -> None:
+def test_rebuild_takes_every_delivery_out_of_the_compacted_file_though_it_was_stopped_once(
+    reopened: Callable[[], Centre], tmp_path: Path
+) -> None:
     centre, other = reopened(), Home(tmp_path / "other")
     query = f"SELECT * EXCLUDE (load_seq, outcome, known_from_seq, known_to_seq) FROM raw.{FEED} WHERE delivery_id = $1"
     entries = [entry for entry in ledger.read(centre.home.ledger) if entry["what"] == "delivery"]
@@ -166,6 +168,11 @@ def test_rebuild_takes_every_delivery_out_of_the_compacted_file(reopened: Callab
     compacted(centre)
     other.prepare()
     kept = Kept(centre.home, other)
+    faults.arm("rebuild.rename:1:full")
+    with pytest.raises(OSError, match="rebuild"):
+        kept.bring_bronze(centre.connection, entries[0], entries[0]["delivery_id"], entries[0]["rows_accepted"])
+    faults.arm("")
+    assert [path for path in other.bronze.rglob("*") if path.is_file()] == []
     for entry in entries:
         name = entry["delivery_id"]
         file = kept.bring_bronze(centre.connection, entry, name, entry["rows_accepted"])

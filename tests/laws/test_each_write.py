@@ -6,6 +6,7 @@ whole night makes of a kill is shown in `test_killed`.
 
 from __future__ import annotations
 
+import re
 import signal
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.intake.replay import request_replay
+from pipelines.storage import Home, ledger, open_build
 from tests.intake.intake_world import crossings, sent
 from tests.laws import small_home
 from tests.laws.conftest import MadeOnce
@@ -85,6 +88,35 @@ def test_publication_killed_at_one_write_after_the_other_always_shows_whole_file
     assert len(what_readers_find(home)) == 1
     assert difference(content(home), undisturbed) == []
     assert broken(home) == []
+
+
+@pytest.fixture(scope="session")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds a row back by a rule that has been mended since, and is asked to judge it again."""
+    home = small_home.make_home(tmp_path_factory.mktemp("asked"))
+    rows = crossings("s", 10)
+    rows[-1]["document_state"] = "UTO"
+    delivery = sent(rows, sequence=5)
+    small_home.land(home, delivery)
+    small_home.load(home)
+    contract = home / "sources" / small_home.FEED / "feed.yml"
+    contract.write_text(re.sub("(id: specimen_document\n +holds:) .*", r"\1 'true'", contract.read_text()))
+    with open_build(small_home.settings_of(home)) as connection:
+        assert request_replay(connection, Home(home), small_home.FEED, delivery.file_name) == 1
+    return home
+
+
+@pytest.mark.parametrize("fault", ["replay.commit:1:kill", "ledger.write:1:kill", "ledger.fsync:1:kill"])
+def test_replay_killed_beside_its_commit_is_repeated_or_is_done(fault: str, asked: Path, tmp_path: Path) -> None:
+    plain, home = copied(asked, tmp_path / "plain"), copied(asked, tmp_path / "home")
+    small_home.load(plain)
+    assert in_child(small_home.load, home, fault) == -signal.SIGKILL, "the fault point was never passed"
+    small_home.load(home)
+    assert small_home.content(home) == small_home.content(plain)
+    [of_one], [of_other] = (
+        [entry for entry in ledger.read(Home(one).ledger) if entry["what"] == "replay"] for one in (home, plain)
+    )
+    assert of_one == of_other
 
 
 def test_load_killed_at_each_write_is_repeated_whole(tmp_path: Path) -> None:
