@@ -35,7 +35,10 @@ nux: {enabled: false}
 concurrency:
   runs: {max_concurrent_runs: 1}
   pools: {default_limit: 1, granularity: op}
-run_monitoring: {enabled: true, start_timeout_seconds: 180, poll_interval_seconds: 60}
+run_monitoring:
+  {enabled: true, start_timeout_seconds: 180, poll_interval_seconds: 60, free_slots_after_run_end_seconds: 60}
+code_servers: {local_startup_timeout: 600}
+run_retries: {enabled: true, max_retries: 0, retry_on_asset_or_op_failure: false}
 retention:
   schedule: {purge_after_days: 90}
   sensor: {purge_after_days: {skipped: 7, failure: 30, success: 90}}

@@ -19,7 +19,7 @@ from pipelines.defs import (
     release_job,
 )
 from pipelines.defs.centre import centre_resource
-from pipelines.defs.sensors import failure_sensor, landing_sensor
+from pipelines.defs.sensors import failure_sensor, landing_sensor, lost_run_sensor
 from pipelines.modelling.preparing import prepare_manifest
 from pipelines.settings import Settings
 
@@ -54,7 +54,7 @@ def build(settings: Settings, manifest: Path | None = None) -> dg.Definitions:
         asset_checks=checks,
         jobs=[jobs.nightly_job(), jobs.intake_job(contracts), release_job.release_job],
         schedules=[jobs.nightly_schedule(), release_job.release_schedule()],
-        sensors=[landing_sensor(settings, contracts), failure_sensor(settings)],
+        sensors=[landing_sensor(settings, contracts), lost_run_sensor(settings), failure_sensor(settings)],
         resources={"centre": centre_resource(settings)},
         executor=dg.in_process_executor,
     )

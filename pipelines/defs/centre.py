@@ -1,8 +1,8 @@
 """The resource that every writing step takes: the settings, and the writer's lock for as long as the run lives.
 
 The executor keeps all steps of a run in one process, so the lock is taken once, before the first step, and freed
-after the last. `mic nightly` takes the same lock; neither can come between two steps of the other. Before it is freed,
-the page of the night is written.
+after the last. `mic nightly` takes the same lock; neither can come between two steps of the other. Whoever gets it
+first puts runs out of the way that were killed. Before it is freed, the page of the night is written.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,13 @@ from typing import Any
 import dagster as dg
 
 from pipelines import accounts, alerts, nightly, reporting
+from pipelines.defs.lost_runs import PURPOSE, end_lost_runs
 from pipelines.labels import label
 from pipelines.quality import Matter, grouped, read_matters
 from pipelines.settings import Settings
 from pipelines.storage import Home, LockHeldError, open_build, run_lock
 from pipelines.storage.loads import Load
+from pipelines.storage.lock import Holder
 
 POOL = "build_database"
 
@@ -91,7 +93,9 @@ def centre_resource(settings: Settings) -> dg.ResourceDefinition:
     def centre(context: dg.InitResourceContext) -> Iterator[Centre]:
         run = context.run_id or "outside a run"
         try:
-            with run_lock(Home(settings.home).lock, f"Dagster run {run}", settings.lock_wait_seconds):
+            with run_lock(Home(settings.home).lock, PURPOSE + run, settings.lock_wait_seconds) as killed:
+                if context.instance is not None:
+                    end_lost_runs(context.instance, Holder(purpose=killed), settings.lock_wait_seconds, own=run)
                 opened = Centre(settings)
                 yield opened
                 reporting.write_night(settings, opened.failures)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 NIGHTLY, INTAKE = "nightly", "intake"
 NIGHT_BEGINS = "0 2 * * *"
+# A night whose process was killed is started again once, whole: publication is refused to a run that skips steps. A
+# step that fails by itself is for a person.
+AGAIN_ONCE = {"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"}
 
 
 def nightly_job() -> UnresolvedAssetJobDefinition:
@@ -23,6 +26,7 @@ def nightly_job() -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         NIGHTLY,
         selection=dg.AssetSelection.all(),
+        tags=AGAIN_ONCE,
         description="One load: takes in whatever has landed, models, links, judges, publishes and commits.",
     )
 

@@ -1,4 +1,4 @@
-"""What starts or speaks by itself: intake when deliveries have landed, a message when a run failed."""
+"""What starts or speaks by itself: intake of what has landed, an end for dead runs, a message when a run failed."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -8,11 +8,13 @@ import dagster as dg
 
 from pipelines import alerts
 from pipelines.defs.jobs import INTAKE
+from pipelines.defs.lost_runs import TOLD, end_lost_runs
 from pipelines.labels import label
 from pipelines.landing_watch import find_arrivals
 from pipelines.settings import Settings
 from pipelines.storage import Home
 from pipelines.storage.database import ZONE
+from pipelines.storage.lock import read_holder
 
 LOOK_EVERY_SECONDS = 120
 QUIET_SECONDS = 60
@@ -55,6 +57,26 @@ def landing_sensor(settings: Settings, feeds: Collection[str]) -> dg.SensorDefin
     return deliveries_landed
 
 
+def lost_run_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Shows a run as failed whose process is gone, within minutes of a restart of the machine or of the UI.
+
+    Until then no other run starts, because one at a time is allowed.
+    """
+
+    @dg.sensor(
+        name="runs_lost",
+        minimum_interval_seconds=LOOK_EVERY_SECONDS // 2,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Shows runs as failed whose process was killed, so that the next one can begin.",
+    )
+    def runs_lost(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        holder = read_holder(Home(settings.home).lock)
+        lost = end_lost_runs(context.instance, holder, settings.lock_wait_seconds)
+        return dg.SkipReason(f"Ended without a word: {', '.join(lost)}." if lost else "Every started run is alive.")
+
+    return runs_lost
+
+
 def failure_sensor(settings: Settings) -> dg.SensorDefinition:
     """Tells a person of every failed run, by the command and the mailbox of the settings."""
 
@@ -88,10 +110,7 @@ def _words(event: dg.DagsterEvent) -> tuple[str, str]:
     usual = label(alerts.USUAL_ADVICE, alerts.LANGUAGE)
     failure = event.step_failure_data.user_failure_data if event.is_step_failure else None
     if failure is None or failure.description is None:
-        return (
-            "The run ended without giving a reason; its process was stopped or the machine went down.",
-            usual,
-        )
+        return TOLD, label("advice.lost", alerts.LANGUAGE)
     advice = failure.metadata.get("what_to_do")
     return failure.description, str(advice.value) if advice else usual
 

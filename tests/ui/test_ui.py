@@ -81,9 +81,9 @@ def test_what_blocks_says_that_it_blocks(page: Page, pictures: Path) -> None:
 
 def test_the_schedule_and_the_sensors_are_on(page: Page, pictures: Path) -> None:
     look(page, "/automation", "every_night", pictures / "automation.png")
-    for name in ("every_night", "every_month", "deliveries_landed", "run_failed"):
+    for name in ("every_night", "every_month", "deliveries_landed", "runs_lost", "run_failed"):
         expect(page.get_by_text(name).first).to_be_visible()
-    expect(page.locator("input[type=checkbox]:checked")).to_have_count(4)
+    expect(page.locator("input[type=checkbox]:checked")).to_have_count(5)
 
 
 def test_the_night_succeeded(page: Page, pictures: Path) -> None:
