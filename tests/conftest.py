@@ -32,6 +32,7 @@ SHARE_A_HOME = ("laws", "cli", "dbt", "publication", "persons", "defs", "backup"
 OF_WHOLE_NIGHTS = (
     "laws/test_each_write.py",
     "laws/test_killed.py",
+    "laws/test_killed_in_dagster.py",
     "laws/test_recovery.py",
     "laws/test_refusals.py",
     "laws/test_same_registry.py",
