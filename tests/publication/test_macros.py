@@ -79,8 +79,8 @@ def test_persons_present_add_up_to_the_stock(two_nights: Path, day: str, known: 
         persons = rows(
             connection, f"SELECT count(*), sum({chance}), sum({chance} * (1 - {chance})) FROM present_on{asked}"
         )[0]
-        of_nobody = f"SELECT coalesce(sum({chance}), 0), count(person_key) FROM present_on{asked} WHERE basis = 'unheard'"
-        ((nobody, named),) = rows(connection, of_nobody)
+        of_nobody = f"SELECT coalesce(sum({chance}), 0), count(person_key) FROM present_on{asked}"
+        ((nobody, named),) = rows(connection, f"{of_nobody} WHERE basis = 'unheard'")
         sums = ", ".join(f"sum({name})" for name in ("value", "lower", "upper", "variance"))
         value, lower, upper, variance = rows(connection, f"SELECT {sums} FROM stock_on{asked}")[0]
     assert persons[1] == pytest.approx(value)
