@@ -23,7 +23,7 @@ rule as (
         coalesce(valid_from, date '0001-01-01') as valid_from,
         coalesce(valid_until, date '9999-12-31') as valid_until
     from {{ ref('stay_rule') }}
-    where effect = 'grant'
+    where coalesce(effect, 'grant') = 'grant'
 ),
 
 case_found as (
@@ -62,6 +62,7 @@ notified as (
     where notice.action in ('arrived', 'moved', 'extended')
 ),
 
+-- The day of entry counts, so that the last of ten days is the ninth after it.
 overdue as (
     select
         notified.person_id,
@@ -69,12 +70,12 @@ overdue as (
     from notified
     inner join {{ ref('stay_history') }} as stay
         on notified.person_id = stay.person_id and notified.listed_on >= stay.entered_on
-    inner join rule on notified.citizenship = rule.citizenship
+    inner join rule on rule.citizenship in (notified.citizenship, '*')
     where
         stay.known_to_seq is null and not stay.is_born_here and coalesce(notified.listed_on < stay.ended_on, true)
         and notified.listed_on between rule.valid_from and rule.valid_until
     group by notified.person_id, notified.listed_on, stay.entered_on
-    having notified.listed_on > stay.entered_on + max(rule.days)
+    having notified.listed_on >= stay.entered_on + max(rule.days)
 ),
 
 listed as (
@@ -93,7 +94,7 @@ listed as (
         not exists (
             select 1 from rule
             where
-                rule.citizenship = worked.citizenship and rule.work_allowed
+                rule.citizenship in (worked.citizenship, '*') and rule.work_allowed
                 and worked.listed_on between rule.valid_from and rule.valid_until
         )
     union all
