@@ -66,6 +66,15 @@ cast(
 )
 {%- endmacro %}
 
+{% macro model_in_use() -%}
+{#- The model of presence that the load uses: `apart`, how far the odds of homes lie apart beyond its bounds. -#}
+(
+        select apart
+        from {{ source('presence', 'model') }}
+        where known_to_seq is null
+    )
+{%- endmacro %}
+
 {% macro is_first_heard_of_by_exit(stay) -%}
 {#- Whether the first sign of a stay is its recorded exit, and nobody knows of an exit before it: the person had come
     unrecorded, or was here as the border began to tell. -#}

@@ -288,11 +288,7 @@ told as (
         ) as sway
     from scattered
     cross join swayed
-    cross join (
-        select apart
-        from {{ source('presence', 'model') }}
-        where known_to_seq is null
-    ) as model
+    cross join {{ model_in_use() }} as model
 )
 
 select

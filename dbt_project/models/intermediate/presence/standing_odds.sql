@@ -136,11 +136,7 @@ told as (
             / power(chosen.scatter, 2) + power(model.apart, 2)
         ) as sway
     from chosen
-    cross join (
-        select apart
-        from {{ source('presence', 'model') }}
-        where known_to_seq is null
-    ) as model
+    cross join {{ model_in_use() }} as model
 )
 
 select

@@ -38,11 +38,7 @@ told as (
         kept.sway as sway_before
     from came_back
     cross join kept
-    cross join (
-        select apart
-        from {{ source('presence', 'model') }}
-        where known_to_seq is null
-    ) as model
+    cross join {{ model_in_use() }} as model
 )
 
 select
