@@ -1,12 +1,9 @@
-"""Kazakhstan's identification numbers: the check digit and what the digits say.
+"""The check digit of Kazakhstan's identification numbers, which IIN (of persons) and BIN (of organisations) share.
 
-IIN (of persons) and BIN (of organisations) share one check digit. Pure functions on text and on arrays; how a feed
-uses a number, and what a contradiction means, does not belong here.
+Pure functions on arrays; how a feed uses a number, and what a contradiction means, does not belong here.
 """
 
 from __future__ import annotations
-
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,26 +35,3 @@ def check_digits(bodies: NDArray[np.int64]) -> NDArray[np.int64]:
 def valid_numbers(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     """One truth per twelve-digit number: whether its check digit is right."""
     return np.asarray(check_digits(numbers // 10) == numbers % 10)
-
-
-def has_valid_check_digit(text: str) -> bool:
-    """Whether `text` is twelve digits of which the last checks the others."""
-    if len(text) != 12 or not (text.isascii() and text.isdigit()):
-        return False
-    return bool(valid_numbers(np.array([int(text)], dtype=np.int64))[0])
-
-
-def iin_birth_and_sex(text: str) -> tuple[date, str] | None:
-    """Birth date and sex that an IIN states, `None` where its first seven digits state none.
-
-    The seventh digit names century and sex: 1 and 2 for the 19th, 3 and 4 for the 20th, 5 and 6 for the 21st; odd is
-    male. Other values are of persons without a stated century.
-    """
-    if len(text) != 12 or not (text.isascii() and text.isdigit()) or text[6] not in "123456":
-        return None
-    mark = int(text[6])
-    try:
-        born = date(1800 + 100 * ((mark - 1) // 2) + int(text[:2]), int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None
-    return born, "M" if mark % 2 else "F"

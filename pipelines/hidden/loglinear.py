@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln, ndtri
 
 STEPS, RIDGE = 100, 1e-8
@@ -21,8 +20,6 @@ CREDIBLE = 0.05
 FARTHEST = 2.0
 FEWEST_SHARED = 5
 MOST_LOG = 20.0
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from pipelines.identity.sides import ROLES
 ROUNDS, SMOOTH = 50, 0.5
 RANDOM_PAIRS, SEED = 500_000, 1
 FEWEST = 3
-FAMILY = 100.0  # no chance is believed to be rarer than one in this many times the random pairs
 
 DRAWN = """CREATE OR REPLACE TEMP TABLE drawn AS
 SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id, false AS is_close FROM drawn_pair WHERE a <> b
