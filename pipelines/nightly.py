@@ -21,6 +21,7 @@ from pipelines.erasure.planning import demand_none_unfinished
 from pipelines.intake import Intake, Selection, agree, compact, create_tables, heal, kept_files, states_of
 from pipelines.release.running import release_closed_month
 from pipelines.settings import Settings
+from pipelines.stewardship.laying import finish as finish_deliveries
 from pipelines.storage import Home, faults, open_build, read_key, run_lock
 from pipelines.storage.database import ZONE
 from pipelines.storage.kept import demand_whole
@@ -84,6 +85,7 @@ def begin(settings: Settings, clock: Clock = now) -> Load:
     demand_none_unfinished(home)
     make_missing_keys(settings)
     home.empty_temporary()
+    finish_deliveries(home)
     with open_build(settings) as connection:
         demand_layout(connection)
         create_tables(connection)

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.stewardship.laying import finish, lay
 from pipelines.storage import Home, ledger
 from pipelines.storage.database import ZONE
-from pipelines.storage.files import write_whole
 
 FEED = "steward_decisions"
 HEADER = (
@@ -70,6 +70,7 @@ def deliver(home: Home, decisions: Sequence[Decision], steward: str, reason: str
     """
     local = moment.astimezone(ZoneInfo(ZONE))
     folder = home.landing / FEED
+    finish(home)
     number = _next_number(home, folder, local.date())
     path = folder / f"{FEED}_{local:%Y%m%d}_{number:03d}.csv"
     content = _rows(decisions, steward, reason, local).encode("utf-8")
@@ -84,10 +85,7 @@ def deliver(home: Home, decisions: Sequence[Decision], steward: str, reason: str
         "encoding": "utf-8",
         "delimiter": ",",
     }
-    write_whole(path, content, "steward.data")
-    write_whole(
-        path.with_name(f"{path.name}.manifest.json"), json.dumps(manifest, indent=1).encode(), "steward.manifest"
-    )
+    lay(path, content, json.dumps(manifest, indent=1).encode())
     return path
 
 

@@ -23,9 +23,9 @@ import duckdb
 from pipelines.contracts import ColumnType, Contract
 from pipelines.intake.delivery import MANIFEST
 from pipelines.stewardship.delivering import TooManyDeliveriesError
+from pipelines.stewardship.laying import finish, lay
 from pipelines.storage import Home, ledger
 from pipelines.storage.database import ZONE
-from pipelines.storage.files import write_whole
 
 # Agencies number their deliveries of a day from 1.
 FIRST, LAST = 900, 999
@@ -65,6 +65,7 @@ def rectify(
     """
     names = [column.name for column in contract.columns]
     _demand(contract, names, values)
+    finish(home)
     _demand_none_waits(home, contract.feed, record_id)
     stood = _stands(connection, contract, record_id)
     row = {name: values.get(name, stood[name]) for name in names}
@@ -86,8 +87,7 @@ def rectify(
         "rectified": dict(said),
         "record_id": record_id,
     }
-    write_whole(path, content, "rectify.data")
-    write_whole(path.with_name(f"{path.name}.manifest.json"), json.dumps(manifest).encode(), "rectify.manifest")
+    lay(path, content, json.dumps(manifest).encode())
     return path
 
 

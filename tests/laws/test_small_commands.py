@@ -20,8 +20,7 @@ from pipelines.serving import INSTANCE, prepare_ui
 from pipelines.settings import CHECKOUT
 from pipelines.simulation import World
 from pipelines.stewardship.delivering import FEED, Decision, deliver
-from pipelines.storage import Home, faults, ledger
-from pipelines.storage.files import UNFINISHED
+from pipelines.storage import Home, faults, ledger, open_build
 from tests.laws import small_home
 from tests.laws.nights import in_child, settings_of
 
@@ -126,17 +125,37 @@ def test_what_dbt_reads_of_the_contracts_is_whole_when_it_was_derived_again(tmp_
         assert plain == left != {}
 
 
-def test_a_decision_that_was_killed_leaves_nothing_beside_it_that_the_next_load_keeps(tmp_path: Path) -> None:
-    """In the folder of its feed a file lies that is no delivery; of a correction it would hold a person."""
+@pytest.mark.parametrize(
+    ("point", "rows"),
+    [
+        ("laying.meant.rename:1", 0),
+        ("laying.data.write:1", 0),
+        ("laying.data.rename:1", 0),  # before the data file has its name: taken back
+        ("laying.manifest.rename:1", 1),  # after: carried out
+    ],
+)
+def test_a_decision_that_was_killed_is_carried_out_or_taken_back_by_the_next_load(
+    point: str, rows: int, tmp_path: Path
+) -> None:
+    """No file of it waits for ever; of a correction it would hold a person."""
     home = small_home.make_home(tmp_path)
     shutil.copytree(CHECKOUT / "sources" / FEED, home / "sources" / FEED)
-    killed(decided, home, "steward.data.rename:1", "steward.manifest.rename:1")
-    left = [path for path in (home / "landing" / FEED).iterdir() if path.name.endswith(UNFINISHED)]
-    assert len(left) == 2
+    folder = home / "landing" / FEED
+    assert in_child(struck, home, f"{point}:kill", decided) == -signal.SIGKILL
+    assert any(path.name.startswith(".") for path in folder.iterdir())
+    if rows:
+        assert in_child(small_home.load, home, "laying.finish.rename:1:kill") == -signal.SIGKILL
     small_home.load(home)
-    assert not any(path.exists() for path in left)
-    [standing] = (home / "landing" / FEED).glob("*.manifest.json")
-    assert json.loads(standing.read_text(encoding="utf-8"))["rows"] == 1
+    assert len([path for path in folder.iterdir() if path.name.endswith(".csv")]) == rows
+    assert len(list(folder.iterdir())) == 2 * rows, "nothing is left beside it"
+    with open_build(small_home.settings_of(home)) as connection:
+        judged = connection.execute(
+            "SELECT state, rows_accepted FROM quality.delivery WHERE feed = $1", [FEED]
+        ).fetchall()
+    assert judged == [("accepted", 1)] * rows
+    decided(home)
+    small_home.load(home)
+    assert len(list(folder.glob("*.manifest.json"))) == rows + 1
 
 
 def test_a_demonstration_that_was_killed_is_made_again(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_what_cannot_be_corrected_is_refused(centre: Centre) -> None:
         asked("nobody's", {"surname": "Example"})
 
 
-@pytest.mark.parametrize("point", ["rectify.data.rename:1", "rectify.manifest.write:1"])
+@pytest.mark.parametrize("point", ["laying.data.rename:1", "laying.manifest.rename:1"])
 def test_a_correction_that_was_stopped_is_no_delivery_and_is_made_again(point: str, tmp_path: Path) -> None:
     found = Centre(tmp_path, {FEEDS[0]: CONTRACTS[FEEDS[0]]})
     with (CHECKOUT / "sources" / FEEDS[0] / "good.csv").open(encoding="utf-8", newline="") as file:
@@ -87,7 +87,7 @@ def test_a_correction_that_was_stopped_is_no_delivery_and_is_made_again(point: s
             corrected(found, FEEDS[0], "Example-Right", 1)
     finally:
         faults.arm("")
-    assert len(list((found.home.landing / FEEDS[0]).glob("*.manifest.json"))) == 1, "that of the first delivery alone"
+    assert len(list((found.home.landing / FEEDS[0]).iterdir())) == 2, "those of the first delivery alone"
     found.load()
     (record,) = found.current(FEEDS[0])
     assert [to for *_, to in found.rows(STANDING.format(FEEDS[0]), record)] == [None]
