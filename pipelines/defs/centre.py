@@ -18,8 +18,8 @@ from pipelines.labels import label
 from pipelines.quality import Matter, grouped, read_matters
 from pipelines.settings import Settings
 from pipelines.storage import Home, LockHeldError, open_build, run_lock
+from pipelines.storage.alive import signs_of_life
 from pipelines.storage.loads import Load
-from pipelines.storage.lock import Holder
 
 POOL = "build_database"
 
@@ -91,11 +91,12 @@ def centre_resource(settings: Settings) -> dg.ResourceDefinition:
 
     @dg.resource(description="The centre's settings; holds the writer's lock while the run lives.")
     def centre(context: dg.InitResourceContext) -> Iterator[Centre]:
-        run = context.run_id or "outside a run"
+        home, run = Home(settings.home), context.run_id or "outside a run"
         try:
-            with run_lock(Home(settings.home).lock, PURPOSE + run, settings.lock_wait_seconds) as killed:
+            lock = run_lock(home.lock, PURPOSE + run, settings.lock_wait_seconds)
+            with signs_of_life(home.runs_alive / run), lock:
                 if context.instance is not None:
-                    end_lost_runs(context.instance, Holder(purpose=killed), settings.lock_wait_seconds, own=run)
+                    end_lost_runs(context.instance, home, own=run)
                 opened = Centre(settings)
                 yield opened
                 reporting.write_night(settings, opened.failures)

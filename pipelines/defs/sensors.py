@@ -14,7 +14,6 @@ from pipelines.landing_watch import find_arrivals
 from pipelines.settings import Settings
 from pipelines.storage import Home
 from pipelines.storage.database import ZONE
-from pipelines.storage.lock import read_holder
 
 LOOK_EVERY_SECONDS = 120
 QUIET_SECONDS = 60
@@ -70,8 +69,7 @@ def lost_run_sensor(settings: Settings) -> dg.SensorDefinition:
         description="Shows runs as failed whose process was killed, so that the next one can begin.",
     )
     def runs_lost(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        holder = read_holder(Home(settings.home).lock)
-        lost = end_lost_runs(context.instance, holder, settings.lock_wait_seconds)
+        lost = end_lost_runs(context.instance, Home(settings.home))
         return dg.SkipReason(f"Ended without a word: {', '.join(lost)}." if lost else "Every started run is alive.")
 
     return runs_lost

@@ -94,6 +94,11 @@ class Home:
         return self.build / "dagster"
 
     @property
+    def runs_alive(self) -> Path:
+        """A file for each run of Dagster, which the run holds while it lives."""
+        return self.dagster / "alive"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt writes: manifest and run results."""
         return self.build / "dbt"

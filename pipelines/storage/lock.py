@@ -23,12 +23,10 @@ class Holder:
 
     Attributes:
         said: Process, purpose and start, as JSON; empty where nobody holds it and nobody died over it.
-        purpose: What the holder does or did.
         is_alive: Whether it still holds the lock; whoever stands there and does not was killed.
     """
 
     said: str = ""
-    purpose: str = ""
     is_alive: bool = False
 
 
@@ -42,21 +40,12 @@ def read_holder(path: Path) -> Holder:
             is_alive = False
         except BlockingIOError:
             is_alive = True
-        said = handle.read()
-    return Holder(said, _purpose(said), is_alive)
-
-
-def _purpose(said: str) -> str:
-    """The purpose that is said; a power cut may have left anything in the file, which is nobody's purpose."""
-    try:
-        return str(json.loads(said)["purpose"])
-    except (ValueError, TypeError, KeyError):
-        return ""
+        return Holder(handle.read(), is_alive)
 
 
 @contextmanager
-def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[str]:
-    """Holds the writer's lock while the block runs; gives the purpose of a holder that was killed, else nothing.
+def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Holds the writer's lock while the block runs.
 
     The kernel frees the lock when its holder ends, however it ends, so a dead run never blocks the next one. A holder
     that comes to its end takes its name out of the file; that of one that was killed stays until the next.
@@ -73,12 +62,11 @@ def run_lock(path: Path, purpose: str, wait_seconds: float = 0.0) -> Iterator[st
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(handle, path, wait_seconds)
-        killed = _purpose(path.read_text(encoding="utf-8", errors="replace"))
         owner = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat(timespec="seconds")}
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(owner).encode(), 0)
         try:
-            yield killed
+            yield
         finally:
             os.ftruncate(handle, 0)
     finally:
