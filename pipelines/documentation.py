@@ -7,6 +7,7 @@ stands in `docs/guide/`.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.contracts import Column, Contract, load_contracts
 from pipelines.modelling.calling import invoke
@@ -31,9 +32,10 @@ def write_documentation(settings: Settings) -> list[Path]:
     dictionary.write_text(build_dictionary(load_contracts(settings.sources)), encoding="utf-8")
     with run_lock(home.lock, "make docs", settings.lock_wait_seconds):
         write_sources(settings)
-        invoke(settings, ["docs", "generate", "--static"])
-    models = home.dbt_target / "static_index.html"
-    return [models.replace(folder / "models.html"), dictionary]
+        with TemporaryDirectory(dir=folder) as target:
+            invoke(settings, ["docs", "generate", "--static"], target=Path(target))
+            models = (Path(target) / "static_index.html").replace(folder / "models.html")
+    return [models, dictionary]
 
 
 def build_dictionary(contracts: dict[str, Contract]) -> str:

@@ -23,12 +23,16 @@ _SHOWS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", 
 
 
 def manifest_path(settings: Settings) -> Path:
-    """Where dbt leaves its manifest."""
+    """Where the manifest stands for those who read it."""
     return Home(settings.home).dbt_target / "manifest.json"
 
 
 def invoke(
-    settings: Settings, arguments: list[str], manifest: Any = None, progress: Callable[[str], None] | None = None
+    settings: Settings,
+    arguments: list[str],
+    manifest: Any = None,
+    progress: Callable[[str], None] | None = None,
+    target: Path | None = None,
 ) -> Any:
     """Runs one dbt command and lets go of the build database.
 
@@ -37,6 +41,7 @@ def invoke(
         arguments: The command and its options.
         manifest: The project already parsed, where it need not be parsed again.
         progress: Called with the name of each node as it starts.
+        target: Where dbt writes, in place, so that a kill may leave half a file; the home's folder by default.
 
     Raises:
         ModellingError: dbt itself failed.
@@ -48,9 +53,9 @@ def invoke(
         if progress is not None and event.info.name == "NodeStart":
             progress(event.data.node_info.node_name)
 
-    target = str(Home(settings.home).dbt_target)
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target]
-    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors", "--log-path", target]
+    into = str(target or Home(settings.home).dbt_target)
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", into]
+    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors", "--log-path", into]
     try:
         with _environment(settings):
             result = dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*arguments, *folders, *quiet])

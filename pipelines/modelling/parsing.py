@@ -7,18 +7,20 @@ it the manifest as dbt writes it, which costs half a second of each night.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipelines.lasting import lasting
 from pipelines.modelling.calling import PROJECT, invoke, manifest_path
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
-from pipelines.storage import Home
 from pipelines.storage.files import write_whole
 
 FOLDERS = ("models", "macros", "seeds", "tests")
@@ -68,28 +70,38 @@ def parsed(settings: Settings) -> Any:
 
 
 def _parse(settings: Settings, digest: str) -> _Parsed:
-    left = Home(settings.home).dbt_target / CACHE.name
-    left.unlink(missing_ok=True)
     known = ["--partial-parse-file-path", str(CACHE)] if CACHE.exists() else []
     kept = CACHE.with_name(f"manifest.{version('dbt-core')}.{digest}.json")
-    written = _read(kept)
-    result = invoke(settings, ["parse", *known, *(["--no-write-json"] if written else [])]).result
-    if os.access(PROJECT, os.W_OK):
-        if left.exists():
-            _keep(left, CACHE)
-        if not written:
-            for older in CACHE.parent.glob("manifest.*.json"):
-                older.unlink(missing_ok=True)
-            _keep(manifest_path(settings), kept)
-    return _Parsed(result, written or manifest_path(settings).read_bytes())
+    written = read_whole(kept)
+    with TemporaryDirectory() as folder:
+        arguments = ["parse", *known, *(["--no-write-json"] if written else [])]
+        result = invoke(settings, arguments, target=Path(folder)).result
+        left, new = Path(folder) / CACHE.name, Path(folder) / "manifest.json"
+        if os.access(PROJECT, os.W_OK):
+            if left.exists():
+                _keep(left, CACHE)
+            if not written:
+                for older in CACHE.parent.glob("manifest.*.json"):
+                    older.unlink(missing_ok=True)
+                _keep(new, kept)
+        return _Parsed(result, written or new.read_bytes())
 
 
-def _read(kept: Path) -> bytes:
-    """What was kept of this very project; nothing where another process has just kept that of a newer one."""
+def read_whole(manifest: Path) -> bytes:
+    """A manifest that is there and whole; nothing where it is neither.
+
+    One that is cut was written by dbt when it was killed, or lay on a disk that was full or lost power. It is said, and
+    made anew by whoever asked.
+    """
     try:
-        return kept.read_bytes()
+        content = manifest.read_bytes()
+        json.loads(content)
     except FileNotFoundError:
         return b""
+    except ValueError:
+        print(f"{manifest} is cut or damaged, as a kill may leave it; it is made anew.", file=sys.stderr)
+        return b""
+    return content
 
 
 def _keep(left: Path, kept: Path) -> None:

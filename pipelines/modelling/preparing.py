@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipelines.modelling.calling import PROJECT, manifest_path
-from pipelines.modelling.parsing import FOLDERS, parsed, project_files
+from pipelines.modelling.parsing import FOLDERS, parsed, project_files, read_whole
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import KEY_NAMES, Settings
 from pipelines.storage import Home
@@ -19,13 +19,15 @@ from pipelines.storage.keys import make_missing_keys
 def prepare_manifest(settings: Settings) -> Path:
     """Writes what the project must know of the feeds and parses it where it changed; returns the manifest's path.
 
+    A manifest that a kill has cut is made anew.
+
     A new home is given its folders and keys, because the profile names them.
     """
     Home(settings.home).prepare()
     make_missing_keys(settings)
     changed = write_sources(settings)
     path = manifest_path(settings)
-    if changed or not path.exists() or path.stat().st_mtime_ns < _newest():
+    if changed or not read_whole(path) or path.stat().st_mtime_ns < _newest():
         parsed(settings)
     return path
 
