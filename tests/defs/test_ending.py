@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipelines import serving
 from pipelines.settings import Settings
+from tests.processes import wait_until
 
 # Dagster's way: the request to end is handled as an interrupt is, and a child does part of the work.
 SERVER = """
@@ -47,17 +46,8 @@ def write_server(folder: Path, handling: str, at_end: str = "pass") -> None:
 def began(folder: Path) -> list[int]:
     """The processes of the server, once they are there."""
     mark = folder / "began"
-    assert wait_until(lambda: mark.exists() and bool(mark.read_text()))
+    wait_until(lambda: mark.exists() and bool(mark.read_text()), 20)
     return [int(pid) for pid in mark.read_text().split()]
-
-
-def wait_until(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def is_running(pid: int) -> bool:
@@ -85,7 +75,7 @@ def test_a_background_ui_ends_with_all_its_processes_when_asked(tmp_path: Path, 
     served.send_signal(ending)
     assert served.wait(20) == 0
     assert (tmp_path / "ended").exists(), "the server was not given time to end by itself"
-    assert wait_until(lambda: not any(map(is_running, started)))
+    wait_until(lambda: not any(map(is_running, started)), 20)
 
 
 def test_a_ui_whose_command_is_killed_ends_by_itself(tmp_path: Path) -> None:
@@ -93,7 +83,7 @@ def test_a_ui_whose_command_is_killed_ends_by_itself(tmp_path: Path) -> None:
     served, started = serve(tmp_path), began(tmp_path)
     served.kill()
     served.wait(20)
-    assert wait_until(lambda: not any(map(is_running, started)))
+    wait_until(lambda: not any(map(is_running, started)), 20)
 
 
 def test_what_is_left_of_a_ui_that_broke_down_is_ended(tmp_path: Path) -> None:
@@ -101,7 +91,7 @@ def test_what_is_left_of_a_ui_that_broke_down_is_ended(tmp_path: Path) -> None:
     served, started = serve(tmp_path), began(tmp_path)
     os.kill(started[0], signal.SIGKILL)
     assert served.wait(20) != 0
-    assert wait_until(lambda: not any(map(is_running, started)))
+    wait_until(lambda: not any(map(is_running, started)), 20)
 
 
 def test_a_ui_that_does_not_listen_is_ended_by_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,4 +101,4 @@ def test_a_ui_that_does_not_listen_is_ended_by_force(tmp_path: Path, monkeypatch
     process = serving.start_ui(Settings(home=tmp_path))
     started = began(tmp_path)
     serving.end_ui(process, patience=0.2)
-    assert wait_until(lambda: not any(map(is_running, started)))
+    wait_until(lambda: not any(map(is_running, started)), 20)

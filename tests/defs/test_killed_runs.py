@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import dagster as dg
 import pytest
@@ -22,6 +20,7 @@ from pipelines.overview import look
 from pipelines.serving import HOST, INSTANCE, end_ui
 from pipelines.settings import Settings
 from pipelines.storage import Home
+from tests.processes import free_port, wait_until
 
 WRITING = """
 import pathlib, time
@@ -71,13 +70,6 @@ def started(settings: Settings, command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=folder, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < ends, "nothing came of it"
-        time.sleep(0.2)
-
-
 def statuses(instance: dg.DagsterInstance) -> list[dg.DagsterRunStatus]:
     """How the runs stand, the first one first."""
     return [record.dagster_run.status for record in instance.get_run_records()][::-1]
@@ -120,10 +112,7 @@ def test_a_run_killed_with_all_that_watched_it_begins_again_once_when_the_daemon
     """As after a power cut: the run, the daemon and the server of the code are all gone at one moment."""
 
     def served() -> subprocess.Popen[bytes]:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port = str(probe.getsockname()[1])
-        return started(settings, [*dagster, "dev", "-f", "writing.py", "-h", HOST, "-p", port])
+        return started(settings, [*dagster, "dev", "-f", "writing.py", "-h", HOST, "-p", str(free_port())])
 
     ui = served()
     try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +12,7 @@ import pytest
 from pipelines.defs.centre import POOL
 from pipelines.serving import INSTANCE, dagster_command
 from pipelines.settings import Settings
+from tests.processes import wait_until
 
 WRITING = f"""
 import pathlib, time
@@ -31,13 +30,6 @@ def write(context):
 def writing():
     write()
 """
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 90) -> None:
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends, "nothing came of it"
-        time.sleep(0.1)
 
 
 @pytest.mark.slow

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,14 +13,14 @@ import pytest
 
 from pipelines.defs.lost_runs import PURPOSE, TOLD
 from pipelines.overview import look
-from pipelines.serving import HOST, MODULE, dagster_command, end_ui, prepare_ui, start_ui
+from pipelines.serving import MODULE, dagster_command, end_ui, prepare_ui, start_ui
 from pipelines.storage import Home
 from tests.laws.invariants import broken
 from tests.laws.nights import Content, content, difference, settings_of
+from tests.processes import free_port, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
-PATIENCE_SECONDS = 900.0
 
 
 @pytest.fixture
@@ -59,13 +57,6 @@ def job(home: Path, what: str, fault: str = "") -> int:
     """`dagster job execute` or `launch` of the night; returns how it ended."""
     command = ["env", f"MIC_FAULT={fault}", *dagster_command(settings_of(home), "job", what, "-m", MODULE)]
     return subprocess.run([*command, "-j", "nightly"], capture_output=True, check=False).returncode
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < ends, "nothing came of it"
-        time.sleep(0.5)
 
 
 def test_run_killed_while_it_takes_in_and_while_it_models_is_shown_as_failed_and_run_again(
@@ -114,9 +105,3 @@ def test_night_killed_with_the_daemon_begins_again_once_when_the_daemon_is_back(
     assert TOLD in mailbox.read_text(encoding="utf-8").replace("=\n", "").replace("\n", " ")
     assert difference(content(home), undisturbed) == []
     assert broken(home) == []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -21,6 +20,7 @@ from pipelines.serving import HOST, MODULE, dagster_command, end_ui, prepare_ui,
 from pipelines.settings import Settings
 from pipelines.simulation import World, simulate
 from pipelines.storage import Home
+from tests.processes import free_port
 
 QUIET = (
     "--no-sandbox",
@@ -66,9 +66,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Settings:
 @pytest.fixture(scope="session")
 def address(loaded: Settings) -> Iterator[str]:
     """Where the UI answers."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = start_ui(loaded, port)
     try:
         _wait(f"http://{HOST}:{port}/server_info", process)
