@@ -5,6 +5,7 @@ A feed exists when its folder holds a `feed.yml`; there is no list of feeds anyw
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from pipelines.contracts.model import Contract, Label
 
 IDENTITY_BLOCK = "identity_block.yml"
+WHAT_TO_DO = "Mend the file, or undo its last change."
 
 
 class ContractError(Exception):
@@ -34,8 +36,8 @@ def load_contract(path: Path) -> Contract:
     Raises:
         ContractError: The file is not valid; the message says where.
     """
+    document = _parsed(path)
     try:
-        document = _parsed(path)
         if document.get("identity_block"):
             block = _parsed(path.parent.parent / IDENTITY_BLOCK)
             own = {column["name"] for column in document["columns"]}
@@ -44,8 +46,8 @@ def load_contract(path: Path) -> Contract:
             rules = [rule for rule in block["rules"] if rule["id"] not in told]
             document["rules"] = rules + document.get("rules", [])
         contract = Contract.model_validate(document)
-    except (OSError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
-        raise ContractError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValidationError) as error:
+        raise ContractError(f"{path}: {_told(error, document)}. {WHAT_TO_DO}") from error
     if contract.feed != path.parent.name:
         raise ContractError(f"{path}: says feed {contract.feed!r} but stands in the folder {path.parent.name!r}")
     return contract
@@ -54,8 +56,40 @@ def load_contract(path: Path) -> Contract:
 def _parsed(path: Path) -> dict[str, Any]:
     """A YAML file by the parser in C where PyYAML has it: thirty contracts take ten times as long without."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 a safe loader
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 a safe loader
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ContractError(f"{path}: {_told(error, {})}. {WHAT_TO_DO}") from error
+    if not isinstance(document, dict):
+        raise ContractError(f"{path}: it holds no members such as `feed:`. {WHAT_TO_DO}")
     return document
+
+
+def _told(error: Exception, document: Mapping[str, Any]) -> str:
+    """What is wrong with a contract, in one line: where, and why."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    if isinstance(error, ValidationError):
+        first, *others = error.errors()
+        place = ", ".join(_named(first["loc"], document))
+        return f"{place}{': ' if place else ''}{first['msg']}{f' (and {len(others)} more)' if others else ''}"
+    if isinstance(error, KeyError):
+        return f"something in it has no {error.args[0]}"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)
+
+
+def _named(place: tuple[int | str, ...], document: Any) -> Iterator[str]:
+    """A place in a contract, with entries of a list by their name or id instead of their number."""
+    for part in place:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            document = None
+        told = document if isinstance(document, dict) else {}
+        yield str(told.get("name") or told.get("id") or part) if isinstance(part, int) else part
 
 
 @lru_cache(maxsize=8)

@@ -222,7 +222,7 @@ def synthetic_words() -> set[str]:
 
 def test_a_contract_with_an_unknown_key_is_refused_with_its_path(tmp_path: Path) -> None:
     path = written(tmp_path / "posts", "surprise: 1\n")
-    with pytest.raises(ContractError, match=r"posts/feed\.yml[\s\S]*surprise"):
+    with pytest.raises(ContractError, match=r"posts/feed\.yml: surprise: "):
         load_contract(path)
 
 
