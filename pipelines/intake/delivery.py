@@ -126,9 +126,7 @@ class Landed:
         try:
             manifest = Manifest.model_validate(json.loads(content))
         except (ValueError, ValidationError, RecursionError) as error:
-            found = error.errors()[0] if isinstance(error, ValidationError) else None
-            where = ".".join(str(part) for part in found["loc"]) + ": " + found["msg"] if found else "not JSON"
-            raise RejectedError("manifest_unreadable", f"the manifest cannot be used ({where})") from error
+            raise RejectedError("manifest_unreadable", f"the manifest cannot be used ({_place(error)})") from error
         self._agrees(manifest)
         return manifest if manifest.kind else manifest.model_copy(update={"kind": self._usual_kind})
 
@@ -157,6 +155,16 @@ class Landed:
         """Sequence number of the file name; 0 where the name has none."""
         match = re.search(r"_(\d{3})\.", self.name)
         return int(match[1]) if match else 0
+
+
+def _place(error: Exception) -> str:
+    """Where a manifest is wrong and how, without what it says."""
+    if isinstance(error, ValidationError):
+        found = error.errors()[0]
+        return ".".join(str(part) for part in found["loc"]) + ": " + found["msg"]
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON, line {error.lineno}, column {error.colno}: {error.msg}"
+    return "not JSON"
 
 
 def delivery_id(feed: str, name: str, sha256: str) -> str:

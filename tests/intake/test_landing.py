@@ -156,3 +156,12 @@ def test_a_manifest_that_cannot_be_used_does_not_wait(centre: Centre) -> None:
     centre.land(brought(2, B="two", C="three"))
     centre.load(most_rows=1)
     assert (centre.verdict(name)["reason"], centre.left) == ("manifest_unreadable", 0)
+
+
+def test_a_manifest_that_is_not_json_is_rejected_with_line_and_column(centre: Centre) -> None:
+    delivery = brought(1, A="one")
+    centre.land(delivery)
+    path = next((centre.home.landing / delivery.feed).glob("*.manifest.json"))
+    path.write_text('{"feed": "border_crossings",\n "rows" 1}')
+    centre.load()
+    assert "not JSON, line 2, column 9: " in centre.verdict(name_of(1))["message"]
