@@ -73,6 +73,11 @@ DAMAGED = (
     "the build database is damaged: a block or its log cannot be read. What is published has not changed: check the "
     "disk, then run `mic rebuild --replace`, which makes it anew from bronze and ledger."
 )
+OUT_OF_MEMORY = "Out of Memory Error"
+MEMORY = (
+    "The memory that the engine may use ran out; what is published has not changed. Stop what else runs on the "
+    "machine, or raise MIC_MEMORY_LIMIT (4GB unless it is set), then run the command again."
+)
 
 
 class Failure(click.ClickException):
@@ -95,9 +100,11 @@ def sentence(error: BaseException) -> str:
         where = f" ({error.filename})" if error.filename else ""
         return SYSTEM.get(error.errno or 0, f"the system refused: {error.strerror or type(error).__name__}.") + where
     if type(error).__name__ in OWN_ERRORS:
-        return str(error)
+        return f"{error} {MEMORY}" if OUT_OF_MEMORY in str(error) else str(error)
     if "No space left on device" in str(error):
         return SYSTEM[errno.ENOSPC]
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY in str(error):
+        return MEMORY
     if any(word in str(error) for word in CORRUPT):
         return DAMAGED
     return (

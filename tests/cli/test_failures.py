@@ -7,14 +7,23 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from pipelines import overview
+from pipelines.alerts import advise
 from pipelines.commands.failures import sentence
+from pipelines.erasure.planning import UnfinishedErasureError
+from pipelines.modelling import ModellingError
 from pipelines.settings import Settings
 from pipelines.storage import KeyMissingError, LockHeldError
+from pipelines.storage.home import UnfinishedRestoreError
+from pipelines.storage.kept import DamagedFileError
+from pipelines.storage.ledger import LedgerBehindError
+from pipelines.storage.loads import LayoutError
 
 PLANTED = "Planted Person 870315300126"
+OUT = "registry.stay_history: Out of Memory Error: failed to allocate data of size 16.0 MiB"
 
 
 def test_own_errors_are_told_in_their_own_words() -> None:
@@ -38,6 +47,26 @@ def test_a_refusal_of_the_system_says_what_to_do(code: int, word: str) -> None:
 
 def test_the_engine_s_full_disk_is_told_as_one() -> None:
     assert "disk is full" in sentence(RuntimeError("IO Error: Could not write file: No space left on device"))
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), duckdb.OutOfMemoryException(f"Out of Memory Error: {PLANTED}"), ModellingError(OUT)]
+)
+def test_memory_that_ran_out_says_what_to_raise(error: Exception) -> None:
+    assert "MIC_MEMORY_LIMIT" in sentence(error)
+    assert PLANTED not in sentence(error)
+    assert "MIC_MEMORY_LIMIT" in advise(error) or isinstance(error, ModellingError)
+
+
+def test_what_to_do_is_the_same_in_the_message_and_in_the_advice_beside_it() -> None:
+    for error, command in (
+        (LedgerBehindError, "mic rebuild --replace"),
+        (LayoutError, "mic rebuild --replace"),
+        (DamagedFileError, "mic restore FOLDER --mend"),
+        (UnfinishedErasureError, "mic erase --finish"),
+        (UnfinishedRestoreError, "mic restore"),
+    ):
+        assert command in advise(error(""))
 
 
 def test_a_load_without_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
