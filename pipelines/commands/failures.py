@@ -40,6 +40,7 @@ OWN_ERRORS = (
     "NoMergeError",
     "NothingToDecideError",
     "TooManyDeliveriesError",
+    "DamagedDatabaseError",
     "DamagedFileError",
     "PeersMissingError",
     "NoSuchRecordError",
@@ -68,10 +69,9 @@ SYSTEM = {
     errno.EIO: "the disk reports an error. Check it before the next run; what is published has not changed.",
 }
 
-CORRUPT = ("Corrupt", "corrupt", "checksum")
 DAMAGED = (
-    "the build database is damaged: a block or its log cannot be read. What is published has not changed: check the "
-    "disk, then run `mic rebuild --replace`, which makes it anew from bronze and ledger."
+    "a database file is damaged: a block of it cannot be read. Check the disk; `mic verify` says which file. `mic "
+    "rebuild --replace` makes the build database anew, the next night the published ones."
 )
 OUT_OF_MEMORY = "Out of Memory Error"
 MEMORY = (
@@ -96,6 +96,8 @@ class Misuse(Failure):
 
 def sentence(error: BaseException) -> str:
     """What to tell the operator about an error."""
+    from pipelines.storage.database import tells_of_damage
+
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         return SYSTEM.get(error.errno or 0, f"the system refused: {error.strerror or type(error).__name__}.") + where
@@ -105,7 +107,7 @@ def sentence(error: BaseException) -> str:
         return SYSTEM[errno.ENOSPC]
     if isinstance(error, MemoryError) or OUT_OF_MEMORY in str(error):
         return MEMORY
-    if any(word in str(error) for word in CORRUPT):
+    if tells_of_damage(str(error)):
         return DAMAGED
     return (
         f"an unexpected {type(error).__name__} stopped the command; a load that had begun is not committed, the next "

@@ -13,6 +13,7 @@ from pipelines.modelling.parsing import parsed, project_digest
 from pipelines.modelling.sources import write_sources
 from pipelines.settings import Settings
 from pipelines.storage import open_build
+from pipelines.storage.database import DamagedDatabaseError, tells_of_damage
 
 BEFORE_LINKING = "tag:before_linking"
 AFTER_LINKING = "tag:after_linking"
@@ -46,6 +47,7 @@ def build(
 
     Raises:
         ModellingError: A node failed.
+        DamagedDatabaseError: One met a block that cannot be read.
     """
     write_sources(settings)
     with open_build(settings) as connection:
@@ -107,6 +109,8 @@ def _run(settings: Settings, arguments: list[str], progress: Callable[[str], Non
 def _results(result: Any) -> list[NodeResult]:
     found = [_result(one) for one in result.result.results]
     failed = [one for one in found if one.has_failed]
+    if any(tells_of_damage(one.message) for one in failed):
+        raise DamagedDatabaseError
     if failed:
         raise ModellingError("; ".join(f"{one.name}: {one.message}" for one in failed), found)
     return found

@@ -16,7 +16,24 @@ from pipelines.storage.keys import KeyMissingError, read_key
 
 ZONE = "Asia/Almaty"
 WRONG_KEY = "Wrong encryption key"
+# What the engine says of a block that is not what was written; of an encrypted one it asks for the right key.
+DAMAGE = ("AES tag", "Corrupt", "corrupt", "checksum")
 OPENING: dict[str, str | bool | int | float | list[str]] = {"allow_unsigned_extensions": True}
+
+
+class DamagedDatabaseError(duckdb.Error):
+    """A block of the build database, or its log, is not what was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the build database is damaged: a block or its log cannot be read. What is published has not changed: "
+            "check the disk, then run `mic rebuild --replace`, which makes it anew from bronze and ledger."
+        )
+
+
+def tells_of_damage(message: str) -> bool:
+    """Whether the engine says that a block is not what was written."""
+    return any(word in message for word in DAMAGE)
 
 
 def httpfs_path() -> Path:
@@ -80,12 +97,20 @@ def open_build(settings: Settings, read_only: bool = False) -> Iterator[duckdb.D
     Args:
         settings: Where it lies and which key opens it.
         read_only: Refuse writes.
+
+    Raises:
+        DamagedDatabaseError: The block met something that cannot be read.
     """
     home = Home(settings.home)
-    with open_memory(settings) as connection:
-        attach_file(connection, home.database, "build", read_key(settings, "registry"), read_only=read_only)
-        connection.execute("USE build")
-        yield connection
+    try:
+        with open_memory(settings) as connection:
+            attach_file(connection, home.database, "build", read_key(settings, "registry"), read_only=read_only)
+            connection.execute("USE build")
+            yield connection
+    except duckdb.Error as error:
+        if isinstance(error, DamagedDatabaseError) or not tells_of_damage(str(error)):
+            raise
+        raise DamagedDatabaseError from None
 
 
 @contextmanager
@@ -122,7 +147,8 @@ def attach_file(
             raise
         raise KeyMissingError(
             f"the key that was given does not open {path}: put back the right one (MIC_REGISTRY_KEY, MIC_ASYLUM_KEY, "
-            "MIC_ANALYSIS_KEY, or the files in keys/). Nothing was changed."
+            "MIC_ANALYSIS_KEY, or the files in keys/). Nothing was changed. Where it is the right one, the file is "
+            "damaged: `mic rebuild --replace` makes the build database anew, the next night the published ones."
         ) from None
 
 

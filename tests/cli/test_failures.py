@@ -17,6 +17,7 @@ from pipelines.erasure.planning import UnfinishedErasureError
 from pipelines.modelling import ModellingError
 from pipelines.settings import Settings
 from pipelines.storage import KeyMissingError, LockHeldError
+from pipelines.storage.database import DamagedDatabaseError
 from pipelines.storage.home import UnfinishedRestoreError
 from pipelines.storage.kept import DamagedFileError
 from pipelines.storage.ledger import LedgerBehindError
@@ -59,14 +60,16 @@ def test_memory_that_ran_out_says_what_to_raise(error: Exception) -> None:
 
 
 def test_what_to_do_is_the_same_in_the_message_and_in_the_advice_beside_it() -> None:
-    for error, command in (
-        (LedgerBehindError, "mic rebuild --replace"),
-        (LayoutError, "mic rebuild --replace"),
-        (DamagedFileError, "mic restore FOLDER --mend"),
-        (UnfinishedErasureError, "mic erase --finish"),
-        (UnfinishedRestoreError, "mic restore"),
-    ):
-        assert command in advise(error(""))
+    told: list[tuple[Exception, str]] = [
+        (LedgerBehindError(), "mic rebuild --replace"),
+        (LayoutError(), "mic rebuild --replace"),
+        (DamagedDatabaseError(), "mic rebuild --replace"),
+        (DamagedFileError(), "mic restore FOLDER --mend"),
+        (UnfinishedErasureError(), "mic erase --finish"),
+        (UnfinishedRestoreError(), "mic restore"),
+    ]
+    for error, command in told:
+        assert command in advise(error)
 
 
 def test_a_load_without_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from pipelines.modelling import running
 from pipelines.settings import Settings
-from pipelines.storage import Home, database, open_memory
-from pipelines.storage.database import httpfs_path, on_threads, verify_extension
+from pipelines.storage import Home, database, open_build, open_memory
+from pipelines.storage.database import DamagedDatabaseError, httpfs_path, on_threads, verify_extension
 
 
 @pytest.fixture
@@ -48,3 +50,29 @@ def test_the_threads_come_back_after_a_failed_transaction(connection: duckdb.Duc
         connection.execute("SELECT CAST('no number' AS INTEGER)")
     connection.rollback()
     assert threads(connection) == before > 1
+
+
+def test_a_block_that_was_changed_is_told_as_damage_and_not_as_a_wrong_key(tmp_path: Path) -> None:
+    """The engine asks for the right key where an encrypted block is not what was written."""
+    settings = Settings(home=tmp_path, keys={"registry": "r" * 8})
+    Home(tmp_path).prepare()
+    with open_build(settings) as build:
+        build.execute("CREATE TABLE person AS SELECT hash(range) AS value FROM range(500000)")
+        build.execute("CHECKPOINT build")
+    path = Home(tmp_path).database
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedDatabaseError, match="mic rebuild --replace") as told, open_build(settings) as build:
+        build.execute("SELECT sum(value) FROM person").fetchall()
+    assert "key" not in str(told.value)
+
+
+def test_a_model_that_met_a_changed_block_is_not_what_is_to_be_mended() -> None:
+    node = SimpleNamespace(resource_type="model", schema="registry", name="person")
+    said = (
+        "Runtime Error in model person\n  Invalid Input Error: Computed AES tag differs, are you using the right key?"
+    )
+    one = SimpleNamespace(node=node, status="error", failures=None, execution_time=1.0, message=said)
+    with pytest.raises(DamagedDatabaseError):
+        running._results(SimpleNamespace(result=SimpleNamespace(results=[one])))
