@@ -23,6 +23,7 @@ from pipelines.quality import Matter, read_matters
 from pipelines.reporting import Left, read_night
 from pipelines.settings import Settings
 from pipelines.storage import Home, ledger
+from pipelines.storage.home import megabytes
 from pipelines.storage.lock import read_holder
 from pipelines.storage.sessions import NotPublishedYetError, open_published
 
@@ -48,6 +49,7 @@ class Overview:
         looks: Head of the chain of looks at persons, to be kept elsewhere.
         identity: Head of the chain of the identity ledger, to be kept elsewhere.
         free_bytes: Room on the disk of `MIC_HOME`.
+        is_restoring: Whether it is made from a backup and not whole yet.
     """
 
     home: str
@@ -60,6 +62,7 @@ class Overview:
     looks: Head = field(default_factory=Head)
     identity: Head = field(default_factory=Head)
     free_bytes: int = 0
+    is_restoring: bool = False
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The same for machines, with sentences in one language."""
@@ -69,7 +72,7 @@ class Overview:
 def look(settings: Settings) -> Overview:
     """Looks at everything; a home without a published load gives an overview without a release."""
     holder = read_holder(Home(settings.home).lock)
-    overview = Overview(str(settings.home))
+    overview = Overview(str(settings.home), is_restoring=Home(settings.home).restoring.exists())
     if holder.is_alive:
         overview.writer = holder.said or "a run that is just starting"
     else:
@@ -136,8 +139,3 @@ def check_room(settings: Settings) -> None:
 def existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
     return folder if folder.exists() else existing(folder.parent)
-
-
-def megabytes(size: int) -> int:
-    """Whole megabytes, rounded up."""
-    return -(-size // 1_000_000)

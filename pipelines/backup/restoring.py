@@ -21,6 +21,7 @@ from pipelines.settings import Settings
 from pipelines.storage import Home, attach_file, open_build, open_memory, read_key, run_lock
 from pipelines.storage.faults import arm, passage
 from pipelines.storage.files import point_link, sync_folder
+from pipelines.storage.home import megabytes
 from pipelines.storage.kept import sha256
 from pipelines.storage.keys import KeyMissingError
 
@@ -85,7 +86,10 @@ def _demand_room(home: Home, found: Manifest) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
     needed, free = sum(file.size for file in found.files.values()), shutil.disk_usage(home.root).free
     if home.RESTORING not in standing and free < needed:
-        raise BackupError(f"{home.root} has {free:,} bytes free and the backup has {needed:,}. Make room first.")
+        raise BackupError(
+            f"the backup needs {megabytes(needed)} MB free on the disk of {home.root} and has {megabytes(free)}. Free "
+            "some space, then run it again."
+        )
 
 
 def _demand_key(settings: Settings, source: Path) -> None:

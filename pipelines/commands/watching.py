@@ -47,6 +47,8 @@ def _say_overview(overview: Overview, language: str) -> None:
         published = f"{release['published_at']:%Y-%m-%d %H:%M}"
         say(f"last load      {release['load_seq']}, as of {release['as_of']}, published {published}")
         say(f"generation     {release['release_id']}, code {release['code_version']}")
+    elif overview.is_restoring:
+        say("last load      none: this home is being restored and is not whole; run `mic restore` again, to its end")
     else:
         say("last load      none is published yet: run `mic demo` or `mic nightly`")
     say(f"looks logged   {overview.looks.count} lines, head {overview.looks.hash}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.publication.file import PublicationError, log_of
 from pipelines.storage.files import point_link, settle
-from pipelines.storage.home import Home
+from pipelines.storage.home import Home, megabytes
 
 KEPT = 3
 MODES = {"restricted": 0o600, "asylum": 0o600, "analysis": 0o640, "aggregates": 0o644}
@@ -47,8 +47,8 @@ def demand_space(home: Home) -> None:
     free = shutil.disk_usage(home.root).free
     if free < needed:
         raise PublicationError(
-            f"{home.root} has {free:,} bytes free and a generation needs about {needed:,}; make room and run the night "
-            "again. Readers keep the last generation."
+            f"a publication needs {megabytes(needed)} MB free on the disk of {home.root} and has {megabytes(free)}. "
+            "Readers keep the last generation: free some space, then run the night again."
         )
 
 

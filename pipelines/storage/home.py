@@ -14,6 +14,11 @@ class UnfinishedRestoreError(Exception):
     """The home is being made from a backup and is not whole yet."""
 
 
+def megabytes(size: int) -> int:
+    """Whole megabytes, rounded up."""
+    return -(-size // 1_000_000)
+
+
 @dataclass(frozen=True)
 class Home:
     """Paths below one `MIC_HOME`; every other module asks here where a thing lies."""

@@ -9,14 +9,16 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from pipelines import overview
 from pipelines.alerts import advise
+from pipelines.cli import main
 from pipelines.commands.failures import sentence
 from pipelines.erasure.planning import UnfinishedErasureError
 from pipelines.modelling import ModellingError
 from pipelines.settings import Settings
-from pipelines.storage import KeyMissingError, LockHeldError
+from pipelines.storage import Home, KeyMissingError, LockHeldError
 from pipelines.storage.database import DamagedDatabaseError
 from pipelines.storage.home import UnfinishedRestoreError
 from pipelines.storage.kept import DamagedFileError
@@ -81,6 +83,19 @@ def test_a_load_without_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=2999))
     with pytest.raises(overview.DiskSpaceError, match="free some space"):
         overview.check_room(settings)
+
+
+def test_a_night_without_room_to_publish_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be told at its end otherwise, after hours of work."""
+    home = Home(tmp_path)
+    home.generations.mkdir()
+    (home.generations / "aggregates-1.duckdb").write_bytes(b"x" * 3_000_000)
+    (tmp_path / "aggregates.duckdb").symlink_to("generations/aggregates-1.duckdb")
+    monkeypatch.setenv("MIC_HOME", str(tmp_path))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=5_000_000))
+    refused = CliRunner().invoke(main, ["nightly"])
+    assert (refused.exit_code, home.ledger.exists(), home.database.exists()) == (1, False, False)
+    assert "needs 6 MB free" in refused.output and "has 5" in refused.output
 
 
 def test_what_the_ledger_has_judged_is_not_new(tmp_path: Path) -> None:
