@@ -28,14 +28,18 @@ from pipelines.storage.keys import KeyMissingError
 Progress = Callable[[str, int, int], None]
 MAY_STAND = {"keys", Home.RESTORING}
 DATABASE = "build/mic.duckdb"
+OLDER = (
+    "Nothing was restored. This backup is damaged: take an older one, by its own folder or by --load SEQ. What did not "
+    "change between two backups is one file on the disk, damaged in both."
+)
 
 
 def restore(settings: Settings, folder: Path, progress: Progress, load_seq: int | None = None) -> Manifest:
-    """Makes the home of `settings` from the newest backup in `folder`.
+    """Makes the home of `settings` from the newest backup in `folder`, or from `folder` where it is one itself.
 
     Args:
         settings: The home: a folder that is new or empty but for its keys.
-        folder: Where backups are kept.
+        folder: Where backups are kept, or one of them.
         progress: Told how many files are done.
         load_seq: Take the newest backup of this load instead.
 
@@ -65,11 +69,12 @@ def restore(settings: Settings, folder: Path, progress: Progress, load_seq: int 
 
 
 def _choose(folder: Path, load_seq: int | None) -> tuple[Path, Manifest]:
-    for path in reversed(manifest.finished(folder)):
+    standing = [folder] if (folder / manifest.NAME).exists() else manifest.finished(folder)
+    for path in reversed(standing):
         found = manifest.read(path)
         if load_seq in (None, found.load_seq):
             return path, found
-    if load_seq is not None and (loads := {manifest.read(path).load_seq for path in manifest.finished(folder)}):
+    if load_seq is not None and (loads := {manifest.read(path).load_seq for path in standing}):
         known = ", ".join(map(str, sorted(loads)))
         raise NoSuchBackupError(f"{folder} holds no finished backup of load {load_seq}, but of these: {known}.")
     raise BackupError(f"{folder} holds no finished backup. Name the folder that `mic backup` was given.")
@@ -111,10 +116,10 @@ def _bring(file: BackedUpFile, source: Path, target: Path, final: Path) -> None:
         if brought.exists() and sha256(brought) == file.sha256:
             return
     if not source.exists():
-        raise BackupError(f"{source} is missing in the backup. Choose another backup; nothing was restored.")
+        raise BackupError(f"{source} is missing in the backup. {OLDER}")
     if copy(source, target) != file.sha256:
         target.unlink()
-        raise BackupError(f"{source} is not the file that was backed up. Choose another backup; nothing was restored.")
+        raise BackupError(f"{source} is not the file that was backed up. {OLDER}")
 
 
 def _show_raw(settings: Settings, home: Home) -> None:

@@ -63,7 +63,9 @@ def compact(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was restored as JSON.")
 @click.pass_obj
 def restore(settings: Settings, folder: Path, load_seq: int | None, is_mended: bool, as_json: bool) -> None:
-    """Make MIC_HOME from the newest backup in FOLDER; every file is compared with its hash first.
+    """Make MIC_HOME from the newest backup in FOLDER, or from FOLDER where it is a backup itself.
+
+    Every file is compared with its hash first.
 
     MIC_HOME must be new, or hold nothing but the folder `keys` with the keys of the backed-up home. With --mend it
     stays as it is, but for files of bronze and quarantine that are missing or not what the ledger says: these come

@@ -115,6 +115,21 @@ def test_a_load_that_no_backup_is_of_is_wrong_use(new_home: Callable[[str], Path
     assert told.exit_code == 2 and "no finished backup of load 9" in told.stderr
 
 
+def test_a_backup_may_be_named_itself(new_home: Callable[[str], Path], tmp_path: Path) -> None:
+    home, folder = new_home("home"), tmp_path / "backups"
+    backed_up(home, folder)
+    log = home / "audit" / "access.jsonl"
+    before = log.read_text()
+    log.write_text(before * 2)
+    back_up(settings_of(home), folder, NOW + timedelta(days=1), silent)
+    first, second = manifest.finished(folder)
+    (second / "audit" / "access.jsonl").write_text("damaged")
+    with pytest.raises(BackupError, match="take an older one, by its own folder"):
+        restored(tmp_path / "other", folder)
+    restored(tmp_path / "other", first)
+    assert (tmp_path / "other" / "audit" / "access.jsonl").read_text() == before
+
+
 def test_old_backups_go_only_when_asked(new_home: Callable[[str], Path], tmp_path: Path) -> None:
     home, folder = new_home("home"), tmp_path / "backups"
     for day in range(3):
