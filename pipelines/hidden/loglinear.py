@@ -2,7 +2,8 @@
 
 Each model lets some pairs of lists depend on each other and predicts the one cell that nobody sees: persons on no list.
 Models that fit equally well can predict very different numbers; then there is a range and no point. Chao's bound needs
-no model: from those on one list and those on two it says how many are missing at least.
+no model: from those on one list and those on two it says how many are missing at least, unless lists keep each other's
+persons out; then what is missing at least is what the models say.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Hidden:
         value: All persons by the averaged models; none where models that fit alike differ more than twofold.
         lower: Lower bound, 95 %.
         upper: Upper bound; none where too few stand on two lists to have one.
-        chao: Chao's lower bound of all persons.
-        least: Lower end of its 95 % interval.
+        chao: Chao's lower bound of all persons, or what a model says that may hold, where that is less.
+        least: Lower end of its 95 % interval, or of that of the models.
         models: How many models were weighed; none where too few stand on two lists, or none has an answer.
     """
 
@@ -77,7 +78,10 @@ def estimate_hidden(counts: Mapping[frozenset[str], int], lists: tuple[str, ...]
     agrees = max(numbers) <= FARTHEST * min(numbers)
     average = float(seen + sum(w * model.missing for w, model in zip(weights, fits, strict=True)))
     point = min(max(average, lower), upper) if agrees else None
-    return Hidden(seen, point, max(seen, min(lower, least)), upper, chao, least, len(fits))
+    # Lists that keep each other's persons out overlap too little for Chao's bound, which then says more than all.
+    bound = min([chao, *numbers] if point is None else [chao, *numbers, point])
+    low = least if bound == chao else min(least, lower)
+    return Hidden(seen, point, max(seen, min(lower, least)), upper, bound, low, len(fits))
 
 
 def _dependences(lists: tuple[str, ...]) -> Iterator[tuple[tuple[str, str], ...]]:

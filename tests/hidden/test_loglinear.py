@@ -61,3 +61,12 @@ def test_chaos_bound_is_one_where_some_are_seldom_caught() -> None:
     del counts[frozenset()]
     found = estimate_hidden(counts, LISTS)
     assert found.seen < found.chao < 2_000
+
+
+def test_there_are_at_least_as_many_as_the_models_say_where_lists_keep_persons_apart() -> None:
+    counts = {frozenset(LISTS[:1]): 300, frozenset(LISTS[1:2]): 300, frozenset(LISTS[2:]): 60}
+    counts |= {frozenset((LISTS[0], LISTS[2])): 60, frozenset(LISTS[1:]): 60, frozenset(LISTS[:2]): 6}
+    found = estimate_hidden(counts | {frozenset(LISTS): 1}, LISTS)
+    assert found.value is not None
+    assert found.seen < found.chao <= found.value
+    assert found.least < found.chao

@@ -10,6 +10,7 @@ with quarter as (
 paper as (
     select
         person_id,
+        status,
         valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to
     from {{ ref('legal_status') }}
@@ -18,7 +19,6 @@ paper as (
 rule as (
     select
         unnest(citizenship) as citizenship,
-        cast(coalesce(days_per_entry, days_in_window) as integer) as days,
         coalesce(work_allowed, false) as work_allowed,
         coalesce(valid_from, date '0001-01-01') as valid_from,
         coalesce(valid_until, date '9999-12-31') as valid_until
@@ -54,15 +54,15 @@ worked as (
 notified as (
     select distinct
         link.person_id,
-        notice.reported_on as listed_on,
-        notice.citizenship
+        notice.reported_on as listed_on
     from {{ ref('notification_event') }} as notice
     inner join {{ source('linkage', 'person_observation') }} as link
         on notice.observation_id = link.observation_id and link.known_to_seq is null and link.person_id is not null
     where notice.action in ('arrived', 'moved', 'extended')
 ),
 
--- The day of entry counts, so that the last of ten days is the ninth after it.
+-- What the law allowed on the day, by the purpose, earlier stays, relief and papers of the person, is what the stay
+-- says, and so is whether an application was filed in time to keep it lawful.
 overdue as (
     select
         notified.person_id,
@@ -70,12 +70,13 @@ overdue as (
     from notified
     inner join {{ ref('stay_history') }} as stay
         on notified.person_id = stay.person_id and notified.listed_on >= stay.entered_on
-    inner join rule on rule.citizenship in (notified.citizenship, '*')
+    inner join {{ ref('stay_right_history') }} as held
+        on
+            stay.stay_id = held.stay_id and held.valid_from <= notified.listed_on
+            and coalesce(notified.listed_on < held.valid_to, true)
     where
-        stay.known_to_seq is null and not stay.is_born_here and coalesce(notified.listed_on < stay.ended_on, true)
-        and notified.listed_on between rule.valid_from and rule.valid_until
-    group by notified.person_id, notified.listed_on, stay.entered_on
-    having notified.listed_on >= stay.entered_on + max(rule.days)
+        stay.known_to_seq is null and held.known_to_seq is null and not stay.is_born_here
+        and coalesce(notified.listed_on < stay.ended_on, true) and notified.listed_on > held.allowed_until
 ),
 
 listed as (
@@ -121,5 +122,6 @@ where
             where
                 paper.person_id = listed.person_id and paper.valid_from <= listed.listed_on
                 and paper.valid_to > listed.listed_on
+                and (paper.status <> 'pending' or listed.list = 'work')
         )
     )
