@@ -48,6 +48,14 @@ WHERE kind = 'unknown_code' AND regexp_full_match(value, '[A-Za-z][A-Za-z0-9_]{0
 GROUP BY feed, column_name, value HAVING sum(row_count) >= 10 ORDER BY 1, 2"""
 
 OWN_CODES = "code."
+TOLD_OF_NIGHTS = {
+    "cadence": "cadence",
+    "check": "expectation",
+    "delivery": "delivery_state",
+    "freshness": "freshness_state",
+    "reason": "delivery_reason",
+    "severity": "severity",
+}
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path) -> None:
@@ -79,8 +87,12 @@ def lay_out_macros(connection: duckdb.DuckDBPyConnection, macros: list[Macro], f
 
 
 def _codes(sources: Path) -> list[tuple[str, str, tuple[str, str, str]]]:
-    """Every code of a contract and of the catalogue, with its list and its labels."""
+    """Every feed, every code of a contract and of the catalogue, with its list and its labels."""
     found = [
+        ("feed", contract.feed, (contract.title.kk, contract.title.ru, contract.title.en))
+        for contract in load_contracts(sources).values()
+    ]
+    found += [
         (f"{contract.feed}.{column.name}", code, (words.kk, words.ru, words.en))
         for contract in load_contracts(sources).values()
         for column in contract.columns
@@ -90,6 +102,8 @@ def _codes(sources: Path) -> list[tuple[str, str, tuple[str, str, str]]]:
         if key.startswith(OWN_CODES) and key.count(".") == 2:
             _, code_list, code = key.split(".")
             found.append((code_list, code, (words["kk"], words["ru"], words["en"])))
+        elif key.count(".") == 1 and (subject := key.partition(".")[0]) in TOLD_OF_NIGHTS:
+            found.append((TOLD_OF_NIGHTS[subject], key.partition(".")[2], (words["kk"], words["ru"], words["en"])))
     return found
 
 

@@ -78,6 +78,18 @@ def test_codes_that_statistics_and_registry_show_have_labels(two_nights: Path) -
             UNION SELECT DISTINCT 'population', population FROM statistics.stock
             UNION SELECT DISTINCT 'duration', duration FROM statistics.stock WHERE duration NOT IN ('_T', '_U')
             UNION SELECT DISTINCT 'status', status FROM statistics.stock WHERE status NOT IN ('_T', '_U')
+            UNION SELECT DISTINCT 'pairing', pairing FROM registry.stay_history
+            UNION SELECT DISTINCT 'feed', basis_feed FROM registry.legal_status_history
+            UNION SELECT DISTINCT 'feed', feed FROM quality.freshness
+            UNION SELECT DISTINCT 'feed', feed FROM quality.expectation_result
+            UNION SELECT DISTINCT 'cadence', cadence FROM quality.freshness
+            UNION SELECT DISTINCT 'freshness_state', state FROM quality.freshness
+            UNION SELECT DISTINCT 'delivery_state', state FROM quality.delivery
+            UNION SELECT DISTINCT 'delivery_kind', kind FROM quality.delivery
+            UNION SELECT DISTINCT 'severity', severity FROM quality.expectation_result
+            UNION SELECT DISTINCT 'expectation', expectation FROM quality.expectation_result
+            UNION SELECT DISTINCT 'drift_kind', kind FROM quality.drift
+            UNION SELECT DISTINCT 'cause', cause FROM statistics.stock_delta WHERE cause IS NOT NULL
             EXCEPT SELECT code_list, code FROM reference.code_label"""
         assert rows(connection, shown) == []
 
