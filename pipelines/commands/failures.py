@@ -89,7 +89,7 @@ class Failure(click.ClickException):
 
 
 class Misuse(Failure):
-    """A release, a load or a merge is named that is not there; exit code 2."""
+    """A release, a load, a merge or a delivery is named that is not there; exit code 2."""
 
     exit_code = WRONG_USE
 

@@ -12,6 +12,7 @@ import click
 
 from pipelines.audit import Look, log
 from pipelines.commands.console import say, say_table, shown_progress
+from pipelines.commands.failures import Misuse
 from pipelines.commands.locking import locked_build
 from pipelines.commands.looking import CASE, PURPOSE, purpose_and_case
 from pipelines.settings import Settings
@@ -95,7 +96,7 @@ def show_quarantine(
     with locked_build(settings, "mic quarantine show") as connection:
         found = connection.execute(ROWS, [feed, file_name]).fetchall()
         if not found and not connection.execute(KNOWN, [feed, file_name]).fetchall():
-            raise click.ClickException(f"no delivery {feed}/{file_name} is known; `mic quarantine list` names them.")
+            raise Misuse(f"no delivery {feed}/{file_name} is known; `mic quarantine list` names them.")
         if look and found:
             logged = log(settings, look)
             raw = _raw(connection, settings, feed, found)

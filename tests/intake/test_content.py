@@ -226,6 +226,9 @@ def test_row_that_is_held_back_is_shown_in_the_letters_of_its_file(tmp_path: Pat
     [row] = json.loads(CliRunner().invoke(main, asked, env=environment(tmp_path)).stdout)
     assert (row["line"], row["raw"].split(";")[:2]) == (5, ["A-004", "soon"])
     assert "Петрова" in row["raw"]
+    asked[3] = "border_crossings_20260301_999.csv"
+    unknown = CliRunner().invoke(main, asked, env=environment(tmp_path))
+    assert (unknown.exit_code, "is known" in unknown.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
