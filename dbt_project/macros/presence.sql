@@ -40,7 +40,7 @@ where
     and status.person_id in (select asked.person_id from {{ stay }} as asked)
     and (status.basis_feed, status.basis_record_id) not in (
         select ('residence_permits', asked.record_id) from {{ decision }} as asked
-        where asked.permit_type = 'visa'
+        where asked.permit_type in ('visa', 'ata_zholy')
     )
 {%- endmacro %}
 

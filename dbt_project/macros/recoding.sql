@@ -34,6 +34,18 @@ if({{ category }} = 'stateless', 'foreigner', {{ released_category(category) }})
 if({{ status }} in ('ata_zholy', 'kandas', 'asylum_seeker', 'refugee'), 'lawful_other', {{ status }})
 {%- endmacro %}
 
+{% macro released_ground(ground) -%}
+{#- An application that waits may be for what implies ethnicity or protection, so that none is told apart from these. -#}
+if({{ ground }} = 'pending', 'lawful_other', {{ released_status(ground) }})
+{%- endmacro %}
+
+{% macro permits_untold() -%}
+{#- One row per record of a paper that implies ethnicity: it is shown no more than a record of a restricted feed. -#}
+select permit.record_id
+from {{ ref('permit_event') }} as permit
+where permit.permit_type = 'ata_zholy'
+{%- endmacro %}
+
 {% macro released_basis_feed(basis_feed) -%}
 {#- A feed whose name tells of ethnicity or protection counts among the papers of residence, the largest group. -#}
 if({{ basis_feed }} in ('asylum_cases', 'kandas_cases'), 'residence_permits', {{ basis_feed }})

@@ -20,3 +20,4 @@ where
         'border_crossings', 'stay_notifications', 'residence_permits', 'labour_permits', 'citizenship_acts',
         'civil_events'
     )
+    and (record.feed <> 'residence_permits' or record.record_id not in ({{ permits_untold() }}))

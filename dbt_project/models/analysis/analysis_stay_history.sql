@@ -29,7 +29,7 @@ select
     if(fact.first_sign_on >= fact.died_on, null, {{ unseen_class('fact') }}) as unseen_class,
     {{ presence_probability('fact.ended_on', silent_since('fact'), 'chance') }} as presence_probability,
     {{ control_facts('held', 'fact', told_end, told_act, 'asked.day') }},
-    {{ released_status('held.ground') }} as ground,
+    {{ released_ground('held.ground') }} as ground,
     greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,
     least(fact.known_to_seq, held.known_to_seq) as known_to_seq
 from {{ ref('stay_history') }} as fact

@@ -13,7 +13,7 @@ select
     held.valid_to,
     held.allowed_until,
     held.rule_id,
-    {{ released_status('held.ground') }} as ground,
+    {{ released_ground('held.ground') }} as ground,
     held.counter,
     len(held.acts_on) > 0 as is_proved,
     {{ told_departure('held', 'fact') }} as over_on,

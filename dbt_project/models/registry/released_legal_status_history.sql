@@ -8,7 +8,10 @@ with status as (
     select
         person_id,
         if(
-            status = 'pending' and basis_feed in ({{ restricted_feeds() }}),
+            status = 'pending' and (
+                basis_feed in ({{ restricted_feeds() }})
+                or (basis_feed = 'residence_permits' and basis_record_id in ({{ permits_untold() }}))
+            ),
             'lawful_other',
             {{ released_status('status') }}
         ) as status,

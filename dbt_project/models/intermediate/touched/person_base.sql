@@ -6,7 +6,8 @@ with seen as (
         source.first_on,
         source.last_on,
         {{ is_seen('source.feed') }} as is_seen,
-        source.feed not in ({{ restricted_feeds() }}) as is_open,
+        source.open_first_on,
+        source.open_last_on,
         observation.birth_date,
         observation.sex,
         observation.citizenship,
@@ -76,6 +77,7 @@ paper as (
     group by person_id
 ),
 
+-- What implies ethnicity or protection is told as a paper of residence, so it counts as that source.
 implied as (
     select
         person_id,
@@ -83,8 +85,11 @@ implied as (
         max(valid_from) as last_on
     from {{ ref('legal_status_history') }}
     where
-        known_to_seq is null and basis_feed in ({{ restricted_feeds() }})
-        and not (status = 'pending' and basis_feed = 'asylum_cases')
+        known_to_seq is null
+        and (
+            (basis_feed in ({{ restricted_feeds() }}) and not (status = 'pending' and basis_feed = 'asylum_cases'))
+            or (basis_feed = 'residence_permits' and basis_record_id in ({{ permits_untold() }}))
+        )
         and person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
     group by person_id
 ),
@@ -120,12 +125,13 @@ summary as (
         coalesce(max(last_on) filter (where is_seen), max(last_on)) as last_seen_on,
         count(distinct feed) as source_count,
         coalesce(
-            min(first_on) filter (where is_open and is_seen), min(first_on) filter (where is_open)
+            min(open_first_on) filter (where is_seen), min(open_first_on)
         ) as open_first_seen_on,
         coalesce(
-            max(last_on) filter (where is_open and is_seen), max(last_on) filter (where is_open)
+            max(open_last_on) filter (where is_seen), max(open_last_on)
         ) as open_last_seen_on,
-        count(distinct feed) filter (where is_open) as open_source_count
+        count(distinct feed) filter (where open_first_on is not null) as open_source_count,
+        coalesce(bool_or(feed = 'residence_permits' and open_first_on is not null), false) as has_permit
     from seen
     group by person_id
 )
@@ -147,7 +153,7 @@ select
     summary.source_count,
     coalesce(summary.open_first_seen_on, implied.first_on) as open_first_seen_on,
     coalesce(summary.open_last_seen_on, implied.last_on) as open_last_seen_on,
-    greatest(summary.open_source_count, if(implied.person_id is null, 0, 1)) as open_source_count
+    summary.open_source_count + if(implied.person_id is null or summary.has_permit, 0, 1) as open_source_count
 from summary
 left join birth on summary.person_id = birth.person_id
 left join sex on summary.person_id = sex.person_id

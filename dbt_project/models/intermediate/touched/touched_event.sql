@@ -59,7 +59,7 @@ event as (
         permit.citizenship
     from {{ ref('permit_event') }} as permit
     inner join seen as touched on permit.observation_id = touched.observation_id
-    where permit.permit_type <> 'visa' and permit.filed_on >= touched.computed_from
+    where permit.permit_type not in ('visa', 'ata_zholy') and permit.filed_on >= touched.computed_from
     union all
     select
         touched.person_id,
