@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
@@ -14,7 +14,9 @@ from pipelines.identity.names.parts import KINDS, key_parts
 from pipelines.storage import open_memory
 
 Name = str | dict[str, str]
-Compare = Callable[[Name, Name], tuple[str | None, float | None]]
+Compared = tuple[str | None, float | None]
+Compare = Callable[[Name, Name], Compared]
+CompareAll = Callable[[Sequence[tuple[Name, Name]]], list[Compared]]
 
 
 class NamePart(NamedTuple):
@@ -58,25 +60,33 @@ def names() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def compare(names: duckdb.DuckDBPyConnection) -> Compare:
-    """Level and mean score of two names, each a whole text or its fields, all parts with all parts."""
+def compare_all(names: duckdb.DuckDBPyConnection) -> CompareAll:
+    """Level and mean score of each two names, a whole text each or its fields, all parts with all parts."""
 
-    def compared(left: Name, right: Name) -> tuple[str | None, float | None]:
-        texts = [name if isinstance(name, str) else " ".join(name.values()) for name in (left, right)]
+    def compared(pairs: Sequence[tuple[Name, Name]]) -> list[Compared]:
+        texts = [[name if isinstance(name, str) else " ".join(name.values()) for name in pair] for pair in pairs]
         names.execute(
             """CREATE OR REPLACE TEMP TABLE whole_name AS
-            SELECT array_to_string(full_name_parts(unnest($1)), ' ') AS native, NULL::VARCHAR AS latin""",
+            SELECT place, array_to_string(full_name_parts(unnest(pair)), ' ') AS native, NULL::VARCHAR AS latin
+            FROM (SELECT unnest(range(len($1))) AS place, unnest($1) AS pair)""",
             [texts],
         )
         add_values(names, "linkage", "whole_name")
         names.execute(
             """CREATE OR REPLACE TEMP TABLE name_pair AS
-            SELECT min(name_value(native, latin)) AS x, max(name_value(native, latin)) AS y FROM whole_name"""
+            SELECT place, min(name_value(native, latin)) AS x, max(name_value(native, latin)) AS y
+            FROM whole_name GROUP BY place"""
         )
-        compare_values(names, "linkage", "name_pair", "compared")
-        found = names.execute("SELECT name_level(worst, missing), mean FROM compared").fetchone()
-        if not found or found[0] is None:
-            return None, None
-        return LEVELS[found[0]], found[1]
+        compare_values(names, "linkage", "(SELECT DISTINCT x, y FROM name_pair)", "compared")
+        query = """SELECT name_level(worst, missing), mean FROM name_pair LEFT JOIN compared USING (x, y)
+        ORDER BY place"""
+        found = names.execute(query).fetchall()
+        return [(None, None) if level is None else (LEVELS[level], mean) for level, mean in found]
 
     return compared
+
+
+@pytest.fixture(scope="session")
+def compare(compare_all: CompareAll) -> Compare:
+    """The same of two names."""
+    return lambda left, right: compare_all([(left, right)])[0]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.identity.names import add_values, compare_values, tables
-from tests.identity.names.conftest import Compare, name_part, name_parts
+from tests.identity.names.conftest import CompareAll, name_part, name_parts
 
 SAMPLES = (
     "Асан Әсел Жанболат Джанбулатов Zhanbolat Äsel O‘tkir Çelik Əliyev محمد جانبولات 小明 김 Հայկ ნინო राहुल "
@@ -21,19 +21,23 @@ NAMES = st.lists(PARTS, min_size=1, max_size=4)
 LETTERS = st.text(st.sampled_from("абвгғдеёжзиійкқлмнңоөпрстуұүфхһцчшщыэюяәaбcdefghijklmnopqrstuvwxyz'"), min_size=1)
 unhurried = settings(deadline=None)
 once = settings(derandomize=True, deadline=None, database=None, max_examples=20)
+many = settings(once, max_examples=3)  # of twenty and more pairs each; the first is the simplest
 
 
-@once
-@given(names=NAMES, data=st.data())
-def test_the_order_of_parts_is_no_difference(compare: Compare, names: list[str], data: st.DataObject) -> None:
-    turned = data.draw(st.permutations(names))
-    assert compare(" ".join(names), " ".join(turned)) == ("exact", 100)
+@many
+@given(st.lists(NAMES.flatmap(lambda names: st.tuples(st.just(names), st.permutations(names))), min_size=20))
+def test_the_order_of_parts_is_no_difference(
+    compare_all: CompareAll, turned: list[tuple[list[str], list[str]]]
+) -> None:
+    pairs = [(" ".join(names), " ".join(other)) for names, other in turned]
+    assert compare_all(pairs) == [("exact", 100)] * len(pairs)
 
 
-@once
-@given(one=NAMES, other=NAMES)
-def test_the_sides_are_no_difference(compare: Compare, one: list[str], other: list[str]) -> None:
-    assert compare(" ".join(one), " ".join(other)) == compare(" ".join(other), " ".join(one))
+@many
+@given(st.lists(st.tuples(NAMES, NAMES), min_size=20))
+def test_the_sides_are_no_difference(compare_all: CompareAll, named: list[tuple[list[str], list[str]]]) -> None:
+    pairs = [(" ".join(one), " ".join(other)) for one, other in named]
+    assert compare_all(pairs) == compare_all([(other, one) for one, other in pairs])
 
 
 @once
