@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +21,14 @@ Lines = list[bytes]
 FEW = settings(derandomize=True, deadline=None, database=None)
 TEXTS = st.dictionaries(st.sampled_from(["who", "case", "asked"]), st.text(max_size=20), min_size=1)
 LOOKS = st.lists(TEXTS, min_size=1, max_size=8)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unsynced() -> Iterator[None]:
+    """Nothing waits for the disk: what is asked here is what lines say, of thousands of chains."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
 
 
 def edit(lines: Lines, data: st.DataObject) -> Lines:
