@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt import controlled_world, described_world, law_world, ruleless_world
+from tests.dbt import (
+    controlled_world,
+    days_of_law,
+    described_world,
+    flown_world,
+    later_world,
+    law_world,
+    ruleless_world,
+)
 from tests.dbt.modelled_world import World, crossing, permit, populate_first_night, populate_second_night
 
 
@@ -39,6 +47,17 @@ def made_anew(two_nights: World, tmp_path_factory: pytest.TempPathFactory) -> Wo
     world = two_nights.copy(tmp_path_factory.mktemp("anew") / "home")
     world.load(2, full_refresh=True)
     return world
+
+
+@pytest.fixture(scope="session")
+def later(two_nights: World, tmp_path_factory: pytest.TempPathFactory) -> dict[int, World]:
+    """The two nights, and what each of four loads more left, by the load; they are only read."""
+    folder, found = tmp_path_factory.mktemp("later"), {2: two_nights}
+    for seq, bring in later_world.LOADS.items():
+        found[seq] = found[seq - 1].copy(folder / str(seq))
+        bring(found[seq])
+        found[seq].load(seq)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -88,5 +107,15 @@ def lawful(tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(tmp_path_factory.mktemp("lawful"))
     law_world.populate(world)
     ruleless_world.populate(world)
+    world.load(1)
+    return world
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Persons drawn by number, and two flights of the years in which airports kept two clocks, in one load."""
+    world = World(tmp_path_factory.mktemp("drawn"))
+    days_of_law.populate(world)
+    flown_world.populate_two_clocks(world)
     world.load(1)
     return world

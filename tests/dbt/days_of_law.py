@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.dbt.modelled_world import World, crossing, permit
 
+DRAWN = 150
 DAY = timedelta(days=1)
 LAST_DAY = date(2025, 12, 31)
 AMENDED = date(2023, 1, 27)
@@ -73,11 +74,11 @@ def somebody(number: int) -> Person:
     return Person(f"SOMEBODY{number}", draw.choice(("KGZ", "RUS", "DEU", "FRA", "MNG")), stays, papers)
 
 
-def populate_drawn(world: World, persons: list[Person]) -> None:
-    """Delivers rules and persons as load 1."""
+def populate(world: World) -> None:
+    """Delivers rules and drawn persons as load 1."""
     world.deliver(1, "stay_rules", [rule | {"verified": False} for rule in RULES], LAST_DAY)
     crossings, permits = [], []
-    for person in persons:
+    for person in map(somebody, range(DRAWN)):
         before: date | None = None
         for number, (entered, left) in enumerate(person.stays):
             told = {"citizenship": person.citizenship, "purpose": person.purpose}

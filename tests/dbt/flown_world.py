@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from tests.dbt.modelled_world import World, crossing
@@ -57,6 +58,16 @@ def populate(world: World) -> None:
     ]
     world.deliver(1, "advance_passengers", lists)
     world.deliver(1, "border_crossings", passages)
+
+
+def populate_two_clocks(world: World) -> None:
+    """Of load 1 in another home: two passages at one moment, whose flights landed by the clocks of their airports."""
+    day, people = "2024-01-15", {"URA": "WEST", "ALA": "EAST"}
+    lands = {"arrives_on": day, "arrives_clock": "08:00", "departs_on": day, "departs_clock": "06:00"}
+    lists = [announced(f"a{post}", who, arrival_airport=post, **lands) for post, who in people.items()]
+    seen = [flown(f"f{post}", f"{day} 20:00", who, None, post_code=post) for post, who in people.items()]
+    world.deliver(1, "advance_passengers", lists, on=date(2024, 1, 15))
+    world.deliver(1, "border_crossings", seen, on=date(2024, 1, 15))
 
 
 def bring_late(world: World) -> None:

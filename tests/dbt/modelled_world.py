@@ -6,6 +6,7 @@ A person of this world is the document number; `P` + number is the person id. Li
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ class World:
     """A home whose deliveries are written straight into `raw`."""
 
     def __init__(self, folder: Path, is_new: bool = True) -> None:
-        self.settings = Settings(home=folder, memory_limit="1GB", threads=1)
+        self._settings = Settings(home=folder, memory_limit="1GB", threads=1)
+        self._open = ExitStack()
+        self._reader: duckdb.DuckDBPyConnection | None = None
         self.contracts = load_contracts(self.settings.sources)
         self.first_night: list[tuple[Any, ...]] = []
         if not is_new:
@@ -49,6 +52,13 @@ class World:
         with open_build(self.settings) as connection:
             create_tables(connection, self.contracts.values())
             presence.lay_out(connection, Home(folder))
+
+    @property
+    def settings(self) -> Settings:
+        """Where the world lies, for whoever opens it: the connection that queries share is closed first."""
+        self._open.close()
+        self._reader = None
+        return self._settings
 
     def deliver(
         self, seq: int, feed: str, rows: list[dict[str, Any]], on: date = date(2026, 1, 31), kind: str = "increment"
@@ -66,13 +76,18 @@ class World:
             )
             if kind == "snapshot":
                 end_versions(connection, seq, feed, "superseded")
+            told = {record for (record,) in _rows(connection, f"SELECT DISTINCT record_id FROM raw.{feed}")}
+            connection.begin()
             for row in rows:
                 record_id = "|".join(str(row[name]) for name in contract.record_id)
-                end_versions(connection, seq, feed, "superseded", record_id)
+                if record_id in told:
+                    end_versions(connection, seq, feed, "superseded", record_id)
+                told.add(record_id)
                 full = row | {"record_id": record_id, "delivery_id": delivery, "business_date": on}
                 full |= {"load_seq": seq, "known_from_seq": seq}
                 marks = ", ".join("?" for _ in full)
                 connection.execute(f"INSERT INTO raw.{feed} ({', '.join(full)}) VALUES ({marks})", list(full.values()))
+            connection.commit()
             day = contract.happened_on or f"CAST({contract.event_time or 'business_date'} AS DATE)"
             connection.execute(f"UPDATE raw.{feed} SET happened_on = {day} WHERE load_seq = ?", [seq])
 
@@ -112,8 +127,9 @@ class World:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query on the build database answers."""
-        with open_build(self.settings) as connection:
-            return _rows(connection, query)
+        if self._reader is None:
+            self._reader = self._open.enter_context(open_build(self._settings))
+        return _rows(self._reader, query)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -6,19 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.days_of_law import allowed_until, populate_drawn, somebody
+from tests.dbt.days_of_law import DRAWN, allowed_until, somebody
 from tests.dbt.modelled_world import World
-
-DRAWN = 150
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Persons drawn by number, in one load."""
-    world = World(tmp_path_factory.mktemp("drawn"))
-    populate_drawn(world, [somebody(number) for number in range(DRAWN)])
-    world.load(1)
-    return world
 
 
 @pytest.mark.parametrize("number", range(DRAWN))
