@@ -94,13 +94,12 @@ build.presence.class_of(
 {%- endmacro %}
 
 {% macro chance_now() -%}
-{#- One row per class and number of days of silence so far: the chance to be here on the last covered day. -#}
+{#- One row per class and band of days of silence so far: the chance to be here on the last covered day. -#}
 select
     curve.presence_class,
-    age.days,
+    curve.band,
     curve.probability
 from {{ ref('weighed_curve') }} as curve
-inner join {{ source('presence', 'age') }} as age on curve.band = age.band
 where curve.ending = 'open' and curve.band = curve.silent_band and curve.known_to_seq is null
 {%- endmacro %}
 

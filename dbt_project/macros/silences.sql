@@ -35,6 +35,45 @@ band as (
     {{ silence_bands() }}
 ),
 
+unseen as (
+    select
+        {{ dimensions | join(', ') }},
+        valid_day,
+        presence_class,
+        silent_since,
+        if(returned_on is null, 'unseen', 'away') as ending,
+        greatest(
+            least(silent_since - coalesce(returned_on, {{ first_reported_day() }}), {{ longest_silence() }}), 0
+        ) as silent_days,
+        sum(change) as change
+    from {{ deltas }}
+    where indicator = 'unseen' and valid_day <= {{ last_covered_day() }}
+    group by all
+    having sum(change) <> 0
+),
+
+-- Curves have as many rows in a home of few as in one of many.
+asked as (
+    select distinct
+        told.presence_class,
+        told.ending,
+        age.band
+    from (
+        select
+            presence_class,
+            ending,
+            silent_days
+        from silent
+        union all
+        select
+            presence_class,
+            ending,
+            silent_days
+        from unseen
+    ) as told
+    inner join {{ source('presence', 'age') }} as age on told.silent_days = age.days
+),
+
 step as (
     select
         curve.*,
@@ -51,25 +90,12 @@ step as (
         coalesce(lead(curve.variance) over earlier, 0) as scatter_farther
     from {{ ref('weighed_curve') }} as curve
     inner join band on curve.band = band.band
+    semi join asked
+        on
+            curve.presence_class = asked.presence_class and curve.ending = asked.ending
+            and curve.silent_band = asked.band
     where curve.known_to_seq is null
     window earlier as (partition by curve.presence_class, curve.ending, curve.silent_band order by curve.band)
-),
-
-unseen as (
-    select
-        {{ dimensions | join(', ') }},
-        valid_day,
-        presence_class,
-        silent_since,
-        if(returned_on is null, 'unseen', 'away') as ending,
-        greatest(
-            least(silent_since - coalesce(returned_on, {{ first_reported_day() }}), {{ longest_silence() }}), 0
-        ) as silent_days,
-        sum(change) as change
-    from {{ deltas }}
-    where indicator = 'unseen' and valid_day <= {{ last_covered_day() }}
-    group by all
-    having sum(change) <> 0
 )
 
 select
@@ -148,16 +174,20 @@ step as (
         curve.presence_class,
         curve.ending,
         curve.silent_band,
-        if(kind.is_unseen, 1 - band.until_day, band.from_day) as from_day,
-        if(kind.is_unseen, if(band.from_day = 0, 999999, 1 - band.from_day), band.until_day) as until_day,
-        if(kind.is_unseen, 0, 1) - curve.probability as less,
-        if(kind.is_unseen, 0, 1) - curve.lower as less_lower,
-        if(kind.is_unseen, 0, 1) - curve.upper as less_upper,
+        if(curve.is_unseen, 1 - band.until_day, band.from_day) as from_day,
+        if(curve.is_unseen, if(band.from_day = 0, 999999, 1 - band.from_day), band.until_day) as until_day,
+        if(curve.is_unseen, 0, 1) - curve.probability as less,
+        if(curve.is_unseen, 0, 1) - curve.lower as less_lower,
+        if(curve.is_unseen, 0, 1) - curve.upper as less_upper,
         curve.variance as scatter
-    from {{ ref('weighed_curve') }} as curve
+    from (
+        select
+            *,
+            ending in ('unseen', 'away') as is_unseen
+        from {{ ref('weighed_curve') }}
+        where known_to_seq is null
+    ) as curve
     inner join band on curve.band = band.band
-    cross join lateral (select curve.ending in ('unseen', 'away') as is_unseen) as kind
-    where curve.known_to_seq is null
 ),
 
 told as (

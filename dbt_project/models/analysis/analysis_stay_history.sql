@@ -36,8 +36,10 @@ from {{ ref('stay_history') }} as fact
 cross join (select {{ last_covered_day() }} as day) as asked
 inner join {{ ref('stay_right_history') }} as held on {{ right_on('held', 'fact', 'asked.day') }}
 inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id
+left join {{ source('presence', 'age') }} as silence
+    on {{ days_silent('fact.last_sign_on') }} = silence.days
 left join chance
     on
         {{ presence_class('fact') }} = chance.presence_class
-        and {{ days_silent('fact.last_sign_on') }} = chance.days
+        and silence.band = chance.band
 left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id

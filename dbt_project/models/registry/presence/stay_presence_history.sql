@@ -20,8 +20,10 @@ from {{ ref('stay_history') }} as stay
 cross join (select {{ last_covered_day() }} as day) as asked
 inner join {{ ref('stay_right_history') }} as held
     on {{ right_on('held', 'stay', 'asked.day') }}
+left join {{ source('presence', 'age') }} as silence
+    on {{ days_silent('stay.last_sign_on') }} = silence.days
 left join chance
     on
         {{ presence_class('stay') }} = chance.presence_class
-        and {{ days_silent('stay.last_sign_on') }} = chance.days
+        and silence.band = chance.band
 left join ({{ rule_windows() }}) as window_of on held.rule_id = window_of.rule_id
