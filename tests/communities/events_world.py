@@ -84,4 +84,4 @@ def load(home: Path) -> None:
     for feed, found in (("stay_notifications", notified), ("border_crossings", left)):
         for day, rows in found.items():
             deliver(home, feed, date.fromisoformat(day), rows)
-    night(home, 1)
+    night(home, 1, publishes=False)

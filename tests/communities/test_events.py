@@ -1,4 +1,4 @@
-"""From deliveries to the events of communities: each of the seven, through the whole night."""
+"""From deliveries to the events of communities: each of the seven, through a whole night."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
+from pipelines.storage import open_build
 from tests.communities import events_world as world
-from tests.publication.published_world import opened, rows
+from tests.publication.published_world import rows, settings_of
 
 Event = tuple[Any, ...]
-EVENTS = """SELECT event, event_on, size FROM statistics.community_event
-  WHERE basis = 'citizenship' AND basis_value = '{}' AND {} = '{}' AND {} ORDER BY event_on, event"""
+EVENTS = """SELECT event, event_on, size FROM statistics.community_event_history
+  WHERE known_to_seq IS NULL AND basis = 'citizenship' AND basis_value = '{}' AND {} = '{}' AND {}
+  ORDER BY event_on, event"""
 STOOD = ("formed", date(2021, 12, 31))
 
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The year, loaded and published."""
+    """The year, loaded; nobody is shown it."""
     home = tmp_path_factory.mktemp("year")
     world.load(home)
     return home
@@ -28,7 +30,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def events(home: Path, group: str, kato: str) -> list[Event]:
     level = "region" if kato.endswith("0000000") else "district"
     wide = "district = '_T'" if level == "region" else "district <> '_T'"
-    with opened(home, "restricted") as connection:
+    with open_build(settings_of(home), read_only=True) as connection:
         return rows(connection, EVENTS.format(group, level, kato, wide))
 
 

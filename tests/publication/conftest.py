@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.publication.published_world import case_deliveries, first_deliveries, night, second_deliveries
+from pipelines import nightly
+from tests.publication.published_world import (
+    add_load,
+    case_deliveries,
+    first_deliveries,
+    night,
+    second_deliveries,
+    settings_of,
+)
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +27,14 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     night(home, 1)
     second_deliveries(home)
     night(home, 2)
+    return home
+
+
+@pytest.fixture(scope="session")
+def third_generation(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two nights, and a load that brings nothing, published as nights publish; it is only read and copied."""
+    home = Path(shutil.copytree(two_nights, tmp_path_factory.mktemp("third") / "home", symlinks=True))
+    nightly.publish(settings_of(home), add_load(home), [])
     return home
 
 

@@ -184,9 +184,9 @@ def second_deliveries(home: Path) -> None:
     deliver(home, "stay_notifications", date(2026, 1, 2), [corrected], sequence=2, kind="correction")
 
 
-def night(home: Path, day: int) -> None:
+def night(home: Path, day: int, publishes: bool = True) -> None:
     """One load, on a day of March."""
-    run_nightly(settings_of(home), clock=lambda: datetime(2026, 3, day, 21, tzinfo=UTC))
+    run_nightly(settings_of(home), clock=lambda: datetime(2026, 3, day, 21, tzinfo=UTC), publishes=publishes)
 
 
 def add_load(home: Path) -> Load:
@@ -194,7 +194,14 @@ def add_load(home: Path) -> Load:
     with open_build(settings_of(home)) as connection:
         last = "FROM meta.load ORDER BY load_seq DESC LIMIT 1"
         connection.execute(f"INSERT INTO meta.load SELECT * REPLACE (load_seq + 1 AS load_seq) {last}")
-        ((load_seq, known_at),) = rows(connection, f"SELECT load_seq, known_at {last}")
+    return last_load(home)
+
+
+def last_load(home: Path) -> Load:
+    """The load that was opened last."""
+    with open_build(settings_of(home), read_only=True) as connection:
+        last = "SELECT load_seq, known_at FROM meta.load ORDER BY load_seq DESC LIMIT 1"
+        ((load_seq, known_at),) = rows(connection, last)
         return Load(load_seq, known_at, is_resumed=False)
 
 
