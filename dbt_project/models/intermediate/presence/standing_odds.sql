@@ -1,8 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='signed_deltas') }}
 {#- Of those first heard of without an entry, some have entered since, unrecorded: to those first heard of by an entry
     as many as, of those who come back, the unrecorded to the others, told apart by how long after the border began to
-    tell they would have been heard of without their entry. All others were here as it began. Ten persons who are either
-    hold the odds of each length where few are seen. -#}
+    tell they would have been heard of without their entry. All others were here as it began. One person who is either
+    keeps the odds of each length finite; ten would find somebody who was here where nobody was. -#}
+{%- set either = 1 %}
 
 with missed as (
     select
@@ -59,7 +60,7 @@ cell as (
     select
         span,
         0.5 as chance,
-        10 as persons
+        {{ either }} as persons
     from lost
 ),
 
@@ -82,7 +83,7 @@ looked_for as (
         lost.span,
         any_value(lost.persons) as lost,
         any_value(lost.seen) as seen,
-        greatest(sum(cell.persons) - 10 - any_value(lost.persons), 0) + 5 as persons
+        greatest(sum(cell.persons) - {{ either }} - any_value(lost.persons), 0) + {{ either }} / 2 as persons
     from cell
     inner join lost on cell.span = lost.span
     group by lost.span
