@@ -115,7 +115,7 @@ cell as (
 ),
 
 given as (
-    select power(2, unnest(range(-12, 13)) / 4) as odds
+    select power(2, unnest(range(-24, 25)) / 4) as odds
 ),
 
 looked_for as (
