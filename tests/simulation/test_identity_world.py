@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.contracts.identifiers import has_valid_check_digit, iin_birth_and_sex
 from pipelines.simulation.identity_world import OBSERVED, TRUTH, Rates, collapse, identity_records, write_records
 from pipelines.simulation.identity_world.book import FORM_NAMES, FORMS, READ_FORMS, load_book
 from pipelines.simulation.identity_world.people import populate
 from pipelines.simulation.identity_world.slips import mistyped
 from pipelines.simulation.identity_world.spelling import load_letters, spelled
 from pipelines.storage import open_memory
+from tests.identification_numbers import has_valid_check_digit, iin_birth_and_sex
 
 PERSONS = 6_000
 NEAR = 0.02
