@@ -47,19 +47,27 @@ numbered as (
         *,
         sum(cast(begins_run as integer)) over (partition by person_id order by valid_from, basis) as run_number
     from marked
+),
+
+holder as (
+    select
+        person_id,
+        if(citizenship = 'KAZ', former_citizenship, citizenship) as citizenship
+    from {{ ref('person_base') }}
 )
 
+-- Who has become a citizen held these papers as what the person was before.
 select
     md5('validity_only|' || arg_min(numbered.basis, (numbered.valid_from, numbered.basis))) as stay_id,
     numbered.person_id,
-    base.citizenship,
+    holder.citizenship,
     build.presence.class_of(
-        'paper', null, base.citizenship, null, null, null, min(numbered.valid_from), null
+        'paper', null, holder.citizenship, null, null, null, min(numbered.valid_from), null
     ) as presence_class,
     min(numbered.valid_from) as valid_from,
     if(count(*) > count(numbered.valid_to), null, max(numbered.valid_to)) as valid_to,
     numbered.run_number = 1 as is_first,
     {{ opened_now() }}
 from numbered
-inner join {{ ref('person_base') }} as base on numbered.person_id = base.person_id
-group by numbered.person_id, numbered.run_number, base.citizenship
+inner join holder on numbered.person_id = holder.person_id
+group by numbered.person_id, numbered.run_number, holder.citizenship
