@@ -75,6 +75,6 @@ def test_operator_is_shown_what_was_held_back_what_its_date_may_mean_and_nothing
     reused = ["quarantine", "show", "border_crossings", again, "--purpose", "data_quality", "--case", "Q-1"]
     [row] = json.loads(CliRunner().invoke(main, [*reused, "--json"], env=environment(tmp_path)).stdout)
     unknown = CliRunner().invoke(main, [*reused[:3], "x.csv", *reused[4:]], env=environment(tmp_path))
-    assert unknown.exit_code == 1 and "is known" in unknown.output
+    assert unknown.exit_code == 2 and "is known" in unknown.output
     assert (row["line"], row["reasons"]) == (2, "record_id_reused")
     assert json.loads(row["raw"])["conveyance"] == "another bus"
