@@ -49,6 +49,7 @@ numbered as (
     from marked
 ),
 
+-- Who has become a citizen held these papers as what the person was before.
 holder as (
     select
         person_id,
@@ -56,7 +57,6 @@ holder as (
     from {{ ref('person_base') }}
 )
 
--- Who has become a citizen held these papers as what the person was before.
 select
     md5('validity_only|' || arg_min(numbered.basis, (numbered.valid_from, numbered.basis))) as stay_id,
     numbered.person_id,
