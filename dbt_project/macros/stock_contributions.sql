@@ -18,8 +18,9 @@ stay_fact as (
         and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
     union all by name
     select
-        stay_id, person_id, citizenship, presence_class, valid_from as first_sign_on, valid_to as ended_on,
-        is_first, true as is_held, known_from_seq, known_to_seq
+        stay_id, person_id, citizenship, presence_class, valid_from as first_sign_on,
+        cast(valid_from + interval 5 year as date) as last_sign_on, valid_to as ended_on, is_first, true as is_held,
+        known_from_seq, known_to_seq
     from {{ ref('validity_only_history') }}
     where
         {{ is_of_part(['person_id']) }}
@@ -60,8 +61,8 @@ stay_fact as (
     compares every pair of rows. -#}
 with changed as (
     select
-        stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.ended_on, stay.died_on,
-        stay.purpose, stay.citizenship, stay.is_held, stay.is_first,
+        stay.stay_id, stay.person_id, stay.signs_on, stay.entered_on, stay.first_sign_on, stay.last_sign_on,
+        stay.ended_on, stay.died_on, stay.purpose, stay.citizenship, stay.is_held, stay.is_first,
         if(stay.is_held, stay.first_sign_on - 1, {{ silent_since('stay') }}) as silent_since,
         stay.ended_unknown_on as returned_on, stay.absent_on,
         coalesce(stay.presence_class, {{ presence_class('stay') }}) as presence_class,
@@ -134,11 +135,12 @@ phase as (
     from stay where silent_since is not null and coalesce(silent_since + 1 < ended_on, true)
 ),
 
+-- One birthday after the last sign: who is silent for longer stays as old as then, and grows older with the next sign.
 birthday as (
     select
         stay_id,
         cast(born_on + to_years(cast(unnest(range(
-            date_sub('year', born_on, first_sign_on) // 5 * 5 + 5, date_sub('year', born_on, first_sign_on) + 11, 5
+            date_sub('year', born_on, first_sign_on) // 5 * 5 + 5, date_sub('year', born_on, last_sign_on) + 6, 5
         )) as integer)) as date) as day
     from stay
     where born_on <= first_sign_on
