@@ -29,6 +29,11 @@ from pipelines.storage.home import Home
 FRESH = "(FROM intermediate.observation WHERE first_load_seq > {last})"
 OBSERVED_BEFORE = "SELECT 1 FROM linkage.observed SEMI JOIN {fresh} USING (observation_id) LIMIT 1"
 UNOBSERVED = "(FROM {fresh} ANTI JOIN linkage.observed USING (observation_id))"
+# So many observations before a load make its statements pass over history for the most part, and so many of its own are
+# few enough for two threads in the memory of a night.
+LONG_HISTORY, A_NIGHT = 1_000_000, 500_000
+SIZES = """SELECT (SELECT count(*) FROM linkage.observed),
+  (SELECT count(*) FROM intermediate.observation WHERE first_load_seq = $load)"""
 LEVELS_AND_BITS = ", ".join([*LEVELS, *(f"{field}_bits" for field in LEVELS)])
 KEEP = f"""INSERT INTO linkage.pair
 SELECT left_id, right_id, {LEVELS_AND_BITS}, conflict, is_unsure, weight, $model, $load FROM scored"""
@@ -125,9 +130,9 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
     Reads `intermediate.observation`, `intermediate.source_record(_history)` and `staging.stg_steward_decisions`;
     writes `linkage.*` for `load_seq`, first what observations are by themselves, then all else in one transaction.
     Running it again for the same load gives the same rows. Where the model is another than that of the last load, all
-    pairs are weighed anew. Statements take one thread, but for those that pass over all that was ever linked: a second
-    one makes the others dearer and hardly shorter. Parts of many pairs are compared side by side, each on a connection
-    of its own.
+    pairs are weighed anew. Statements take two threads in a night with a long history. Elsewhere they take one, but for
+    those that pass over all that was ever linked: a second one makes the others dearer and hardly shorter. Parts of
+    many pairs are compared side by side, each on a connection of its own.
 
     Args:
         connection: The build database.
@@ -136,12 +141,13 @@ def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: 
         key: Secret of the person ids.
         model: The model of this load.
     """
-    with on_threads(connection, 1):
+    create_tables(connection)
+    ((before, fresh),) = connection.execute(SIZES, {"load": load_seq}).fetchall()
+    with on_threads(connection, HANDS if before >= LONG_HISTORY and fresh <= A_NIGHT else 1):
         return _link(connection, home, load_seq, key, model)
 
 
 def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
-    create_tables(connection)
     lay_out(connection, model)
     connection.begin()
     heal(connection, load_seq)
