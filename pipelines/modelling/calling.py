@@ -49,6 +49,8 @@ def invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    from pipelines.modelling.heard import little_heard
+
     def listen(event: Any) -> None:
         if progress is not None and event.info.name == "NodeStart":
             progress(event.data.node_info.node_name)
@@ -57,7 +59,7 @@ def invoke(
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", into]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors", "--log-path", into]
     try:
-        with _environment(settings):
+        with _environment(settings), little_heard():
             result = dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*arguments, *folders, *quiet])
     finally:
         if DuckDBConnectionManager._ENV is not None:
