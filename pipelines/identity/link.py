@@ -27,6 +27,7 @@ from pipelines.storage.home import Home
 
 # What came since the last load that was linked; whatever was observed before stays as it is, which is almost never any.
 FRESH = "(FROM intermediate.observation WHERE first_load_seq > {last})"
+ANY = "SELECT 1 FROM {fresh} LIMIT 1"
 OBSERVED_BEFORE = "SELECT 1 FROM linkage.observed SEMI JOIN {fresh} USING (observation_id) LIMIT 1"
 UNOBSERVED = "(FROM {fresh} ANTI JOIN linkage.observed USING (observation_id))"
 # So many observations before a load make its statements pass over history for the most part, and so many of its own are
@@ -159,7 +160,8 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
     seed(connection, load_seq, is_changed)
     capped = find_candidates(connection, load_seq, is_changed)
     candidates = read_pairs(connection, "candidate")
-    for part in weigh_by_parts(connection, model, candidates, model.review, hands=HANDS):
+    weighed = weigh_by_parts(connection, model, candidates, model.review, hands=HANDS) if len(candidates) else ()
+    for part in weighed:
         connection.register("scored", part)
         connection.execute(KEEP, {"model": model.version, "load": load_seq})
         connection.unregister("scored")
@@ -179,6 +181,8 @@ def _link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key:
 def _observe_fresh(connection: duckdb.DuckDBPyConnection) -> None:
     ((last,),) = connection.execute("SELECT coalesce(max(load_seq), -1) FROM linkage.model_used").fetchall()
     fresh = FRESH.format(last=last)
+    if connection.execute(ANY.format(fresh=fresh)).fetchone() is None:
+        return
     if connection.execute(OBSERVED_BEFORE.format(fresh=fresh)).fetchone():
         fresh = UNOBSERVED.format(fresh=fresh)
     observe(connection, fresh)
@@ -233,6 +237,8 @@ def _find_conflicts(
 ) -> dict[str, Ids]:
     """Pairs of a component that cannot be of one person, unless a third bridges them."""
     one, other = edges.unseen(components)
+    if not len(one):
+        return {"left_id": ids[one], "right_id": ids[other]}
     with laid_out(
         connection, "unseen", {"left_id": ids[one], "right_id": ids[other], "is_close": np.ones(len(one), dtype=bool)}
     ):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,20 @@ class Model:
 
 
 def load_model(folder: Path = SHIPPED) -> Model:
-    """Reads a model.
+    """Reads a model; that which ships, once in a process.
 
     Raises:
         UnreadableModelError: It is no model, or its levels are not those that the code compares.
     """
+    return _shipped() if folder == SHIPPED else _read(folder)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Model:
+    return _read(SHIPPED)
+
+
+def _read(folder: Path) -> Model:
     if missing := [name for name in FILES if not (folder / name).is_file()]:
         raise UnreadableModelError(f"{folder} is no folder of a model: it has no {' and no '.join(missing)}.")
     told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
