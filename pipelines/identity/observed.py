@@ -49,16 +49,22 @@ WHERE {IS_FULL_NAME} OR (given_names IS NULL AND given_names_latin IS NULL
   AND regexp_matches(trim(coalesce(given_names, given_names_latin)), '[\\s·]'))"""
 # Passports and clerks write the father's name behind the given ones. It is taken from there where its ending or the
 # word behind it says what it is; the few that have it stand alone meanwhile, too.
-FATHERED = """CREATE OR REPLACE TEMP TABLE fathered AS
+SEVERAL_GIVEN = "contains(given_names, ' ') OR contains(given_names_latin, ' ')"
+FATHERED = f"""CREATE OR REPLACE TEMP TABLE fathered AS
 SELECT observation_id, coalesce(of_given, of_latin) AS father,
   CASE WHEN of_given IS NULL THEN given_names ELSE given_alone(given_names) END AS given_alone,
   CASE WHEN of_latin IS NULL THEN given_names_latin ELSE given_alone(given_names_latin) END AS latin_alone
 FROM (SELECT observation_id, given_names, given_names_latin, father_behind(given_names) AS of_given,
-    father_behind(given_names_latin) AS of_latin FROM {observations}
-  WHERE contains(given_names, ' ') OR contains(given_names_latin, ' '))
+    father_behind(given_names_latin) AS of_latin FROM {{observations}}
+  WHERE {SEVERAL_GIVEN})
 WHERE of_given IS NOT NULL OR of_latin IS NOT NULL"""
 DIVIDED = """CREATE OR REPLACE TEMP TABLE divided AS
 SELECT observation_id, full_name_parts(text) AS text_parts, tells_father(text) AS tells_father FROM whole_text"""
+# To lay out the patterns of either costs as much as to link a few observations, of which often none is asked.
+NONE_DIVIDED = """CREATE OR REPLACE TEMP TABLE divided (observation_id UBIGINT, text_parts VARCHAR[],
+  tells_father BOOLEAN)"""
+NONE_FATHERED = """CREATE OR REPLACE TEMP TABLE fathered (observation_id UBIGINT, father VARCHAR, given_alone VARCHAR,
+  latin_alone VARCHAR)"""
 WRITTEN = f"""CREATE OR REPLACE TEMP TABLE written AS
 WITH told AS (
   SELECT *, coalesce(len(text_parts) > 1, false) AS is_one_text, {NUMBER} AS number
@@ -204,7 +210,11 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         connection: Where `TABLES` and the dictionary stand, in no transaction.
         observations: Relation with the columns of `intermediate.observation`; none of them observed before.
     """
-    for statement in (WHOLE_TEXT, DIVIDED, FATHERED, WRITTEN):
+    connection.execute(WHOLE_TEXT.format(observations=observations))
+    are_whole = _are_any(connection, "whole_text")
+    have_several = _are_any(connection, f"{observations} WHERE {SEVERAL_GIVEN}")
+    of_texts = (DIVIDED if are_whole else NONE_DIVIDED, FATHERED if have_several else NONE_FATHERED)
+    for statement in (*of_texts, WRITTEN):
         connection.execute(statement.format(observations=observations))
     _drop(connection, "whole_text", "divided", "fathered")
     connection.execute(WRITTEN_VALUE)
@@ -222,6 +232,10 @@ def observe(connection: duckdb.DuckDBPyConnection, observations: str) -> None:
         connection.execute(statement)
     connection.commit()
     _drop(connection, "dated", "told", "skeleton", "named")
+
+
+def _are_any(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {rows} LIMIT 1").fetchone() is not None
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, *tables: str) -> None:

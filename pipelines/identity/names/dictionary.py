@@ -110,16 +110,16 @@ MACROS = (
 # Two words as short as syllables may be one name: passports of Korea and Taiwan divide what others write together.
 SYLLABLE = "[bcdfghjklmnpqrstwxyz]{0,3}[aeiouy]{1,3}(?:ng|[nklmpbtrh])?"
 SYLLABLES = f"{SYLLABLE} {SYLLABLE}"
-DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
-WITH new AS (
+NEW = """CREATE OR REPLACE TEMP TABLE new_value AS
+FROM (
   SELECT DISTINCT name_value(native, latin) AS value_id, native, latin FROM {values}
   WHERE native IS NOT NULL OR latin IS NOT NULL
-), text AS (
-  SELECT value_id, 0 AS variant, coalesce(native, latin) AS text FROM new
-  ANTI JOIN {schema}.name_value AS known USING (value_id)
+) ANTI JOIN {schema}.name_value AS known USING (value_id)"""
+DIVIDED = """CREATE OR REPLACE TEMP TABLE new_value_part AS
+WITH text AS (
+  SELECT value_id, 0 AS variant, coalesce(native, latin) AS text FROM new_value
   UNION ALL
-  SELECT value_id, 1, latin FROM new ANTI JOIN {schema}.name_value AS known USING (value_id)
-  WHERE latin IS NOT NULL AND native IS NOT NULL
+  SELECT value_id, 1, latin FROM new_value WHERE latin IS NOT NULL AND native IS NOT NULL
 ), variant AS (SELECT value_id, variant, name_parts(text) AS parts FROM text)
 SELECT value_id, variant, unnest(parts) AS part, generate_subscripts(parts, 1) AS place, len(parts) AS parts
 FROM (FROM variant UNION ALL
@@ -186,7 +186,12 @@ def add_values(connection: duckdb.DuckDBPyConnection, schema: str, values: str) 
     Returns:
         How many parts were new.
     """
-    connection.execute(DIVIDED.format(schema=schema, values=values, syllables=SYLLABLES))
+    connection.execute(NEW.format(schema=schema, values=values))
+    if connection.execute("SELECT 1 FROM new_value LIMIT 1").fetchone() is None:
+        connection.execute("DROP TABLE new_value")
+        return 0
+    connection.execute(DIVIDED.format(syllables=SYLLABLES))
+    connection.execute("DROP TABLE new_value")
     new = connection.execute(
         f"""SELECT part, hash(part) AS part_id FROM (SELECT DISTINCT part FROM new_value_part)
         ANTI JOIN {schema}.name_part AS known USING (part) ORDER BY part"""
