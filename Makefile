@@ -88,8 +88,9 @@ test: setup
 	$(MAKE) --no-print-directory -j 3 suite types sql style
 
 # Three workers on two cores: a night waits for the disk as often as it computes.
+# What pytest makes of the tests is kept for other workers and the next run, also where Python is told to keep nothing.
 suite: setup
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder -m "not ui and not faults" --ignore tests/test_house.py
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder -m "not ui and not faults" --ignore tests/test_house.py
 
 test-faults: setup
 	$(BIN)/pytest -n $(PYTEST_WORKERS) -m faults
