@@ -80,6 +80,25 @@ def test_stays_that_ended_and_are_fewer_than_none_stop_the_load_by_name_and_day(
         copied.execute("DELETE FROM intermediate.ended_stay_delta WHERE change = -9000")
 
 
+def test_curves_are_made_anew_where_odds_changed_or_a_load_that_changed_them_broke_off(copied: World) -> None:
+    def stand() -> bool:
+        copied.execute("UPDATE intermediate.weighed_curve SET model_version = 'as they stood'")
+        build(copied.settings, "weighed_curve", 3)
+        [(standing, rows)] = copied.rows(
+            "SELECT count(*) FILTER (model_version = 'as they stood'), count(*) FROM intermediate.weighed_curve"
+        )
+        assert standing in (0, rows) and rows > 0
+        return bool(standing)
+
+    assert [stand(), stand()] == [False, True]
+    copied.execute(
+        """INSERT INTO intermediate.gone_odds BY NAME
+        SELECT * REPLACE (2 * odds AS odds, 3 AS known_seq) FROM intermediate.gone_odds WHERE known_seq = 2 LIMIT 1"""
+    )
+    assert [stand(), stand()] == [False, False]
+    assert copied.rows("SELECT count(*) > 0 FROM intermediate.weighed_curve WHERE known_from_seq = 3") == [(True,)]
+
+
 def test_a_message_that_quotes_a_row_loses_the_quoted_value() -> None:
     message = "Runtime Error in model x (models/x.sql)\n  Conversion Error: Could not convert string 'Example' to INT32"
     assert first_line(message) == "Conversion Error: Could not convert string '…' to INT32"

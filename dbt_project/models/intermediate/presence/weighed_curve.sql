@@ -1,9 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', incremental_strategy='made_anew') }}
 {#- A first sign without an entry comes of two ways: the person was here as the border began to tell, or entered since,
     unrecorded. `standing_odds` says how many times likelier the first of them is in this home than in the model. Who is silent
     is here or has left unseen: `gone_odds` says the same of the second, and how much more widely than by chance alone the
     number of those who are here scatters. Beside one who was here before a first sign that is an exit, others were who left
     unrecorded: `unheard_share` says how many. -#}
+{%- if curves_differ() %}
 with known as (
     select
         span,
@@ -181,3 +182,7 @@ select
     {{ scatter_of('probability') }} as variance
 from {{ source('presence', 'curve') }}
 where ending <> 'unseen' and (ending <> 'open' or starts_with(presence_class, 'paper:'))
+{%- else %}
+select * from {{ this }}
+where false
+{%- endif %}
