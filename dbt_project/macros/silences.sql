@@ -248,3 +248,36 @@ where
     held.from_period < held.until_period
     and (side.sign = 1 or held.until_period <= (select bound.last_period from bound))
 {%- endmacro %}
+
+{% macro curves_differ() %}
+{#- Whether the curves of the home may be others than those that stand: they are of other models, or this load brought
+    other odds or was broken off after it had, or the project changed. Rows `returned` are those of the models. -#}
+    {%- if not execute or not is_incremental() or not var('project_stands', false) -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set asked -%}
+select
+    exists (select 1 from {{ this }} where known_from_seq >= {{ var('load_seq') }} or known_to_seq >= {{ var('load_seq') }})
+    or exists (
+        select model_version, known_from_seq, known_to_seq from {{ source('presence', 'curve') }} where ending = 'returned'
+        except
+        select model_version, known_from_seq, known_to_seq from {{ this }} where ending = 'returned'
+    )
+    {%- for model, told, of_whom in [
+        ('standing_odds', '(odds, sway)', 'partition by span'),
+        ('gone_odds', '(odds, dispersion, sway)', 'partition by class_group, span'),
+        ('unheard_share', '(to_a_recorded, sway)', ''),
+    ] %}
+    or exists (
+        select 1 from (
+            select
+                known_seq,
+                {{ told }} is distinct from lag({{ told }}) over ({{ of_whom }} order by known_seq) as differs
+            from {{ ref(model) }}
+        )
+        where differs and known_seq >= {{ var('load_seq') }}
+    )
+    {%- endfor %}
+    {%- endset -%}
+    {{ return(run_query(asked).columns[0][0]) }}
+{% endmacro %}

@@ -80,16 +80,18 @@ def test_stays_that_ended_and_are_fewer_than_none_stop_the_load_by_name_and_day(
         copied.execute("DELETE FROM intermediate.ended_stay_delta WHERE change = -9000")
 
 
-def test_curves_are_made_anew_where_odds_changed_or_a_load_that_changed_them_broke_off(copied: World) -> None:
+def test_curves_are_made_anew_for_another_model_or_odds_or_a_load_that_broke_off(copied: World) -> None:
     def stand() -> bool:
-        copied.execute("UPDATE intermediate.weighed_curve SET model_version = 'as they stood'")
+        copied.execute("UPDATE intermediate.weighed_curve SET variance = -1")
         build(copied.settings, "weighed_curve", 3)
         [(standing, rows)] = copied.rows(
-            "SELECT count(*) FILTER (model_version = 'as they stood'), count(*) FROM intermediate.weighed_curve"
+            "SELECT count(*) FILTER (variance = -1), count(*) FROM intermediate.weighed_curve"
         )
         assert standing in (0, rows) and rows > 0
         return bool(standing)
 
+    assert [stand(), stand()] == [False, True]
+    copied.execute("UPDATE presence.curve SET model_version = 'another'")
     assert [stand(), stand()] == [False, True]
     copied.execute(
         """INSERT INTO intermediate.gone_odds BY NAME
