@@ -121,7 +121,10 @@ reset variable part;
 
 {% macro is_of_part(columns) -%}
 {#- Whether a row is of the part that is being made. Where the model groups by the columns, no group lies in two parts;
-    else it is summed up part by part. -#}
-hash({{ columns | join(', ') }}) % cast(coalesce(getvariable('parts'), 1) as ubigint)
-= cast(coalesce(getvariable('part'), 0) as ubigint)
+    else it is summed up part by part. Of one part alone the engine hashes nothing: it knows the number when it plans. -#}
+(
+    coalesce(getvariable('parts'), 1) = 1
+    or hash({{ columns | join(', ') }}) % cast(coalesce(getvariable('parts'), 1) as ubigint)
+    = cast(coalesce(getvariable('part'), 0) as ubigint)
+)
 {%- endmacro %}
