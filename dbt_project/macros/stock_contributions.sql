@@ -27,19 +27,26 @@ stay_fact as (
         and stay_id in (select changed.stay_id from {{ ref('changed_stay') }} as changed)
 ),
 
-{% for fact, history in {
-    'person_fact': 'person_history', 'category_fact': 'person_category_history',
-    'placement_fact': 'released_placement_history',
-}.items() -%}
+-- Where somebody was before all that changed is not asked.
+reached as (
+    select person_id, min(first_sign_on) as since from stay_fact group by person_id
+),
+
+{% for fact, history in {'person_fact': 'person_history', 'category_fact': 'person_category_history'}.items() -%}
 {{ fact }} as (
     select * from {{ ref(history) }}
     where
         (known_to_seq is null or known_to_seq = {{ var('load_seq') }})
-        and {{ is_of_part(['person_id']) }}
-        and person_id in (select changed.person_id from {{ ref('changed_stay') }} as changed)
-){{ ',' if not loop.last }}
+        and person_id in (select reached.person_id from reached)
+),
 
-{% endfor %}
+{% endfor -%}
+placement_fact as (
+    select kept.*
+    from {{ ref('released_placement_history') }} as kept
+    inner join reached on kept.person_id = reached.person_id and coalesce(reached.since < kept.valid_to, true)
+    where kept.known_to_seq is null or kept.known_to_seq = {{ var('load_seq') }}
+)
 {%- endmacro %}
 
 {% macro stock_contributions(seq) -%}
