@@ -147,27 +147,43 @@ exponent as (
     group by all
 ),
 
-drawn_singly as (
+-- What a cluster brings where it is not drawn and where it is, over the larger of the two: neither is beyond a double.
+brought as (
+    select
+        excess_of.*,
+        grid.t,
+        grid.t * greatest(excess, 0) as larger,
+        exp(-grid.t * greatest(excess, 0)) as if_not_drawn,
+        exp(grid.t * least(excess, 0)) as if_drawn
+    from excess_of
+    cross join (select power(2, unnest(range(-16, 7)) / 2) as t) as grid
+),
+
+drawn as (
     select
         period,
         is_region,
         basis,
         basis_value,
         size_class,
-        grid.t,
-        chance.q,
-        sum(
-            clusters * (
-                grid.t * greatest(excess, 0)
-                + ln(
-                    (1 - chance.q) * exp(-grid.t * greatest(excess, 0)) + chance.q * exp(grid.t * least(excess, 0))
-                )
-            )
-        ) as exponent
-    from excess_of
-    cross join (select power(2, unnest(range(-16, 7)) / 2) as t) as grid
-    cross join (select power(2, -unnest(range(2, 17)) / 2) as q) as chance
-    group by all
+        t,
+        [
+            {%- for half in range(2, 17) %}
+            sum(clusters * (larger + ln(
+                (1 - power(2, -{{ half }} / 2)) * if_not_drawn + power(2, -{{ half }} / 2) * if_drawn
+            ))){{ ',' if not loop.last }}
+            {%- endfor %}
+        ] as exponents
+    from brought
+    group by period, is_region, basis, basis_value, size_class, t
+),
+
+drawn_singly as (
+    select
+        * exclude (exponents),
+        power(2, -unnest(range(2, 17)) / 2) as q,
+        unnest(exponents) as exponent
+    from drawn
 ),
 
 in_place as (
