@@ -142,8 +142,8 @@ turn as (
 spent as (
     select
         stay_id,
-        list(starts_on order by starts_on) filter (where is_first) as counted_from,
-        list(ends_on order by starts_on) filter (where is_last) as counted_until
+        list_sort(list(starts_on) filter (where is_first)) as counted_from,
+        list_sort(list(ends_on) filter (where is_last)) as counted_until
     from turn
     group by stay_id
 ),
