@@ -7,7 +7,6 @@ never the build database.
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from pipelines.audit import Head, read_head
 from pipelines.contracts import load_contracts
 from pipelines.identity import sealing
 from pipelines.intake.delivery import scan
+from pipelines.publication.generations import demand_space
 from pipelines.quality import Matter, read_matters
 from pipelines.reporting import Left, read_night
 from pipelines.settings import Settings
@@ -71,16 +71,17 @@ class Overview:
 
 def look(settings: Settings) -> Overview:
     """Looks at everything; a home without a published load gives an overview without a release."""
-    holder = read_holder(Home(settings.home).lock)
-    overview = Overview(str(settings.home), is_restoring=Home(settings.home).restoring.exists())
+    home = Home(settings.home)
+    holder = read_holder(home.lock)
+    overview = Overview(str(settings.home), is_restoring=home.restoring.exists())
     if holder.is_alive:
         overview.writer = holder.said or "a run that is just starting"
     else:
         overview.killed = holder.said
     overview.landed_new = len(landed_new(settings))
-    overview.looks = read_head(Home(settings.home).access_log)
-    overview.identity = read_head(sealing.chain_path(Home(settings.home)))
-    overview.free_bytes = shutil.disk_usage(existing(settings.home)).free
+    overview.looks = read_head(home.access_log)
+    overview.identity = read_head(sealing.chain_path(home))
+    overview.free_bytes = home.free_bytes
     left = read_night(settings) or Left(0, [])
     overview.matters = left.matters
     with suppress(NotPublishedYetError), open_published(settings, "aggregates") as connection:
@@ -121,21 +122,24 @@ def whole_entries(path: Path) -> list[dict[str, Any]]:
     return ledger.amended([json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()])
 
 
-def check_room(settings: Settings) -> None:
-    """Refuses a load for which the disk has no room.
+def check_room(settings: Settings, publishes: bool = True) -> None:
+    """Refuses a load for which the disk has no room: it would be told at its end otherwise, after hours of work.
+
+    Args:
+        settings: Where the home lies.
+        publishes: Whether readers get a new generation of what the load commits.
 
     Raises:
         DiskSpaceError: Less than three times the size of what has landed new is free.
+        PublicationError: Less than twice the size of what is published is free.
     """
+    home = Home(settings.home)
+    if publishes:
+        demand_space(home)
     wanted = ROOM_FACTOR * sum(path.stat().st_size for path in landed_new(settings))
-    free = shutil.disk_usage(existing(settings.home)).free
+    free = home.free_bytes
     if free < wanted:
         raise DiskSpaceError(
             f"a load needs {megabytes(wanted)} MB free on the disk of {settings.home} and has {megabytes(free)}. "
             "Nothing was begun: free some space, then run it again."
         )
-
-
-def existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    return folder if folder.exists() else existing(folder.parent)

@@ -89,7 +89,7 @@ def _demand_room(home: Home, found: Manifest) -> None:
             "holds nothing but `keys`, and restore there."
         )
     home.root.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(file.size for file in found.files.values()), shutil.disk_usage(home.root).free
+    needed, free = sum(file.size for file in found.files.values()), home.free_bytes
     if home.RESTORING not in standing and free < needed:
         raise BackupError(
             f"the backup needs {megabytes(needed)} MB free on the disk of {home.root} and has {megabytes(free)}. Free "

@@ -62,14 +62,10 @@ def _run(settings: Settings, publishes: bool) -> Night:
     from pipelines.intake import Selection
     from pipelines.nightly import run_nightly
     from pipelines.overview import check_room
-    from pipelines.publication.generations import demand_space
-    from pipelines.storage import Home
 
     at = ["free space"]
     try:
-        check_room(settings)
-        if publishes:
-            demand_space(Home(settings.home))
+        check_room(settings, publishes)
         with shown_progress() as progress:
 
             def told(step: str, done: int, total: int) -> None:

@@ -17,6 +17,7 @@ from pipelines.defs.calendar import BUSINESS_DAYS, chosen_days, freshness, has_p
 from pipelines.defs.centre import POOL, Centre
 from pipelines.intake import Selection
 from pipelines.intake.tables import column_types
+from pipelines.overview import check_room
 from pipelines.storage import open_build
 
 KINDS = {"jsonl": "json", "xlsx": "excel", "edi": "edifact"}
@@ -69,6 +70,7 @@ def raw_assets(contracts: Mapping[str, Contract], sources: Path) -> dg.AssetsDef
         """Opens or resumes the load and takes in the chosen feeds and days."""
         feeds, days = {key.path[-1] for key in context.selected_asset_keys}, chosen_days(context)
         with centre.doing("take in"):
+            check_room(centre.settings)
             load = nightly.begin(centre.settings)
             nightly.take_in(centre.settings, load, Selection(feeds, days))
             with open_build(centre.settings) as connection:

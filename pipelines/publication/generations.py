@@ -44,7 +44,7 @@ def demand_space(home: Home) -> None:
     """
     current = [link.resolve() for link in home.root.glob("*.duckdb") if link.exists()]
     needed = 2 * sum(path.stat().st_size for path in current)
-    free = shutil.disk_usage(home.root).free
+    free = home.free_bytes
     if free < needed:
         raise PublicationError(
             f"a publication needs {megabytes(needed)} MB free on the disk of {home.root} and has {megabytes(free)}. "

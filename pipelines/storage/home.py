@@ -29,6 +29,12 @@ class Home:
     root: Path
 
     @property
+    def free_bytes(self) -> int:
+        """Room on its disk, or on that of the nearest folder above it where the home is not there yet."""
+        there = next(folder for folder in (self.root.absolute(), *self.root.absolute().parents) if folder.exists())
+        return shutil.disk_usage(there).free
+
+    @property
     def restoring(self) -> Path:
         """Files of a backup that are not verified yet; the home is whole when the folder is gone."""
         return self.root / self.RESTORING

@@ -85,6 +85,10 @@ def test_a_load_without_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.Mo
         overview.check_room(settings)
 
 
+def test_a_home_that_is_not_there_yet_has_the_room_of_its_disk(tmp_path: Path) -> None:
+    overview.check_room(Settings(home=tmp_path / "not" / "there yet"))
+
+
 def test_a_night_without_room_to_publish_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would be told at its end otherwise, after hours of work."""
     home = Home(tmp_path)

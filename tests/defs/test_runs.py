@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -167,6 +168,15 @@ def test_a_second_writer_is_told_who_holds_the_lock(
     assert not result.success
     assert "another run is writing" in failure_text(result)
     assert "mic nightly" in failure_text(result)
+
+
+def test_a_run_without_room_begins_nothing(
+    landed: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=2999))
+    result = materialise(definitions, instance, CROSSINGS)
+    assert "free some space" in failure_text(result)
+    assert not Home(landed.home).database.exists()
 
 
 def test_a_model_that_is_started_alone_works_for_the_open_load_or_opens_one(
