@@ -73,3 +73,19 @@ def populate_two_clocks(world: World) -> None:
 def bring_late(world: World) -> None:
     """Of load 2: the passage that was reported late."""
     world.deliver(2, "border_crossings", [flown("f10", "2026-01-12 07:55", "LATE", "KC912")])
+
+
+def correct_lists(world: World) -> None:
+    """Of load 3: one person goes on another flight and one a week later, a document is another's, a list is withdrawn.
+
+    And the officer had written down a wrong document for who came with KC914.
+    """
+    later = {"arrives_on": "2026-01-20", "departs_on": "2026-01-19"}
+    lists = [
+        announced("a1", "CAME", "KC914", arrives_clock="12:00"),
+        announced("a2", "LATE", **later),
+        announced("a5", "UNLISTED"),
+    ]
+    world.deliver(3, "advance_passengers", lists, kind="correction")
+    world.withdraw(3, "advance_passengers", "a4")
+    world.deliver(3, "border_crossings", [flown("f7", "2026-01-12 12:20", "NOBODY", "KC914")], kind="correction")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.dbt.flown_world import correct_lists
 from tests.dbt.modelled_world import World
 
 DAY_AND_FLIGHT = "CAST(period AS VARCHAR), post_code, carrier, flight, direction"
@@ -59,6 +60,29 @@ def test_all_at_once_gives_the_same_counts(controlled: World, tmp_path: Path) ->
     copied = controlled.copy(tmp_path / "copy")
     copied.load(2, full_refresh=True)
     assert copied.rows(counts) == controlled.rows(counts) != []
+
+
+def test_corrected_lists_and_passages_are_reconciled_again(controlled: World, tmp_path: Path) -> None:
+    corrected = controlled.copy(tmp_path / "corrected")
+    correct_lists(corrected)
+    corrected.load(3)
+    found = corrected.rows(
+        "SELECT CAST(period AS VARCHAR), flight, indicator, value FROM statistics.passenger_reconciliation "
+        "WHERE post_code = 'ALA' AND direction = 'entry' AND carrier = 'KC' ORDER BY ALL"
+    )
+    assert found == [
+        ("2026-01-12", "KC912", "announced", 4.0),
+        ("2026-01-12", "KC912", "announced_not_seen", 1.0),
+        ("2026-01-12", "KC912", "seen_as_announced", 3.0),
+        ("2026-01-12", "KC912", "seen_not_announced", 1.0),
+        ("2026-01-12", "KC914", "announced", 2.0),
+        ("2026-01-12", "KC914", "announced_not_seen", 1.0),
+        ("2026-01-12", "KC914", "seen_as_announced", 1.0),
+        ("2026-01-12", "KC914", "seen_not_announced", 1.0),
+        ("2026-01-20", "KC912", "announced", 1.0),
+        ("2026-01-20", "KC912", "announced_not_seen", 1.0),
+    ]
+    assert corrected.rows(KNOWN_AT.format(1)) == controlled.rows(KNOWN_AT.format(1))
 
 
 def test_a_schedule_is_told_by_the_clock_of_its_airport(drawn: World) -> None:
