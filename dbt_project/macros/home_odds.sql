@@ -30,7 +30,8 @@ select * from {{ ref('touched_stay') }}
 {% macro begun_stays(seq) -%}
 {#- One row per way in which stays of `moved_stay` begin and, of a first stay by an entry, day of its next sign, as known at
     load `seq`; `change` counts them. A first stay by an entry counts once another sign has followed: without its entry
-    it would not be known before. -#}
+    it would not be known before. A return counts once it has ended on record: of those who are still here only they are
+    known who lost no entry, and what was written down between two stays begins none. -#}
 select
     if(is_later, 'return', 'first') || if(entered_on is null, '_without_entry', '_by_entry') as beginning,
     if(is_later or entered_on is null, null, next_sign_on) as next_sign_on,
@@ -38,15 +39,20 @@ select
 from (
     select
         entered_on,
+        left_on,
         is_born_here,
-        signs_on[2] as next_sign_on,
+        coalesce(signs_on[2], left_on) as next_sign_on,
         coalesce(lag(true) over in_order, false) as is_later,
         lag(left_on) over in_order as left_before_on
     from moved_stay as stay
     where {{ known_at('stay', seq) }}
     window in_order as (partition by person_id order by first_sign_on, last_sign_on, stay_id)
 ) as placed
-where not is_born_here and if(is_later, left_before_on is not null, entered_on is null or next_sign_on is not null)
+where
+    not is_born_here
+    and if(
+        is_later, left_before_on is not null and left_on is not null, entered_on is null or next_sign_on is not null
+    )
 group by all
 {%- endmacro %}
 

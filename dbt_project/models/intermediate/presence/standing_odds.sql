@@ -73,7 +73,7 @@ tried as (
             cell.persons * cell.chance * (1 - cell.chance) * given.odds
             / power(1 - cell.chance + cell.chance * given.odds, 2)
         ) as scatter
-    from (select power(2, unnest(range(-20, 21)) / 2) as odds) as given
+    from (select round(power(2, unnest(range(-80, 81)) / 8), 6) as odds) as given
     cross join cell
     group by cell.span, given.odds
 ),
