@@ -6,11 +6,13 @@ Nothing else in the package reads the environment, and nothing reads it at impor
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+SIZE = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,29 @@ class Settings:
             alert_mailbox=env.get("MIC_ALERT_MAILBOX", ""),
             alert_server=env.get("MIC_ALERT_SERVER", "localhost:25"),
             fault=env.get("MIC_FAULT", ""),
-            memory_limit=env.get("MIC_MEMORY_LIMIT", "4GB"),
-            threads=int(_number(env, "MIC_THREADS", "2", int)),
-            load_rows=int(_number(env, "MIC_LOAD_ROWS", "2000000", int)),
-            lock_wait_seconds=_number(env, "MIC_LOCK_WAIT", "60", float),
+            memory_limit=_size(env, "MIC_MEMORY_LIMIT", "4GB"),
+            threads=int(_number(env, "MIC_THREADS", "2", int, least=1)),
+            load_rows=int(_number(env, "MIC_LOAD_ROWS", "2000000", int, least=1)),
+            lock_wait_seconds=_number(env, "MIC_LOCK_WAIT", "60", float, least=0),
         )
 
 
-def _number(environment: Mapping[str, str], name: str, usual: str, kind: Callable[[str], float]) -> float:
-    given = environment.get(name, usual)
+def _number(environment: Mapping[str, str], name: str, usual: str, kind: Callable[[str], float], least: float) -> float:
+    given = environment.get(name) or usual
     try:
-        return kind(given)
+        number = kind(given)
     except ValueError:
         raise ValueError(f"{name} is “{given}”, which is no number") from None
+    if not least <= number < float("inf"):
+        raise ValueError(f"{name} is “{given}”, which is no number from {least:g} on")
+    return number
+
+
+def _size(environment: Mapping[str, str], name: str, usual: str) -> str:
+    given = environment.get(name) or usual
+    if not SIZE.fullmatch(given):
+        raise ValueError(f"{name} is “{given}”, which is no size such as 4GB or 800MB")
+    return given
 
 
 KEY_NAMES = ("registry", "asylum", "analysis")

@@ -215,10 +215,14 @@ def test_nightly_goes_on_until_nothing_that_landed_is_left(tmp_path: Path, monke
     assert result.output.index("not published yet") < result.output.index("load 2") < result.output.index("published: ")
 
 
-def test_a_setting_without_a_usable_value_is_wrong_use(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), "MIC_THREADS": "many"})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("THREADS", "many"), ("THREADS", "0"), ("MEMORY_LIMIT", "much"), ("LOAD_ROWS", "-1"), ("LOCK_WAIT", "nan")],
+)
+def test_a_setting_without_a_usable_value_is_wrong_use(name: str, value: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["status"], env={"MIC_HOME": str(tmp_path), f"MIC_{name}": value})
     assert result.exit_code == 2
-    assert "MIC_" in result.stderr
+    assert f"MIC_{name} is “{value}”" in result.stderr
 
 
 def test_the_measure_of_public_data_says_that_the_peers_are_absent(tmp_path: Path) -> None:
