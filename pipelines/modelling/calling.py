@@ -50,6 +50,7 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     from pipelines.modelling.heard import little_heard
+    from pipelines.modelling.kept import work_kept
 
     def listen(event: Any) -> None:
         if progress is not None and event.info.name == "NodeStart":
@@ -59,7 +60,7 @@ def invoke(
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", into]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors", "--log-path", into]
     try:
-        with _environment(settings), little_heard():
+        with _environment(settings), little_heard(), work_kept():
             result = dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*arguments, *folders, *quiet])
     finally:
         if DuckDBConnectionManager._ENV is not None:
