@@ -36,7 +36,7 @@ class PublishedFile:
         self._remove()
         attach_file(connection, path, self.catalogue, key)
 
-    def write(self, tables: list[Table], macros: list[Macro], copied: PublishedFile | None = None) -> int:
+    def write(self, tables: list[Table], macros: tuple[Macro, ...], copied: PublishedFile | None = None) -> int:
         """Writes everything and returns the number of rows.
 
         Args:

@@ -80,7 +80,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, load: Load, sources: Path) ->
     )
 
 
-def lay_out_macros(connection: duckdb.DuckDBPyConnection, macros: list[Macro], file: str) -> None:
+def lay_out_macros(connection: duckdb.DuckDBPyConnection, macros: tuple[Macro, ...], file: str) -> None:
     """Makes the temporary table `macro_rows`: the macros of one file."""
     listed = [(m.name, m.signature, m.description, m.example) for m in macros if file in m.files]
     _keep(connection, "macro_rows", listed, ("name", "signature", "description", "example"))
