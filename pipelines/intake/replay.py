@@ -13,6 +13,7 @@ from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import MANIFEST, Landed
 from pipelines.intake.verdicts import note_files
 from pipelines.storage import ledger
+from pipelines.storage.database import quoted
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.kept import sha256
@@ -24,6 +25,24 @@ NOT_LANDED = (
 )
 NOT_HELD = "it is not held; `mic status` names the deliveries that are."
 GOOD = "SELECT list(_row) FROM judged WHERE reasons IS NULL AND _row NOT IN (SELECT _row FROM fate)"
+DOUBTFUL = """CREATE OR REPLACE TEMP TABLE doubtful AS
+SELECT feed, delivery_id, row_ordinal, record_id FROM intake.quarantine q
+WHERE feed IN (SELECT feed FROM ranked) AND replayed_in IS NULL AND (load_seq = $load
+  OR EXISTS (FROM intake.changed_record c WHERE c.feed = q.feed AND c.record_id = q.record_id))"""
+WHOLE = """SELECT {feed} AS feed, b.record_id, b.delivery_id FROM {rows} AS b
+LEFT JOIN intake.standing AS s ON s.feed = {feed} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id
+WHERE b.record_id IN (SELECT record_id FROM doubtful WHERE feed = {feed})
+  AND coalesce(s.outcome, 'current') IN ('current', 'superseded') AND s.known_to_seq IS NULL"""
+MENDED = """CREATE OR REPLACE TEMP TABLE mended AS
+WITH whole AS MATERIALIZED ({whole})
+SELECT DISTINCT q.delivery_id, q.row_ordinal FROM doubtful q
+JOIN ranked held ON held.delivery_id = q.delivery_id
+JOIN whole ON whole.feed = q.feed AND whole.record_id = q.record_id
+JOIN ranked later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank"""
+CLEARED = """UPDATE intake.quarantine q SET cleared_in = CASE WHEN cleared_in IS NULL THEN $load END FROM doubtful d
+WHERE q.feed = d.feed AND q.delivery_id = d.delivery_id AND q.row_ordinal = d.row_ordinal
+  AND (q.cleared_in IS NULL) = (EXISTS (
+    FROM mended m WHERE m.delivery_id = d.delivery_id AND m.row_ordinal = d.row_ordinal))"""
 ANSWERED = "DELETE FROM intake.request WHERE what = 'replay' AND delivery_id = $1"
 
 
@@ -136,37 +155,16 @@ def _replay(
     tables.refresh_raw(connection, home, [contract])
 
 
-def clear_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+def clear_quarantine(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int) -> None:
     """Marks quarantined rows whose record came whole under the same id in an intrinsically later delivery.
 
     Only rows that this load brought, or whose record it changed, can have become so.
     """
-    names = {"feed": contract.feed, "load": load_seq}
-    connection.execute(
-        """CREATE OR REPLACE TEMP TABLE doubtful AS
-        SELECT delivery_id, row_ordinal, record_id FROM intake.quarantine
-        WHERE feed = $feed AND replayed_in IS NULL AND (load_seq = $load
-          OR record_id IN (SELECT record_id FROM intake.changed_record WHERE feed = $feed))""",
-        names,
-    )
-    if not connection.execute("FROM doubtful LIMIT 1").fetchall():
-        return  # as of most feeds each night: laying out a look at all of `raw` costs more than this one
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE mended AS
-        WITH whole AS MATERIALIZED (
-          SELECT record_id, delivery_id FROM raw.{contract.feed}
-          WHERE outcome IN ('current', 'superseded') AND known_to_seq IS NULL
-            AND record_id IN (SELECT record_id FROM doubtful)
-        )
-        SELECT DISTINCT q.delivery_id, q.row_ordinal FROM doubtful q
-        JOIN intake.ranking held ON held.delivery_id = q.delivery_id
-        JOIN whole ON whole.record_id = q.record_id
-        JOIN intake.ranking later ON later.delivery_id = whole.delivery_id AND later.rank > held.rank"""
-    )
-    connection.execute(
-        """UPDATE intake.quarantine q SET cleared_in = CASE WHEN cleared_in IS NULL THEN $load END FROM doubtful d
-        WHERE q.feed = $feed AND q.delivery_id = d.delivery_id AND q.row_ordinal = d.row_ordinal
-          AND (q.cleared_in IS NULL) = (EXISTS (
-            FROM mended m WHERE m.delivery_id = d.delivery_id AND m.row_ordinal = d.row_ordinal))""",
-        names,
-    )
+    connection.execute(DOUBTFUL, {"load": load_seq})
+    feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM doubtful ORDER BY ALL").fetchall()]
+    if not feeds:
+        return
+    rows = tables.delivered_ids(connection, home, feeds)
+    whole = [WHOLE.format(feed=quoted(feed), rows=rows[feed]) for feed in feeds]
+    connection.execute(MENDED.format(whole=" UNION ALL ".join(whole)))
+    connection.execute(CLEARED, {"load": load_seq})

@@ -15,34 +15,42 @@ import duckdb
 from pipelines.contracts import Contract
 from pipelines.intake.casting import bronze_columns
 from pipelines.intake.tables import delivered_ids
+from pipelines.storage.database import quoted
 from pipelines.storage.home import Home
 
 NOT_CONTENT = ("delivery_id", "business_date", "happened_on", "flags", "normalised", "line_number")
 
-RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE feed = $feed"
+RANKED = "CREATE OR REPLACE TEMP TABLE ranked AS FROM intake.ranking WHERE list_contains($1, feed)"
 
-TOUCHED = """CREATE OR REPLACE TEMP TABLE touched AS
-SELECT record_id, count(*) > 1 AS is_again FROM (
-  SELECT record_id FROM {rows} WHERE load_seq = $load
-  UNION ALL SELECT record_id FROM {rows} WHERE delivery_id IN (
-    SELECT delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
-      FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL))
-  UNION ALL SELECT s.record_id FROM intake.standing s JOIN ranked r USING (delivery_id)
-    WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome
-) GROUP BY record_id"""
+# Deliveries that lately fell, all rows of which are touched, and such as stand again.
+REFATED = """CREATE OR REPLACE TEMP TABLE refated AS
+SELECT feed, delivery_id FROM ranked r WHERE fate IS NOT NULL AND NOT EXISTS (
+  FROM intake.standing s WHERE s.delivery_id = r.delivery_id AND s.outcome = r.fate AND s.known_to_seq IS NULL)
+UNION SELECT r.feed, delivery_id FROM intake.standing s JOIN ranked r USING (delivery_id)
+  WHERE s.known_to_seq IS NULL AND s.outcome IN ('withdrawn', 'name_reused') AND r.fate IS DISTINCT FROM s.outcome"""
+
+NEW = "SELECT record_id FROM {rows} WHERE load_seq = $load"
+OF_REFATED = """SELECT record_id FROM {rows} WHERE delivery_id IN (
+    SELECT delivery_id FROM refated JOIN ranked USING (delivery_id) WHERE fate IS NOT NULL)
+  UNION ALL SELECT record_id FROM intake.standing_now WHERE feed = {feed}
+    AND outcome IN ('withdrawn', 'name_reused') AND delivery_id IN (SELECT delivery_id FROM refated)"""
+TOUCHED = "SELECT {feed} AS feed, record_id, count(*) > 1 AS is_again FROM ({records}) GROUP BY record_id"
+
+BEFORE = """SELECT {feed} AS feed, record_id FROM {rows}
+WHERE load_seq <> $load AND record_id IN (SELECT record_id FROM touched WHERE feed = {feed})"""
+EVER = "SELECT {feed} AS feed, record_id FROM {rows}"
 
 CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
-SELECT record_id FROM touched WHERE is_again
-UNION SELECT record_id FROM (
-  SELECT record_id FROM {rows} WHERE load_seq <> $load
-  UNION ALL SELECT record_id FROM intake.standing_now WHERE feed = $feed
-) WHERE record_id IN (SELECT record_id FROM touched)"""
-
-ALL_CONTESTED = """CREATE OR REPLACE TEMP TABLE contested AS
-SELECT record_id FROM {rows} UNION SELECT record_id FROM intake.standing_now WHERE feed = $feed"""
+SELECT feed, record_id FROM touched WHERE is_again
+UNION SELECT feed, record_id FROM intake.standing_now SEMI JOIN touched USING (feed, record_id)
+UNION SELECT feed, record_id FROM intake.standing_now
+  WHERE feed IN (SELECT feed FROM ranked WHERE kind = 'snapshot')
+UNION ({told_before})"""
 
 VERDICTS = """CREATE OR REPLACE TEMP TABLE verdict AS
-WITH version AS (
+WITH ranked AS (FROM temp.ranked WHERE feed = '{feed}'
+), contested AS (FROM temp.contested WHERE feed = '{feed}'
+), version AS (
   SELECT b.record_id, b.delivery_id, r.rank, r.kind, b.load_seq, r.fate, {content} AS content,
     min(b.line_number) AS line_number
   FROM raw.{feed} b JOIN contested USING (record_id) JOIN ranked r USING (delivery_id) GROUP BY ALL
@@ -95,28 +103,49 @@ INSERT INTO intake.standing
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, load_seq: int) -> None:
-    """Brings `intake.standing` of one feed up to what load `load_seq` delivered.
+def settle(connection: duckdb.DuckDBPyConnection, home: Home, contracts: list[Contract], load_seq: int) -> None:
+    """Brings `intake.standing` of feeds up to what load `load_seq` delivered, all in the same statements.
 
     Work is in proportion to the records of the load; the record ids of the history are scanned once. Running it
     again for the same load gives the same rows, after `heal`.
     """
-    feed = contract.feed
-    names = {"feed": feed}
-    connection.execute(RANKED, names)
-    rows = delivered_ids(connection, home, feed)
-    connection.execute(TOUCHED.format(rows=rows), {"load": load_seq})
-    if connection.execute("FROM ranked WHERE kind = 'snapshot' LIMIT 1").fetchall():
-        connection.execute(ALL_CONTESTED.format(rows=rows), names)
-    else:
-        connection.execute(CONTESTED.format(rows=rows), {**names, "load": load_seq})
-    if not connection.execute("FROM contested LIMIT 1").fetchall():
-        return  # laying out the verdicts costs more than all before it, and most feeds tell of new records alone
+    rows = delivered_ids(connection, home, [contract.feed for contract in contracts])
+    connection.execute(RANKED, [list(rows)])
+    connection.execute(REFATED)
+    refated = _feeds(connection, "refated")
+    touched = [TOUCHED.format(feed=quoted(feed), records=_records(feed, rows[feed], feed in refated)) for feed in rows]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {_together(touched)}", {"load": load_seq})
+    registers = _feeds(connection, "ranked WHERE kind = 'snapshot'")
+    before = [(EVER if f in registers else BEFORE).format(feed=quoted(f), rows=rows[f]) for f in rows]
+    parameters = {"load": load_seq} if set(rows) - registers else {}
+    connection.execute(CONTESTED.format(told_before=_together(before)), parameters)
+    contested = _feeds(connection, "contested")
+    for contract in contracts:
+        if contract.feed in contested:  # most feeds tell of new records alone
+            _judge(connection, contract, load_seq)
+
+
+def _records(feed: str, rows: str, is_refated: bool) -> str:
+    """SQL for the ids of a feed's records that a load touches, each as often as it is named."""
+    parts = [NEW, OF_REFATED] if is_refated else [NEW]
+    return _together([part.format(rows=rows, feed=quoted(feed)) for part in parts])
+
+
+def _together(selects: list[str]) -> str:
+    return "\nUNION ALL ".join(selects)
+
+
+def _feeds(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    return {feed for (feed,) in connection.execute(f"SELECT DISTINCT feed FROM {source}").fetchall()}
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
+    """Decides which versions of a feed's contested records stand, and writes what differs from before."""
     values = [f"b.{name}" for name in bronze_columns(contract) if name not in NOT_CONTENT]
-    connection.execute(VERDICTS.format(feed=feed, content=f"hash({', '.join(values)})"))
+    connection.execute(VERDICTS.format(feed=contract.feed, content=f"hash({', '.join(values)})"))
     for statement in SETTLE.strip().split(";\n"):
-        parameters = {key: value for key, value in {**names, "load": load_seq}.items() if f"${key}" in statement}
-        connection.execute(statement, parameters)
+        known = {"feed": contract.feed, "load": load_seq}
+        connection.execute(statement, {key: value for key, value in known.items() if f"${key}" in statement})
 
 
 def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
@@ -129,19 +158,19 @@ def heal(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     )
 
 
-def list_changed(connection: duckdb.DuckDBPyConnection, contract: Contract, load_seq: int) -> None:
-    """Adds to `intake.changed_record` the records of a feed whose current version may differ since the last load.
+def list_changed(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
+    """Adds to `intake.changed_record` the records of feeds whose current version may differ since the last load.
 
     Those are the records of the load, which `settle` has just found, and those whose standing it changed.
     """
     connection.execute(
         """INSERT INTO intake.changed_record
         WITH moved AS MATERIALIZED (
-          SELECT DISTINCT record_id FROM intake.standing
-          WHERE feed = $feed AND (known_from_seq = $load OR known_to_seq = $load)
+          SELECT DISTINCT feed, record_id FROM intake.standing
+          WHERE (known_from_seq = $load OR known_to_seq = $load) AND feed IN (SELECT feed FROM ranked)
         )
-        SELECT $feed, record_id FROM touched
-        UNION ALL SELECT $feed, record_id FROM moved
-        WHERE record_id NOT IN (SELECT record_id FROM touched WHERE record_id IN (SELECT record_id FROM moved))""",
-        {"feed": contract.feed, "load": load_seq},
+        SELECT feed, record_id FROM touched
+        UNION ALL SELECT feed, record_id FROM moved
+        ANTI JOIN (FROM touched SEMI JOIN moved USING (feed, record_id)) USING (feed, record_id)""",
+        {"load": load_seq},
     )

@@ -156,12 +156,13 @@ def refresh_raw(connection: duckdb.DuckDBPyConnection, home: Home, contracts: It
     connection.commit()
 
 
-def delivered_ids(connection: duckdb.DuckDBPyConnection, home: Home, feed: str) -> str:
-    """A relation of all rows of a feed as `raw.<feed>` has them, by record, delivery and load alone.
+def delivered_ids(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Iterable[str]) -> dict[str, str]:
+    """For each feed a relation of all its rows as `raw.<feed>` has them, by record, delivery and load alone.
 
     Their standing is not looked up for each, as the view does, nor are the other columns laid out.
     """
-    return _rows(bronze_files(connection, home)[feed], {"record_id": "VARCHAR", "delivery_id": "VARCHAR"})
+    files = bronze_files(connection, home)
+    return {feed: _rows(files[feed], {"record_id": "VARCHAR", "delivery_id": "VARCHAR"}) for feed in feeds}
 
 
 def _raw_view(contract: Contract, files: list[Path]) -> str:

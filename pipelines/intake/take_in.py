@@ -109,25 +109,22 @@ class Intake:
         return states
 
     def settle(self) -> None:
-        """Decides which versions stand, feed by feed, and shows them in `raw`; feeds without news stay as they are."""
-        news = self.connection.execute(
+        """Decides which versions stand and shows them in `raw`; feeds without news stay as they are."""
+        found = self.connection.execute(
             """SELECT DISTINCT feed FROM intake.delivery
             WHERE load_seq = $load OR list_contains(replayed_in, $load)""",
             {"load": self.load_seq},
         ).fetchall()
-        self.connection.execute("DELETE FROM intake.changed_record")
+        news = [contract for contract in self.contracts.values() if (contract.feed,) in found]
         tables.refresh_raw(self.connection, self.home, self.contracts.values())
-        for contract in self.contracts.values():
-            if (contract.feed,) not in news:
-                continue
-            self.connection.begin()
-            standing.settle(self.connection, self.home, contract, self.load_seq)
-            standing.list_changed(self.connection, contract, self.load_seq)
-            clear_quarantine(self.connection, contract, self.load_seq)
-            passage("standing.commit")
-            self.connection.commit()
         self.connection.begin()
+        self.connection.execute("DELETE FROM intake.changed_record")
+        if news:
+            standing.settle(self.connection, self.home, news, self.load_seq)
+            standing.list_changed(self.connection, self.load_seq)
+            clear_quarantine(self.connection, self.home, self.load_seq)
         part(self.connection, self.contracts, self.load_seq)
+        passage("standing.commit")
         self.connection.commit()
 
     def _unjudged(self, selection: Selection) -> list[Landed]:

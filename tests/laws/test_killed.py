@@ -33,7 +33,7 @@ STEPS = [
     "link.commit:1",
     "model.start:40",
     "publish.link.rename:2",
-    "standing.commit:4",
+    "standing.commit:1",
     "model.start:3",
     "identity.fsync:1",
     "identity.rename:1",
