@@ -21,6 +21,7 @@ from pipelines.identity.rearranging import crossed
 from pipelines.identity.resolve import Evidence, Pairs, resolve
 from pipelines.identity.scoring import lay_out, score_pairs, weigh_by_parts
 from pipelines.identity.tables import create_tables, heal
+from pipelines.lasting import uncollected
 from pipelines.storage.database import on_threads
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
@@ -123,7 +124,7 @@ class LinkCounts:
     mean_probability: float | None
 
 
-@memory.uncollected()
+@uncollected()
 @memory.kept()
 def link(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, key: str, model: Model) -> LinkCounts:
     """Links what a load brought.

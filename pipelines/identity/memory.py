@@ -1,12 +1,11 @@
-"""What linking does to the memory of its process: millions of objects without a cycle, and arrays of many megabytes.
+"""What linking does to the memory of its process: it asks for arrays of many megabytes, again and again.
 
-Both are costs of the process and no part of the work: who is one person does not depend on them.
+That is a cost of the process and no part of the work: who is one person does not depend on it.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,21 +15,6 @@ from pipelines.storage.arrow_memory import system_memory
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
 USUAL = ((MMAP_MAX, 65_536), (MMAP_THRESHOLD, 32 << 20), (TRIM_THRESHOLD, 64 << 20))
 KEEPING = ((MMAP_MAX, 0), (TRIM_THRESHOLD, (1 << 31) - 1))
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Runs the block without looking for cycles of objects: it makes none, and millions of objects without any.
-
-    Each look goes through all that lives, which costs as much again as working names out.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -20,10 +20,12 @@ from pipelines.intake.edifact_envelope import Interchange, Message, opened, read
 from pipelines.intake.edifact_segments import Piece, Pieces, UnreadableError, cut
 from pipelines.intake.paxlst import COLUMNS, Values, flight_of, person_of
 from pipelines.intake.text import BadRecord, Text, schema
+from pipelines.lasting import uncollected
 
 LARGEST = 256 << 20
 
 
+@uncollected()
 def read_edi(landed: Landed, manifest: Manifest) -> Text:
     """Reads an interchange.
 
