@@ -6,37 +6,41 @@ left side comes from a counter that shares no code with the reader.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from pipelines.contracts import Contract
-from pipelines.intake import tables
-from pipelines.intake.casting import as_json, bronze_columns, cast_sql, forbidden, header_places
+from pipelines.intake import oddities, tables
+from pipelines.intake.casting import bronze_columns, cast_sql, header_places
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_id
 from pipelines.intake.judged import BATCH_ROWS, IN_MEMORY, JudgedRows
-from pipelines.intake.reading import raw_rows, read
-from pipelines.intake.text import Text, schema
+from pipelines.intake.reading import read
+from pipelines.intake.text import SMALL_TEXT, Text, schema
 from pipelines.storage.database import on_threads, quoted
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
-TOTAL = re.compile(r"\W*(?:итого|всего|барлығы|жиыны|total)\W+(\d[\d\s]*)\W*", re.IGNORECASE)
 FEW_ROWS = 20_000
 # The engine takes a stream for one row and would build its hash table of it rather than of the deliveries. To look for
 # what stands twice among a thousand terms costs more than to work it out twice for few rows.
 LEFT_OUT = ("build_side_probe_side", "common_subexpressions")
 # A record that was erased is a repeat of what shall not come back, whole or not: nothing of the row is kept.
 ERASED = """INSERT INTO fate SELECT _delivery, _row, 'erased' FROM judged ANTI JOIN fate USING (_delivery, _row)
-WHERE EXISTS (FROM intake.tombstone) AND sha256(
+WHERE sha256(
   (SELECT any_value(salt) FROM intake.tombstone) || '/' || $feed || '/' || record_id
 ) IN (SELECT hash FROM intake.tombstone)"""
+
+WHY = """SELECT _delivery, string_agg(reason || ' ' || n, ', ' ORDER BY n DESC, reason)
+FROM (
+  SELECT _delivery, reason, count(*) AS n
+  FROM (SELECT _delivery, unnest(reasons) AS reason FROM judged WHERE reasons IS NOT NULL) GROUP BY ALL
+) GROUP BY _delivery"""
 
 
 @dataclass(frozen=True)
@@ -117,25 +121,28 @@ def judge(
         UnjudgedError: A delivery of the group cannot be judged with the others.
     """
     contract, columns = group[0].landed.contract, group[0].text.columns
-    shape = schema(len(columns)).append(pa.field("_delivery", pa.int64()))
     guard = _Guard(group)
     at_hand = {
         "_delivery": list(range(len(group))),
         "delivery_id": [opened.identity for opened in group],
         "business_date": [opened.manifest.business_date for opened in group],
     }
-    connection.register("at_hand", pa.table(at_hand))
-    connection.register("delivered", pa.RecordBatchReader.from_batches(shape, guard))
-    few = sum(opened.manifest.rows for opened in group) <= FEW_ROWS
-    connection.execute(f"SET disabled_optimizers = {quoted(','.join(LEFT_OUT if few else LEFT_OUT[:1]))}")
     types = tables.column_types(contract)
     typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in types.items())
-    statement = f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast_sql(contract, columns)})"
     try:
-        with on_threads(connection, 1) if few else nullcontext():
-            stream = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
-            rows = JudgedRows(connection, home.temporary / "judged", stream, in_memory)
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        delivered = guard.delivered(schema(len(columns)).append(pa.field("_delivery", pa.int64())))
+        few = isinstance(delivered, pa.Table)
+        # The stream that the rows come in and the one that they leave by have one thread each; a second costs a tenth.
+        with on_threads(connection, 1):
+            connection.register("at_hand", pa.table(at_hand))
+            connection.register("delivered", delivered)
+            connection.execute(f"SET disabled_optimizers = {quoted(','.join(LEFT_OUT if few else LEFT_OUT[:1]))}")
+            # What only odd rows have is a third of the statement; to lay it out is the most of what few rows cost.
+            is_odd = not few or oddities.is_any(connection, delivered, len(columns))
+            cast = cast_sql(contract, columns, types, is_odd)
+            stream = connection.execute(f"SELECT {typed}, _delivery, _row, _line, reasons, _delivered FROM ({cast})")
+            rows = JudgedRows(connection, home.temporary / "judged", stream.to_arrow_reader(BATCH_ROWS), in_memory)
+    except (duckdb.Error, pa.ArrowException, OSError, RejectedError, NeedsExactPathError) as error:
         if guard.failure is None:
             raise
         raise UnjudgedError(guard.number, guard.failure) from error
@@ -144,7 +151,8 @@ def judge(
         connection.unregister("delivered")
         connection.unregister("at_hand")
     _decide_repeats(connection, rows, contract)
-    connection.execute(ERASED, {"feed": contract.feed})
+    if connection.execute("FROM intake.tombstone LIMIT 1").fetchall():
+        connection.execute(ERASED, {"feed": contract.feed})
     counted = zip(group, _counted(connection, group), strict=True)
     return rows, [_verdict(opened, found) for opened, found in counted]
 
@@ -159,6 +167,18 @@ class _Guard:
         self.failure: Exception | None = None
         self.number = 0
         self._group = group
+
+    def delivered(self, shape: pa.Schema) -> pa.Table | pa.RecordBatchReader:
+        """The rows: read where they are few, as the manifests say and no more than `SMALL_TEXT`, else as they come."""
+        batches = iter(self)
+        held: list[pa.RecordBatch] = []
+        is_small = sum(opened.manifest.rows for opened in self._group) <= FEW_ROWS
+        while is_small and (batch := next(batches, None)) is not None:
+            held.append(batch)
+            is_small = sum(one.nbytes for one in held) <= SMALL_TEXT
+        if is_small:
+            return pa.Table.from_batches(held, shape)
+        return pa.RecordBatchReader.from_batches(shape, chain(held, batches))
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
@@ -182,14 +202,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, group: list[Opened]) -> list
         FROM judged LEFT JOIN fate USING (_delivery, _row) GROUP BY _delivery"""
     ).fetchall()
     found = {number: counts for number, *counts in rows}
-    why = connection.execute(
-        """SELECT _delivery, string_agg(reason || ' ' || n, ', ' ORDER BY n DESC, reason)
-        FROM (
-          SELECT _delivery, reason, count(*) AS n
-          FROM (SELECT _delivery, unnest(reasons) AS reason FROM judged WHERE reasons IS NOT NULL) GROUP BY ALL
-        ) GROUP BY _delivery"""
-    ).fetchall()
-    reasons: dict[int, str] = dict(why)
+    reasons = dict(connection.execute(WHY).fetchall()) if any(counts[1] for counts in found.values()) else {}
     counts = []
     for number, opened in enumerate(group):
         accepted, quarantined, repeated = found.get(number, (0, 0, 0))
@@ -211,15 +224,12 @@ def _verdict(opened: Opened, counts: Counts) -> Counts | RejectedError:
 
 def _decide_repeats(connection: duckdb.DuckDBPyConnection, rows: JudgedRows, contract: Contract) -> None:
     """Makes the temporary table `fate`: rows that repeat or contradict another one of their delivery."""
-    if rows.have_ids_of_their_own:
+    doubled = rows.namesakes()
+    if not len(doubled):
         connection.execute("CREATE OR REPLACE TEMP TABLE fate (_delivery BIGINT, _row BIGINT, fate VARCHAR)")
         return
     values = [name for name in bronze_columns(contract) if name not in ("flags", "normalised", "line_number")]
-    rows.pick(
-        "doubled",
-        """SEMI JOIN (FROM judged SELECT _delivery, record_id WHERE reasons IS NULL GROUP BY ALL HAVING count(*) > 1)
-        USING (_delivery, record_id) WHERE reasons IS NULL""",
-    )
+    rows.pick("doubled", doubled)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE fate AS
         WITH version AS (
@@ -253,44 +263,3 @@ def write_bronze(
         written = rows.write_good(number, bronze_columns(contract))
         kept[number] = keep(home, written, tables.bronze_path(home, contract.feed, load_seq, name), "bronze")
     return kept
-
-
-def quarantined_rows(connection: duckdb.DuckDBPyConnection, opened: Opened, number: int) -> pa.Table:
-    """One row per row held back: ordinal, line, record id, reasons and raw text.
-
-    The raw text is the line as delivered; for formats without lines, and for files with a column that may not be
-    kept, it is the row's known columns as JSON.
-    """
-    landed, text = opened.landed, opened.text
-    typed = as_json({column.name: column.name for column in landed.contract.columns})
-    conflicts = f"""UNION ALL SELECT _row, _line, record_id, ['record_id_conflict'], {typed}
-        FROM doubled JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND fate = 'conflict'"""
-    has_conflicts = connection.execute("FROM fate WHERE fate = 'conflict' LIMIT 1").fetchall()
-    held = connection.execute(
-        f"""SELECT _row, _line, record_id, reasons, _delivered FROM judged
-        ANTI JOIN fate USING (_delivery, _row) WHERE _delivery = {number} AND reasons IS NOT NULL
-        {conflicts if has_conflicts else ""} ORDER BY _row"""
-    ).fetchall()
-    pruned = any(forbidden(landed.contract, name) for name in text.columns)
-    raw = {} if pruned else raw_rows(landed, text, [row for row, *_ in held])
-    rows = [
-        (row, *raw.get(row, (line or row + 1, delivered.encode())), record_id, reasons)
-        for row, line, record_id, reasons, delivered in held
-    ]
-    rows += [(r.ordinal, r.line, b"" if pruned else r.raw, None, [r.reason]) for r in text.bad]
-    rows = [(row, line, kept, key, why + _of_total(kept, row, text)) for row, line, kept, key, why in rows]
-    columns = list(zip(*sorted(rows, key=lambda item: item[0]), strict=True)) or [()] * 5
-    kinds = [pa.int64(), pa.int64(), pa.binary(), pa.string(), pa.list_(pa.string())]
-    names = ["row_ordinal", "line_number", "raw", "record_id", "reasons"]
-    return pa.table({name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)})
-
-
-def _of_total(raw: bytes, ordinal: int, text: Text) -> list[str]:
-    """What more is said of a row held back that is the export's own total: whether it counts the rows before it."""
-    if ordinal < text.records:
-        return []
-    values = re.sub(r'"\w+":|null', " ", raw.decode(text.encoding or "utf-8", errors="replace"))
-    found = TOTAL.fullmatch(values)
-    if found is None:
-        return []
-    return ["total_row" if int(re.sub(r"\D", "", found[1])) == text.records - 1 else "total_differs"]

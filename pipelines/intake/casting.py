@@ -6,14 +6,12 @@ changed on the way (a country's two letters, a partial date, stray blanks) keeps
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipelines.contracts import Column, ColumnType, Contract, Marking
 from pipelines.intake import codes, oddities
+from pipelines.intake.problems import Problem, broken_rules, filled, fillers, flagging, insufficient, rejecting
 from pipelines.storage.database import quoted
 
 KEPT_OF_CITIZENS = "citizenship"
-NAME_COLUMNS = ("surname", "given_names", "full_name", "surname_latin", "given_names_latin")
 BOOKKEEPING = (
     "record_id",
     "delivery_id",
@@ -25,68 +23,68 @@ BOOKKEEPING = (
     "is_citizen_stripped",
     "line_number",
 )
-FIRST_YEAR = 1600
-FOREIGN_YEAR = f"year({{0}}) < {FIRST_YEAR} OR year({{0}}) BETWEEN 2400 AND 2699"
-ROUNDED = r"\d([.,]\d+)?[eE]\+\d+|=.*"
 REWRITTEN = (ColumnType.country, ColumnType.sex, ColumnType.partial_date)
-DIGITS_LOST = {ColumnType.text: ROUNDED, ColumnType.iin: rf"\d{{8,11}}|{ROUNDED}"}
-KNOWN_IDENTITY = ("birth_date", "document_number", "iin")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A condition on the delivered text (`t_` columns) and the typed columns, and the code to report it by."""
-
-    code: str
-    when: str
-
-
-def cast_sql(contract: Contract, columns: list[str]) -> str:
+def cast_sql(contract: Contract, columns: list[str], types: dict[str, str], is_odd: bool = True) -> str:
     """The statement that judges rows, made from the relations `delivered` and `at_hand`.
+
+    What a column that the file lacks, or a row that is not odd, cannot have is not looked for.
 
     Args:
         contract: The feed.
         columns: Header as delivered, in file order; `delivered` has them as `c0`, `c1`, … with `_delivery`, `_row`
             and `_line`, and `at_hand` says id and business date of each `_delivery`.
+        types: SQL types of the columns of bronze.
+        is_odd: Whether any row may be odd; see `oddities`.
     """
     places = header_places(contract, columns)
-    quarantine = [problem for column in contract.columns for problem in _rejecting(column, contract)]
-    quarantine += [Problem("virus_test_string", oddities.virus(contract)), *_broken_rules(contract, "quarantine")]
-    flags = [problem for column in contract.columns for problem in _flagging(column, contract)]
-    flags += [_filled(column) for column in contract.columns if column.fillers]
-    flags += _broken_rules(contract, "flag")
-    flags += [Problem(*mark) for marks in (oddities.marks, codes.marks) for mark in marks(contract).items()]
-    flags += [_insufficient()] if contract.identity_block else []
+    there = [column for column in contract.columns if column.name in places]
+    quarantine, flags = _problems(contract, there, is_odd)
     citizen = "coalesce(citizenship = 'KAZ', false)" if contract.citizens == "strip" else "false"
     delivered = as_json({column.name: f"d_{column.name}" for column in contract.columns})
     is_bad = f"({_any('q', quarantine)} OR len(_seldom) > 0)"
     return f"""WITH looked AS (
-  SELECT *, {oddities.odd(len(columns))} AS _odd FROM delivered
+  SELECT *, {oddities.odd(len(columns)) if is_odd else "false"} AS _odd FROM delivered
 ), cleaned AS (
-  SELECT *, {oddities.cleaned(len(columns))} AS _cleaned FROM looked
+  SELECT *, {oddities.cleaned(len(columns)) if is_odd else "NULL"} AS _cleaned FROM looked
 ), trimmed AS (
-  SELECT _delivery, _row, _line, _odd, {_texts(contract, places)}, {_extra(contract, columns, places)} AS _extra
+  SELECT _delivery, _row, _line, _odd, {_texts(contract, places, is_odd)}, {_extra(contract, columns, places)} AS _extra
   FROM cleaned
 ), typed AS (
-  SELECT *, {_typed(contract)} FROM trimmed JOIN at_hand USING (_delivery)
+  SELECT *, {_typed(contract, there, types)} FROM trimmed JOIN at_hand USING (_delivery)
 ), dated AS (
   SELECT *, {_dated(contract)} FROM typed
 ), renamed AS (
-  SELECT {codes.of_the_day(contract)} FROM dated
+  SELECT {codes.of_the_day(contract, there)} FROM dated
 ), tested AS (
-  SELECT *, {citizen} AS is_citizen_stripped, {oddities.reasons(contract)} AS _seldom,
-    {_tests("q", quarantine)}, {_tests("f", flags)}
+  SELECT *, {citizen} AS is_citizen_stripped, {oddities.reasons(contract, there, is_odd)} AS _seldom
+    {_tests("q", quarantine)} {_tests("f", flags)}
   FROM renamed
 )
 SELECT {", ".join(_delivered_value(column, contract) for column in contract.columns)},
   {codes.record_id(contract)} AS record_id, delivery_id, business_date, happened_on,
   CASE WHEN {_any("f", flags)} THEN {_listed("f", flags)} END AS flags,
-  CASE WHEN NOT is_citizen_stripped THEN {_normalised(contract, flags)} END AS normalised,
+  CASE WHEN NOT is_citizen_stripped THEN {_normalised(there, flags)} END AS normalised,
   CASE WHEN NOT is_citizen_stripped THEN _extra END AS extra,
   is_citizen_stripped, coalesce(nullif(_line, 0), _row + 1) AS line_number, _delivery, _row, _line,
   CASE WHEN {is_bad} THEN list_concat(_seldom, {_listed("q", quarantine)}) END AS reasons,
   CASE WHEN {is_bad} THEN {delivered} END AS _delivered
 FROM tested"""
+
+
+def _problems(contract: Contract, there: list[Column], is_odd: bool) -> tuple[list[Problem], list[Problem]]:
+    """What holds a row back, and what is told of it."""
+    quarantine = [problem for column in there for problem in rejecting(column, contract)]
+    quarantine += [Problem("virus_test_string", oddities.virus(there))] if is_odd else []
+    quarantine += broken_rules(contract, "quarantine")
+    flags = [problem for column in there for problem in flagging(column, contract)]
+    flags += [filled(column) for column in there if column.fillers]
+    flags += broken_rules(contract, "flag")
+    marks = oddities.marks(contract, there, is_odd) | codes.marks(contract, there)
+    flags += [Problem(*mark) for mark in marks.items()]
+    flags += [insufficient()] if contract.identity_block else []
+    return quarantine, flags
 
 
 def header_places(contract: Contract, columns: list[str]) -> dict[str, int]:
@@ -106,14 +104,16 @@ def bronze_columns(contract: Contract) -> list[str]:
     return [*own, *BOOKKEEPING]
 
 
-def _texts(contract: Contract, places: dict[str, int]) -> str:
+def _texts(contract: Contract, places: dict[str, int], is_odd: bool) -> str:
     parts = []
     for column in contract.columns:
         place = places.get(column.name)
         source = f"c{place}" if place is not None else "CAST(NULL AS VARCHAR)"
-        text = f"CASE WHEN _odd THEN _cleaned[{place + 1}] ELSE {source} END" if place is not None else source
+        text = source
+        if is_odd and place is not None:
+            text = f"CASE WHEN _odd THEN _cleaned[{place + 1}] ELSE {source} END"
         if column.fillers and place is not None:
-            text = f"CASE WHEN NOT list_contains({_fillers(column)}, {text}) THEN {text} END"
+            text = f"CASE WHEN NOT list_contains({fillers(column)}, {text}) THEN {text} END"
         parts.append(f"{text} AS t_{column.name}, {source} AS d_{column.name}")
     return ", ".join(parts)
 
@@ -127,12 +127,14 @@ def _extra(contract: Contract, columns: list[str], places: dict[str, int]) -> st
     return f"map_from_entries(list_filter([{entries}], lambda e: e.v IS NOT NULL))"
 
 
-def _typed(contract: Contract) -> str:
-    known = [f"country_of(t_{c.name}) AS k_{c.name}" for c in contract.columns if c.type is ColumnType.country]
+def _typed(contract: Contract, there: list[Column], types: dict[str, str]) -> str:
+    known = [f"country_of(t_{c.name}) AS k_{c.name}" for c in there if c.type is ColumnType.country]
     numbers = (ColumnType.iin, ColumnType.bin)
-    known += [f"TRY_CAST(t_{c.name} AS BIGINT) AS n_{c.name}" for c in contract.columns if c.type in numbers]
-    typed = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in contract.columns]
-    return ", ".join(known + typed)
+    known += [f"TRY_CAST(t_{c.name} AS BIGINT) AS n_{c.name}" for c in there if c.type in numbers]
+    typed = [f"{_type_of(column, contract.clock('t_'))} AS {column.name}" for column in there]
+    named = {column.name for column in there}
+    absent = [column.name for column in contract.columns if column.name not in named]
+    return ", ".join([*known, *typed, *(f"CAST(NULL AS {types[name]}) AS {name}" for name in absent)])
 
 
 def _dated(contract: Contract) -> str:
@@ -159,94 +161,6 @@ def _type_of(column: Column, clock: str) -> str:
     }.get(column.type, text)
 
 
-def _rejecting(column: Column, contract: Contract) -> list[Problem]:
-    name, text = column.name, f"t_{column.name}"
-    problems = []
-    if column.required:
-        problems.append(Problem(f"missing_required:{name}", f"{text} IS NULL"))
-    kind = {
-        ColumnType.date: "date",
-        ColumnType.timestamp: "timestamp",
-        ColumnType.integer: "number",
-        ColumnType.decimal: "number",
-        ColumnType.boolean: "boolean",
-        ColumnType.list: "list",
-    }.get(column.type)
-    if kind:
-        problems.append(Problem(f"not_a_{kind}:{name}", f"{text} IS NOT NULL AND {name} IS NULL"))
-    if column.type is ColumnType.partial_date:
-        unread = f"{text} IS NOT NULL AND {name} IS NULL"
-        read_otherwise = f"impossible_day({text}) OR year_in_two_digits({text})"
-        problems.append(Problem(f"not_a_date:{name}", f"CASE WHEN {unread} THEN NOT ({read_otherwise}) END"))
-        foreign = f"year({name}_first) < {FIRST_YEAR} OR year({name}_first) > year(business_date) + 10"
-        problems.append(Problem(f"calendar_not_gregorian:{name}", foreign))
-    if column.type in (ColumnType.date, ColumnType.timestamp) and name != contract.event_time:
-        problems.append(Problem(f"calendar_not_gregorian:{name}", FOREIGN_YEAR.format(name)))
-    if column.on_paper or column.type is ColumnType.iin:
-        lost = f"regexp_full_match({text}, '{DIGITS_LOST[column.type]}')"
-        is_strange = "strlen({0}) <> 12" if column.type is ColumnType.iin else "{0} LIKE '=%'"
-        guard = f"{is_strange} OR contains({{0}}, '+')".format(text)
-        problems.append(Problem(f"digits_lost:{name}", f"CASE WHEN {guard} THEN {lost} END"))
-    for bound, beyond in ((column.minimum, "<"), (column.maximum, ">")):
-        if bound is not None:
-            problems.append(Problem(f"out_of_range:{name}", f"{name} {beyond} {bound}"))
-    return problems
-
-
-def _flagging(column: Column, contract: Contract) -> list[Problem]:
-    name, text = column.name, f"t_{column.name}"
-    unknown = f"unknown_code:{name}"
-    match column.type:
-        case ColumnType.text if column.on_paper:
-            return [Problem(f"homoglyph:{name}", f"{text} <> {name}")]
-        case ColumnType.timestamp:
-            return [Problem(f"repeated_hour:{name}", f"hour_came_twice({text}, {name}, {contract.clock('t_')})")]
-        case ColumnType.code if column.codes:
-            codes = ", ".join(quoted(code) for code in column.codes)
-            return [Problem(unknown, f"NOT list_contains([{codes}], {text})")]
-        case ColumnType.country:
-            return [Problem(unknown, f"{text} IS NOT NULL AND k_{name} IS NULL")]
-        case ColumnType.kato:
-            wrong = f"NOT regexp_full_match({text}, '\\d{{9}}')"
-            return [Problem(unknown, f"CASE WHEN {text} IS NOT NULL THEN {wrong} END")]
-        case ColumnType.sex:
-            return [Problem(unknown, f"NOT list_contains(['M', 'F', 'X', 'U', '<'], upper({text}))")]
-        case ColumnType.partial_date:
-            unread = f"{text} IS NOT NULL AND {name} IS NULL"
-            causes = (("impossible_date", "impossible_day"), ("century_unknown", "year_in_two_digits"))
-            tests = {f"{code}:{name}": f"CASE WHEN {unread} THEN {is_so}({text}) END" for code, is_so in causes}
-            return [Problem(code, test) for code, test in tests.items()]
-        case ColumnType.iin | ColumnType.bin:
-            doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT check_digit_holds({text}, n_{name}) END"
-            if column.type is ColumnType.iin and contract.identity_block:
-                agreed = f"iin_agrees({text}, n_{name}, birth_date, birth_date_first, sex)"
-                doubt = f"CASE WHEN {text} IS NOT NULL THEN NOT (check_digit_holds({text}, n_{name}) AND {agreed}) END"
-            return [Problem(f"{name}_unverified", doubt)]
-        case _:
-            return []
-
-
-def _filled(column: Column) -> Problem:
-    name = column.name
-    is_empty = f"t_{name} IS NULL AND d_{name} IS NOT NULL"
-    return Problem(f"filler:{name}", f"CASE WHEN {is_empty} THEN list_contains({_fillers(column)}, trim(d_{name})) END")
-
-
-def _fillers(column: Column) -> str:
-    """SQL for the list of fillers; the engine would write `IN` out as one comparison of the whole text per filler."""
-    return f"[{', '.join(map(quoted, column.fillers))}]"
-
-
-def _broken_rules(contract: Contract, severity: str) -> list[Problem]:
-    return [Problem(rule.id, f"({rule.holds}) IS FALSE") for rule in contract.rules if rule.severity == severity]
-
-
-def _insufficient() -> Problem:
-    named = ", ".join(NAME_COLUMNS)
-    known = ", ".join(KNOWN_IDENTITY)
-    return Problem("identity_insufficient", f"coalesce({named}) IS NOT NULL AND coalesce({known}) IS NULL")
-
-
 def as_json(values: dict[str, str]) -> str:
     """SQL for a JSON text with the given members; values are SQL expressions."""
     members = ", ".join(f"{quoted(name)}: {value}" for name, value in values.items())
@@ -254,22 +168,22 @@ def as_json(values: dict[str, str]) -> str:
 
 
 def _tests(prefix: str, problems: list[Problem]) -> str:
-    return ", ".join(f"{problem.when} AS {prefix}{n}" for n, problem in enumerate(problems))
+    return "".join(f", {problem.when} AS {prefix}{n}" for n, problem in enumerate(problems))
 
 
 def _any(prefix: str, problems: list[Problem]) -> str:
-    return "(" + " OR ".join(f"{prefix}{n}" for n in range(len(problems))) + ")"
+    return "(" + (" OR ".join(f"{prefix}{n}" for n in range(len(problems))) or "false") + ")"
 
 
 def _listed(prefix: str, problems: list[Problem]) -> str:
     codes = ", ".join(f"CASE WHEN {prefix}{n} THEN {quoted(problem.code)} END" for n, problem in enumerate(problems))
-    return f"list_filter([{codes}], lambda code: code IS NOT NULL)"
+    return f"list_filter(CAST([{codes}] AS VARCHAR[]), lambda code: code IS NOT NULL)"
 
 
-def _normalised(contract: Contract, flags: list[Problem]) -> str:
+def _normalised(there: list[Column], flags: list[Problem]) -> str:
     """SQL for the map from a column to its delivered text, of the columns in which something was changed."""
-    read = {column.name: _read_as(column) for column in contract.columns}
-    rewritten = [column.name for column in contract.columns if column.type in REWRITTEN]
+    read = {column.name: _read_as(column) for column in there}
+    rewritten = [column.name for column in there if column.type in REWRITTEN]
     changed = [f"d_{name} IS DISTINCT FROM {read[name]}" for name in rewritten]
     mended = [f"f{n}" for n, flag in enumerate(flags) if flag.code.startswith(("filler:", "homoglyph:"))]
     some = " OR ".join(["_odd", *mended, *changed])

@@ -45,11 +45,12 @@ def load_country_codes(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def of_the_day(contract: Contract) -> str:
+def of_the_day(contract: Contract, there: list[Column]) -> str:
     """SQL for all columns of a row, codes of states being those of the day of the fact, or of the birth."""
     days = {"citizenship": "happened_on", "document_state": "happened_on", "birth_country": "birth_date_first"}
-    valid = ", ".join(f"code_on({name}, {day}) AS {name}" for name, day in days.items())
-    return f"* REPLACE ({valid})" if contract.identity_block else "*"
+    named = {column.name for column in there} if contract.identity_block else set()
+    valid = [f"code_on({name}, {day}) AS {name}" for name, day in days.items() if name in named]
+    return f"* REPLACE ({', '.join(valid)})" if valid else "*"
 
 
 def record_id(contract: Contract) -> str:
@@ -70,14 +71,14 @@ def _spelled(column: Column) -> str:
     return told
 
 
-def marks(contract: Contract) -> dict[str, str]:
+def marks(contract: Contract, there: list[Column]) -> dict[str, str]:
     """Conditions by mark: papers of a state that is no more prove no present citizenship.
 
     Which of its successors a person belongs to, if any, is for a person to find out, and often a lead to statelessness.
     """
+    columns = {column.name for column in there} if contract.identity_block else set()
     named = {"citizen_of_former_state": "citizenship", "document_of_former_state": "document_state"}
-    stands = {mark: f"NOT state_stands({column}, happened_on)" for mark, column in named.items()}
-    return stands if contract.identity_block else {}
+    return {mark: f"NOT state_stands({name}, happened_on)" for mark, name in named.items() if name in columns}
 
 
 def load_former_states(connection: duckdb.DuckDBPyConnection) -> None:

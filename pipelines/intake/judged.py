@@ -26,7 +26,7 @@ GROUP_ROWS = 122_880
 IN_MEMORY = 256 << 20
 KEY = "judged"
 # Sorting hashes is many times cheaper than telling texts apart.
-NAMES = "SELECT hash(_delivery, record_id) AS name FROM judged WHERE reasons IS NULL"
+NAMES = "SELECT hash(_delivery, record_id) AS name, place FROM judged WHERE reasons IS NULL"
 DISTINCT = ("record_id", "line_number")  # a value of its own in every row: a dictionary of them would be given up
 DECISIVE = ["_delivery", "_row", "_line", "record_id", "flags", "reasons", "_delivered"]
 
@@ -62,19 +62,28 @@ class JudgedRows:
             self.forget()
             raise
 
-    @property
-    def have_ids_of_their_own(self) -> bool:
-        """Whether no two good rows of one delivery name the same record; hashes that fall together say no."""
-        names = self._connection.execute(NAMES).fetchnumpy()["name"]
-        names.sort()
-        return not bool((names[1:] == names[:-1]).any())
+    def namesakes(self) -> npt.NDArray[np.int64]:
+        """Places of the good rows that name the record of another one of their delivery, or whose hashes say so."""
+        found = self._connection.execute(NAMES).fetchnumpy()
+        ordered = np.sort(found["name"])
+        again = ordered[1:][ordered[1:] == ordered[:-1]]
+        places: npt.NDArray[np.int64] = found["place"][np.isin(found["name"], again)] if len(again) else again
+        return places
 
-    def pick(self, name: str, which: str) -> None:
-        """Makes a temporary table with all columns of the rows of `judged` that a clause picks."""
+    def pick(self, name: str, places: npt.NDArray[np.int64]) -> None:
+        """Makes a temporary table with all columns of the rows at some places."""
         if self._table is None:
-            self._create(name, None, ["*"], f"WHERE file_row_number IN (SELECT place FROM judged {which})")
+            self._connection.register("picked", pa.table({"place": places}))
+            self._create(name, None, ["*"], "WHERE file_row_number IN (SELECT place FROM picked)")
+            self._connection.unregister("picked")
         else:
-            self._create(name, self._table.take(pa.array(self._places(which))), self._table.column_names)
+            self._create(name, self._table.take(pa.array(places)), self._table.column_names)
+
+    def places(self, which: str) -> npt.NDArray[np.int64]:
+        """Places of the rows of `judged` that a clause picks."""
+        found = self._connection.execute(f"SELECT place FROM judged {which}").fetchnumpy()
+        places: npt.NDArray[np.int64] = found["place"]
+        return places
 
     def write_good(self, number: int, columns: list[str]) -> Path:
         """Writes the good rows of a delivery of the group that `fate` does not name, and returns the file."""
@@ -85,7 +94,7 @@ class JudgedRows:
             statement = f"SELECT {', '.join(columns)} FROM {self._beside} WHERE {is_good}"
             self._connection.execute(f"COPY ({statement}) TO {quoted(path)} (FORMAT parquet)")
             return path
-        places = self._places(which)
+        places = self.places(which)
         first, end = (int(places.min()), int(places.max()) + 1) if len(places) else (0, 0)
         marks = np.zeros(end - first, dtype=bool)
         marks[places - first] = True
@@ -136,12 +145,6 @@ class JudgedRows:
             beside.register("all_rows", pa.RecordBatchReader.from_batches(stream.schema, batches()))
             encrypted = f"FORMAT parquet, ENCRYPTION_CONFIG {{footer_key: '{KEY}'}}"
             beside.execute(f"COPY (FROM all_rows) TO {path} ({encrypted})")
-
-    def _places(self, which: str) -> npt.NDArray[np.int64]:
-        found: npt.NDArray[np.int64] = self._connection.execute(f"SELECT place FROM judged {which}").fetchnumpy()[
-            "place"
-        ]
-        return found
 
     def _create(self, name: str, table: pa.Table | None, columns: list[str], where: str = "") -> None:
         selected = ", ".join(columns)

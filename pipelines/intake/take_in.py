@@ -18,12 +18,12 @@ from pipelines.intake.accounting import (
     UnjudgedError,
     judge,
     open_delivery,
-    quarantined_rows,
     write_bronze,
 )
 from pipelines.intake.codes import load_clocks, load_country_codes, load_former_states
 from pipelines.intake.container import NeedsExactPathError
 from pipelines.intake.delivery import Landed, Manifest, RejectedError, check_regular, delivery_id, scan
+from pipelines.intake.held_back import quarantined_rows
 from pipelines.intake.judged import IN_MEMORY, JudgedRows
 from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part

@@ -19,6 +19,7 @@ from pipelines.storage.kept import KeptFile
 Row = dict[str, Any]
 Drift = tuple[str, str, str | None, int]
 
+UNKNOWN = "len(list_filter(flags, lambda flag: starts_with(flag, 'unknown_code:'))) > 0"
 FORGET = """DELETE FROM intake.delivery d
 USING (SELECT unnest($1) AS feed, unnest($2) AS file_name, unnest($3) AS delivery_id) AS v
 WHERE d.feed = v.feed AND d.file_name = v.file_name AND (d.state = 'waiting'
@@ -46,7 +47,7 @@ def find_drift(
         "WHERE flag LIKE 'unknown_code:%' ORDER BY flag"
     ).fetchall()
     if flagged:
-        rows.pick("flagged", "WHERE len(list_filter(flags, lambda flag: starts_with(flag, 'unknown_code:'))) > 0")
+        rows.pick("flagged", rows.places(f"WHERE {UNKNOWN}"))
     for (flag,) in flagged:
         name = flag.partition(":")[2]
         counted = connection.execute(

@@ -121,6 +121,9 @@ def on_threads(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[No
     thread; and what threads gather apart has to be put together.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
+    if threads == count:
+        yield
+        return
     connection.execute(f"SET threads = {count}")
     try:
         yield
