@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,9 +30,9 @@ from pipelines.intake.macros import MACROS
 from pipelines.intake.parting import part
 from pipelines.intake.replay import clear_quarantine, replay_requested
 from pipelines.intake.selection import Selection
-from pipelines.intake.verdicts import Row, Verdict, find_drift, write_verdicts
+from pipelines.intake.verdicts import Row, Verdict, find_drift, together, write_verdicts
 from pipelines.storage.arrow_memory import system_memory
-from pipelines.storage.database import ZONE
+from pipelines.storage.database import ZONE, on_threads
 from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
@@ -95,18 +96,16 @@ class Intake:
         unjudged = self._unjudged(selection)
         landed = selection.fitting(unjudged, self._taken())
         self.left = len(unjudged) - len(landed)
-        states: dict[str, int] = {}
-        done = 0
-        self.progress("take in", done, len(landed))
-        for verdicts in self._verdicts(landed):
-            write_verdicts(self.connection, self.home, self.load_seq, verdicts)
-            done += len(verdicts)
-            for verdict in verdicts:
-                states[verdict.row["state"]] = states.get(verdict.row["state"], 0) + 1
-            self.progress("take in", done, len(landed))
+        states: Counter[str] = Counter()
+        self.progress("take in", 0, len(landed))
+        with on_threads(self.connection, 1):
+            for verdicts in together(self._verdicts(landed), GROUP_DELIVERIES, GROUP_ROWS):
+                write_verdicts(self.connection, self.home, self.load_seq, verdicts)
+                states.update(verdict.row["state"] for verdict in verdicts)
+                self.progress("take in", states.total(), len(landed))
         replay_requested(self.connection, self.home, self.contracts, self.load_seq)
         self.settle()
-        return states
+        return dict(states)
 
     def settle(self) -> None:
         """Decides which versions stand and shows them in `raw`; feeds without news stay as they are."""

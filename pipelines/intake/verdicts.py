@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,6 +101,18 @@ class Verdict:
         """The files that hold its rows, by their kind."""
         files = {"bronze": self.bronze, "quarantine": self.quarantine}
         return {kind: file for kind, file in files.items() if file is not None}
+
+
+def together(groups: Iterable[list[Verdict]], most: int, most_rows: int) -> Iterator[list[Verdict]]:
+    """The verdicts of several groups, as many as one transaction is worth: it costs as much as a small delivery."""
+    held: list[Verdict] = []
+    for verdicts in groups:
+        held += verdicts
+        if len(held) >= most or sum(verdict.row.get("rows_in_file", 0) for verdict in held) >= most_rows:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 def write_verdicts(connection: duckdb.DuckDBPyConnection, home: Home, load_seq: int, verdicts: list[Verdict]) -> None:
