@@ -21,7 +21,7 @@ from typing import Any
 from pipelines import modelling, nightly, quality
 from pipelines.benchmarks.loads import FEED, FIRST_DAY
 from pipelines.benchmarks.processes import Measure, cost, in_process
-from pipelines.contracts import load_contracts
+from pipelines.contracts import Contract, load_contracts
 from pipelines.demonstration import lay, moment
 from pipelines.intake.delivery import MANIFEST
 from pipelines.intake.tables import SQL_TYPES
@@ -77,7 +77,8 @@ def _measure_history(world: Settings, there: Settings, last: date, days: int) ->
         measures += _of_steps(f"{days} days, history to {until}", found)
     night = in_process(_load_until, there, last, True)
     measures += _of_steps(f"{days} days, night", night)
-    read, copied = in_process(_read_day, there, last), in_process(_copy_published, there)
+    headers = in_process(_headers_of_day, there, last)["answer"]
+    read, copied = in_process(_read_day, there, last, headers), in_process(_copy_published, there)
     spent = {step.partition(" ")[2]: spent for step, spent in night["answer"][1].items()}
     published = spent["publish"]
     return [
@@ -157,23 +158,42 @@ def _load_until(settings: Settings, day: date, publishes: bool) -> tuple[int, di
         return int(connection.execute(accepted, [night.load_seq]).fetchall()[0][0]), steps
 
 
-def _read_day(settings: Settings, day: date) -> int:
+def _headers_of_day(settings: Settings, day: date) -> dict[str, list[str]]:
+    """Header of each of the day's files that the engine reads, by its path."""
+    with open_memory() as connection:
+        found = {
+            str(file): connection.execute(f"DESCRIBE FROM {_source(file)}").fetchall()
+            for _, file in _files_of_day(settings, day)
+        }
+    return {path: [str(name) for name, *_ in columns] for path, columns in found.items()}
+
+
+def _read_day(settings: Settings, day: date, headers: dict[str, list[str]]) -> int:
     """Reads the day's files of lines and of Parquet into tables, typed by their contracts; returns the rows."""
     rows = 0
     with open_memory(replace(settings, home=settings.home / "floor")) as connection:
         connection.execute(f"ATTACH {quoted(settings.home / 'floor.duckdb')} AS floor")
-        for contract in load_contracts(settings.sources).values():
+        for contract, file in _files_of_day(settings, day):
             types = {column.name: SQL_TYPES.get(column.type, "VARCHAR") for column in contract.columns}
-            for file in sorted((Home(settings.home).landing / contract.feed).glob(f"*_{day:%Y%m%d}_*")):
-                reader = READERS.get(file.name.split(".")[1])
-                if reader is None or file.name.endswith(MANIFEST):
-                    continue
-                source = f"{reader}({quoted(_in_utf8(file))})"
-                header = [str(name) for name, *_ in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
-                listed = ", ".join(f"TRY_CAST({name} AS {types.get(name, 'VARCHAR')}) AS {name}" for name in header)
-                connection.execute(f"CREATE OR REPLACE TABLE floor.day AS SELECT {listed} FROM {source}")
-                rows += connection.execute("SELECT count(*) FROM floor.day").fetchall()[0][0]
+            typed = [f"TRY_CAST({name} AS {types.get(name, 'VARCHAR')}) AS {name}" for name in headers[str(file)]]
+            connection.execute(f"CREATE OR REPLACE TABLE floor.day AS SELECT {', '.join(typed)} FROM {_source(file)}")
+            rows += connection.execute("SELECT count(*) FROM floor.day").fetchall()[0][0]
     return rows
+
+
+def _files_of_day(settings: Settings, day: date) -> list[tuple[Contract, Path]]:
+    """The day's files that the engine reads, with their feeds."""
+    return [
+        (contract, file)
+        for contract in load_contracts(settings.sources).values()
+        for file in sorted((Home(settings.home).landing / contract.feed).glob(f"*_{day:%Y%m%d}_*"))
+        if file.name.split(".")[1] in READERS and not file.name.endswith(MANIFEST)
+    ]
+
+
+def _source(file: Path) -> str:
+    """SQL for the rows of a file."""
+    return f"{READERS[file.name.split('.')[1]]}({quoted(_in_utf8(file))})"
 
 
 def _in_utf8(file: Path) -> Path:
