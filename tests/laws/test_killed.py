@@ -22,8 +22,8 @@ from tests.laws import small_home
 from tests.laws.nights import Content, content, copied, difference, in_child, night, settings_of
 
 STRIKES = [
-    "ledger.write:1:kill",
     "delivery.commit:1:kill",
+    "ledger.write:1:kill",
     "link.commit:1:kill",
     "model.start:40:kill",
     "publish.link.rename:2:kill",
