@@ -133,20 +133,6 @@ excess_of as (
     where outcome.clusters > 0
 ),
 
-exponent as (
-    select
-        period,
-        is_region,
-        basis,
-        basis_value,
-        size_class,
-        grid.t,
-        any_value(grid.t * largest) + ln(sum(probability * exp(grid.t * (excess - largest)))) as exponent
-    from excess_of
-    cross join (select power(2, unnest(range(-16, 7)) / 2) as t) as grid
-    group by all
-),
-
 -- What a cluster brings where it is not drawn and where it is, over the larger of the two: neither is beyond a double.
 brought as (
     select
@@ -167,6 +153,7 @@ drawn as (
         basis_value,
         size_class,
         t,
+        any_value(t * largest) + ln(sum(probability * exp(t * (excess - largest)))) as exponent,
         [
             {%- for half in range(2, 17) %}
             sum(clusters * (larger + ln(
@@ -180,7 +167,7 @@ drawn as (
 
 drawn_singly as (
     select
-        * exclude (exponents),
+        * exclude (exponent, exponents),
         power(2, -unnest(range(2, 17)) / 2) as q,
         unnest(exponents) as exponent
     from drawn
@@ -260,15 +247,15 @@ bound as (
         placed.basis,
         placed.basis_value,
         sum(
-            least(placed.clusters * exponent.exponent, without_replacement.exponent) - exponent.t * placed.excess
+            least(placed.clusters * drawn.exponent, without_replacement.exponent) - drawn.t * placed.excess
         ) over (cell order by placed.size_class) as logarithm,
         row_number() over (cell order by placed.size_class desc) as halvings
     from placed
-    inner join exponent using (period, is_region, basis, basis_value, size_class)
+    inner join drawn using (period, is_region, basis, basis_value, size_class)
     inner join without_replacement using (period, region, district, basis, basis_value, size_class, t)
     window cell as (
         partition by
-            placed.period, placed.region, placed.district, placed.basis, placed.basis_value, exponent.t
+            placed.period, placed.region, placed.district, placed.basis, placed.basis_value, drawn.t
     )
 ),
 
