@@ -56,8 +56,8 @@ placement_fact as (
     of life and as presence_unknown on the others; as silent, too, from the day after the last sign on where nothing
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign,
     back to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign, or as on the
-    day before a citizenship that the person has on that sign and that ends the rows; none where that sign comes after
-    a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for those who left
+    day before a citizenship that the person has on that sign and that ends the rows, and placed where the person is
+    first known to be from that sign on; none where that sign comes after a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for those who left
     unrecorded before any sign: nobody knows of whom they are, so their like stand for them. Who is known by papers
     alone counts on their days, as presence_unknown and as silent since the day before, and as unseen before the first
     of them. All are cut wherever a dimension of the person changes; each part adds one on its first day and takes one
@@ -114,6 +114,10 @@ placement as (
     select person_id, region, district, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
     from placement_fact as placement
     where {{ known_at('placement', seq) }}
+),
+
+unseen_place as (
+    {{ first_places('unseen', ['stay_id'], 'first_sign_on', 'placement', ['region', 'district']) }}
 ),
 
 sign as (
@@ -223,8 +227,8 @@ described as (
         coalesce(unseen.sex, '_U') as sex,
         {{ age_group('unseen.born_on', 'unseen.first_sign_on') }} as age_group,
         coalesce(category.category, 'foreigner') as category,
-        coalesce(placement.region, '_U') as region,
-        coalesce(placement.district, '_U') as district,
+        coalesce(unseen_place.region, '_U') as region,
+        coalesce(unseen_place.district, '_U') as district,
         coalesce(unseen.purpose, '_U') as purpose,
         'unseen' as indicator,
         unnest(
@@ -239,10 +243,7 @@ described as (
             unseen.person_id = category.person_id
             and coalesce(unseen.citizen_from - 1, unseen.first_sign_on) >= category.valid_from
             and coalesce(unseen.citizen_from - 1, unseen.first_sign_on) < category.valid_to
-    left join placement
-        on
-            unseen.person_id = placement.person_id and unseen.first_sign_on >= placement.valid_from
-            and unseen.first_sign_on < placement.valid_to
+    left join unseen_place on unseen.stay_id = unseen_place.stay_id
     where
         coalesce(category.category, if(unseen.citizen_from is null, 'foreigner', 'citizen_mover'))
         not in ('citizen_mover', 'emigrant')

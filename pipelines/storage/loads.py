@@ -16,7 +16,7 @@ from pipelines.storage.faults import passage
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import LedgerBehindError
 
-LAYOUT = 23
+LAYOUT = 24
 # Half of a keyed hash in hexadecimal: 128 bits, which cannot be hashed on. NULL outside of publication, which alone
 # sets the key.
 PSEUDONYM = """

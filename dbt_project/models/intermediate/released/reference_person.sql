@@ -37,9 +37,18 @@ place as (
         told.person_id,
         told.region,
         told.valid_from,
-        told.valid_to
+        coalesce(told.valid_to, date '9999-12-31') as valid_to
     from {{ ref('released_placement_history') }} as told
     where {{ after_reference('told') }}
+),
+
+unseen as (
+    select * from stay
+    where is_unseen
+),
+
+unseen_place as (
+    {{ first_places('unseen', ['period', 'person_id'], 'described_on', 'place', ['region']) }}
 ),
 
 -- Of whom the first sign after the date is of a citizen, the days before that citizenship count.
@@ -74,7 +83,7 @@ described as (
             when person.birth_country in (select common.birth_country from common) then person.birth_country
             else '_R'
         end as birth_country,
-        coalesce(place.region, '_U') as region,
+        coalesce(place.region, unseen_place.region, '_U') as region,
         {{ counted_status('category.category', 'paper.paper_rank') }} as status
     from counted as stay
     left join category
@@ -87,7 +96,8 @@ described as (
     left join place
         on
             stay.person_id = place.person_id and place.valid_from <= stay.described_on
-            and coalesce(place.valid_to, date '9999-12-31') > stay.described_on
+            and place.valid_to > stay.described_on
+    left join unseen_place on stay.period = unseen_place.period and stay.person_id = unseen_place.person_id
     where
         coalesce(category.category, if(stay.counted_on < stay.described_on, 'citizen_mover', 'foreigner'))
         not in ('citizen_mover', 'emigrant') and stay.counted_on >= stay.period
