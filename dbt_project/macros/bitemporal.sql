@@ -23,8 +23,8 @@
     select kept.rowid as place, {{ facts | join(', ') }}
     from {{ target }} as kept
     where kept.rowid in (
-        select found.rowid from {{ target }} as found {{ within_period('found') }}
-        where found.known_to_seq is null and {{ in_scope('found') }}
+        select found.rowid from {{ target }} as found {{ within_scope('found') }}
+        where found.known_to_seq is null
     );
 
     update {{ target }} set known_to_seq = {{ seq }}
@@ -48,43 +48,36 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro within_period(row) -%}
-{#- Join that keeps rows of persons from the day on from which the load touches them. A condition with EXISTS would make
-    the engine look at each day of each person first. -#}
-    {%- set meta = config.get('meta') -%}
-    {%- if meta['scope'] in ('period', 'right', 'member') -%}
-        semi join {{ ref('touched_' ~ meta['scope']) }} as period
-            on {{ row }}.person_id = period.person_id and {{ row }}.{{ meta['since'] }} >= period.computed_from
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro in_scope(row) -%}
-{#- Condition: this load touches the key of `row`, as far as no join says it (`within_period`). -#}
+{% macro within_scope(row) -%}
+{#- Join that keeps rows of keys that the load touches, and of persons from the day on from which it does. A condition with
+    EXISTS would make the engine look at each day of each person first, one of pairs of columns would compare them as
+    one value. -#}
     {%- set meta = config.get('meta') -%}
     {%- if meta['scope'] == 'person' -%}
-        {{ row }}.person_id in (select touched.person_id from {{ ref('touched_person') }} as touched)
+        semi join {{ ref('touched_person') }} as scope on {{ row }}.person_id = scope.person_id
+    {%- elif meta['scope'] in ('period', 'right', 'member') -%}
+        semi join {{ ref('touched_' ~ meta['scope']) }} as scope
+            on {{ row }}.person_id = scope.person_id and {{ row }}.{{ meta['since'] }} >= scope.computed_from
     {%- elif meta['scope'] == 'record' -%}
-        {{ row }}.record_id in (
-            select changed.record_id from {{ source('intake', 'changed_record') }} as changed
-            where changed.feed = '{{ meta['feed'] }}'
-        )
+        semi join {{ source('intake', 'changed_record') }} as scope
+            on {{ row }}.record_id = scope.record_id and scope.feed = '{{ meta['feed'] }}'
     {%- elif meta['scope'] == 'changed' -%}
-        ({{ row }}.feed, {{ row }}.record_id) in (
-            select (changed.feed, changed.record_id) from {{ source('intake', 'changed_record') }} as changed
-        )
-    {%- elif meta['scope'] in ('period', 'right', 'member', 'all') -%}
-        true
-    {%- else -%}
-        ({{ row }}.feed, {{ row }}.record_id) in (
-            select (touched.feed, touched.record_id) from {{ ref('touched_record') }} as touched
-        )
+        semi join {{ source('intake', 'changed_record') }} as scope
+            on {{ row }}.feed = scope.feed and {{ row }}.record_id = scope.record_id
+    {%- elif meta['scope'] == 'link' -%}
+        semi join {{ ref('touched_record') }} as scope
+            on {{ row }}.feed = scope.feed and {{ row }}.record_id = scope.record_id
+    {%- elif meta['scope'] != 'all' -%}
+        {{ exceptions.raise_compiler_error('no scope ' ~ meta['scope']) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- Incremental strategy `changed_records`: the changed records of a feed give way to their current version. -#}
 {% macro get_incremental_changed_records_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arg_dict['target_relation'] }} as kept where {{ in_scope('kept') }};
+    delete from {{ arg_dict['target_relation'] }} where rowid in (
+        select kept.rowid from {{ arg_dict['target_relation'] }} as kept {{ within_scope('kept') }}
+    );
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }};

@@ -67,11 +67,7 @@ having count(*) > 0;
     {%- if keeps_history %}
 select error('{{ this.schema }}.{{ this.name }}: rows of keys that the load does not touch: ' || count(*))
 from {{ fresh }} as fresh
-where {% if within_period('fresh') %}fresh.rowid not in (
-    select fresh.rowid from {{ fresh }} as fresh {{ within_period('fresh') }}
-)
-{%- else %}({{ in_scope('fresh') }}) is not true
-{%- endif %}
+where fresh.rowid not in (select fresh.rowid from {{ fresh }} as fresh {{ within_scope('fresh') }})
 having count(*) > 0;
     {%- endif %}
 {% endmacro %}
