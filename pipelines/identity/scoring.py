@@ -102,7 +102,7 @@ SAID = """SELECT {bits}, {conflict} AS conflict, coalesce({unsure}, false) AS is
 FROM pattern AS l ORDER BY place"""
 
 Bits = npt.NDArray[np.float64]
-AT_ONCE, READ_AT_ONCE = 1_000_000, 20_000_000
+AT_ONCE, WORTH_SHARING, READ_AT_ONCE = 1_000_000, 500_000, 20_000_000
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -156,8 +156,9 @@ def weigh_by_parts(
         pairs: Pairs, as `levels.compare_pairs` takes them.
         least: Weight of the pairs that are told, by default of all.
         at_once: Pairs that are compared at the same time; each takes up to two kilobytes meanwhile.
-        hands: Who share these, where there are more: what a hand needs of its own is not worth less, and two parts
-            compare again what both have. With more than one, what is read must have been committed.
+        hands: Who share these, where there are more than that, or than `WORTH_SHARING`: what a hand needs of its own is
+            not worth less, and two parts compare again what both have. With more than one, what is read must have been
+            committed.
         read_at_once: Pairs whose observations are read together; some hundred bytes are held of each.
     """
     for start in range(0, max(1, len(pairs)), read_at_once):
@@ -173,8 +174,8 @@ def _weigh_together(
     hands: int,
 ) -> Iterator[pa.Table]:
     seen = Sides.read(connection, pairs)
-    hands = hands if len(pairs) > at_once else 1
-    size = max(1, at_once // hands)
+    hands = hands if len(pairs) > min(at_once, WORTH_SHARING) else 1
+    size = max(1, -(-min(at_once, len(pairs)) // hands))
 
     def weighed(on: duckdb.DuckDBPyConnection, start: int) -> pa.Table:
         of_part = seen if size >= len(pairs) else seen.part(start, start + size)
