@@ -22,7 +22,7 @@ from pipelines.intake.delivery import Landed, Manifest, RejectedError, delivery_
 from pipelines.intake.judged import BATCH_ROWS, IN_MEMORY, JudgedRows
 from pipelines.intake.reading import read
 from pipelines.intake.text import SMALL_TEXT, Text, schema
-from pipelines.storage.database import on_threads, quoted
+from pipelines.storage.database import on_threads, without_optimizers
 from pipelines.storage.home import Home
 from pipelines.storage.kept import KeptFile, keep
 
@@ -133,10 +133,9 @@ def judge(
         delivered = guard.delivered(schema(len(columns)).append(pa.field("_delivery", pa.int64())))
         few = isinstance(delivered, pa.Table)
         # The stream that the rows come in and the one that they leave by have one thread each; a second costs a tenth.
-        with on_threads(connection, 1):
+        with on_threads(connection, 1), without_optimizers(connection, *(LEFT_OUT if few else LEFT_OUT[:1])):
             connection.register("at_hand", pa.table(at_hand))
             connection.register("delivered", delivered)
-            connection.execute(f"SET disabled_optimizers = {quoted(','.join(LEFT_OUT if few else LEFT_OUT[:1]))}")
             # What only odd rows have is a third of the statement; to lay it out is the most of what few rows cost.
             is_odd = not few or oddities.is_any(connection, delivered, len(columns))
             cast = cast_sql(contract, columns, types, is_odd)
@@ -147,7 +146,6 @@ def judge(
             raise
         raise UnjudgedError(guard.number, guard.failure) from error
     finally:
-        connection.execute("RESET disabled_optimizers")
         connection.unregister("delivered")
         connection.unregister("at_hand")
     _decide_repeats(connection, rows, contract)

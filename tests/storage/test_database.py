@@ -12,7 +12,13 @@ import pytest
 from pipelines.modelling import running
 from pipelines.settings import Settings
 from pipelines.storage import Home, database, open_build, open_memory
-from pipelines.storage.database import DamagedDatabaseError, httpfs_path, on_threads, verify_extension
+from pipelines.storage.database import (
+    DamagedDatabaseError,
+    httpfs_path,
+    on_threads,
+    verify_extension,
+    without_optimizers,
+)
 
 
 @pytest.fixture
@@ -40,6 +46,15 @@ def test_a_packaged_extension_that_was_changed_is_refused(tmp_path: Path, monkey
 
 def threads(connection: duckdb.DuckDBPyConnection) -> int:
     return int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+
+def test_rows_that_are_alike_are_all_ranked(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE person AS SELECT 1 AS state, 'Айша' AS name")
+    connection.execute("CREATE TABLE entry AS SELECT unnest([10, 20]) AS day, 1 AS state")
+    first = "SELECT name FROM person JOIN entry USING (state) QUALIFY row_number() OVER (ORDER BY day) <= 2"
+    with connection.cursor() as beside, without_optimizers(connection, "build_side_probe_side"):
+        assert connection.execute(first).fetchall() == beside.execute(first).fetchall() == [("Айша",), ("Айша",)]
+    assert connection.execute(first).fetchall() == [("Айша",), ("Айша",)]
 
 
 def test_the_threads_come_back_after_a_failed_transaction(connection: duckdb.DuckDBPyConnection) -> None:
