@@ -16,7 +16,6 @@ select
 from ({{ best_claims(claims, ['region', 'district', 'kato', 'host_type', 'basis_feed', 'confidence']) }}) as best
 {%- endmacro %}
 
-
 {% macro first_places(asked, keys, day, places, columns) -%}
 {#- One row per row of `asked` of whose person a place is known on `day` or later: the first of these places.
 

@@ -57,12 +57,12 @@ placement_fact as (
     recorded how it ended. A stay whose entry was not recorded has rows `unseen` for the days before its first sign,
     back to the exit before it or to the end of a citizenship of Kazakhstan, described as on that sign, or as on the
     day before a citizenship that the person has on that sign and that ends the rows, and placed where the person is
-    first known to be from that sign on; none where that sign comes after a death. Where that sign is the exit, there are the same rows of class `unheard`, too, for those who left
-    unrecorded before any sign: nobody knows of whom they are, so their like stand for them. Who is known by papers
-    alone counts on their days, as presence_unknown and as silent since the day before, and as unseen before the first
-    of them. All are cut wherever a dimension of the person changes; each part adds one on its first day and takes one
-    away on the day after its last. Days lie in the future where nothing has ended the stay, so the passing of time
-    rewrites nothing.
+    first known to be from that sign on; none where that sign comes after a death. Where that sign is the exit, there
+    are the same rows of class `unheard`, too, for those who left unrecorded before any sign: nobody knows of whom
+    they are, so their like stand for them. Who is known by papers alone counts on their days, as presence_unknown and
+    as silent since the day before, and as unseen before the first of them. All are cut wherever a dimension of the
+    person changes; each part adds one on its first day and takes one away on the day after its last. Days lie in the
+    future where nothing has ended the stay, so the passing of time rewrites nothing.
 
     The outer joins compare plain columns, with 9999-12-31 for an open end: with any other condition the engine
     compares every pair of rows. -#}

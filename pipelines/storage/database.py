@@ -18,7 +18,7 @@ ZONE = "Asia/Almaty"
 WRONG_KEY = "Wrong encryption key"
 # What the engine says of a block that is not what was written; of an encrypted one it asks for the right key.
 DAMAGE = ("AES tag", "Corrupt", "corrupt", "checksum")
-# It loses rows that are alike beside a rank that is not selected, and has crashed on a first row of each group.
+# An optimizer of the engine that loses rows that are alike where their rank is not selected, and has crashed.
 UNSOUND = "top_n_window_elimination"
 OPENING: dict[str, str | bool | int | float | list[str]] = {"allow_unsigned_extensions": True}
 
