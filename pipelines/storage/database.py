@@ -68,8 +68,6 @@ def configure(connection: duckdb.DuckDBPyConnection, settings: Settings | None =
     connection.execute("SET temp_file_encryption = true")
     connection.execute(f"SET temp_directory = {quoted(Home(settings.home).temporary)}")
     connection.execute(f"SET memory_limit = {quoted(settings.memory_limit)}")
-    # Blocks that are freed stay with the process: else each statement gets its memory from the system anew.
-    connection.execute(f"SET block_allocator_memory = {quoted(settings.memory_limit)}")
     connection.execute(f"SET threads = {settings.threads}")
     connection.execute("SET preserve_insertion_order = true")
 

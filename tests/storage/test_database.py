@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,6 +46,18 @@ def test_a_packaged_extension_that_was_changed_is_refused(tmp_path: Path, monkey
     verify_extension.cache_clear()
     with pytest.raises(duckdb.IOException, match="signature"), open_memory(Settings(home=tmp_path)):
         pass
+
+
+def test_a_memory_limit_above_the_memory_of_the_machine_is_taken(tmp_path: Path) -> None:
+    with open_memory(Settings(home=tmp_path, memory_limit="10000GB")) as connection:
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [("9.0 TiB",)]
+
+
+def test_a_process_with_several_open_databases_can_start_another(tmp_path: Path) -> None:
+    with ExitStack() as opened:
+        for _ in range(4):
+            opened.enter_context(open_memory(Settings(home=tmp_path)))
+        assert subprocess.run([sys.executable, "-c", ""], preexec_fn=os.getpgrp, check=False).returncode == 0
 
 
 def threads(connection: duckdb.DuckDBPyConnection) -> int:
