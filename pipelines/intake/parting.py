@@ -11,6 +11,8 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contracts import Contract
+from pipelines.intake.tables import raw_rows
+from pipelines.storage.home import Home
 
 FEED = "steward_decisions"
 # What makes an observation, as in the macro `identity_columns`.
@@ -48,7 +50,7 @@ WHERE (known_from_seq = $load OR known_to_seq = $load)
 """
 
 
-def part(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], load_seq: int) -> None:
+def part(connection: duckdb.DuckDBPyConnection, home: Home, contracts: dict[str, Contract], load_seq: int) -> None:
     """Brings `intake.parted_record` up to the verdicts and records of a load, and adds to `intake.changed_record`.
 
     Records are looked up only where a verdict came or a judged record changed. Running it again for the same load
@@ -63,14 +65,14 @@ def part(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], 
         return
     for (feed,) in connection.execute("SELECT DISTINCT feed FROM judged ORDER BY ALL").fetchall():
         if feed in contracts and contracts[feed].identity_block:
-            connection.execute(_said(contracts[feed]))
+            connection.execute(_said(connection, home, contracts[feed]))
     for statement in PART.strip().split(";\n"):
         connection.execute(statement, {"load": load_seq} if "$load" in statement else {})
 
 
-def _said(contract: Contract) -> str:
+def _said(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> str:
     """Statement that adds what the judged records of a feed say of a person."""
     words = ", ".join(f"coalesce({name}, '')" for name in WORDS)
-    return f"""INSERT INTO said SELECT '{contract.feed}', record_id, concat_ws(chr(31), {words})
-    FROM raw.{contract.feed} WHERE outcome = 'current' AND known_to_seq IS NULL AND NOT is_citizen_stripped
-      AND record_id IN (SELECT record_id FROM judged WHERE feed = '{contract.feed}')"""
+    rows = raw_rows(connection, home, contract, f"SELECT record_id FROM judged WHERE feed = '{contract.feed}'")
+    return f"""INSERT INTO said SELECT '{contract.feed}', record_id, concat_ws(chr(31), {words}) FROM {rows}
+    WHERE outcome = 'current' AND known_to_seq IS NULL AND NOT is_citizen_stripped"""

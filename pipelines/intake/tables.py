@@ -165,17 +165,35 @@ def delivered_ids(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Iter
     return {feed: _rows(files[feed], {"record_id": "VARCHAR", "delivery_id": "VARCHAR"}) for feed in feeds}
 
 
+def raw_rows(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, records: str) -> str:
+    """A relation of the rows of `raw.<feed>` with a record id that `records` selects.
+
+    Only files that hold one of them are read: the engine would lay out columns of all files for a few rows.
+    """
+    files = bronze_files(connection, home)[contract.feed]
+    rows = delivered_ids(connection, home, [contract.feed])[contract.feed]
+    holding = connection.execute(
+        f"""SELECT DISTINCT path FROM intake.kept_file WHERE kind = 'bronze' AND delivery_id IN (
+          SELECT delivery_id FROM {rows} AS b SEMI JOIN ({records}) AS wanted USING (record_id))"""
+    ).fetchall()
+    few = {home.build / path for (path,) in holding}
+    return f"({_raw(contract, [file for file in files if file in few])} WHERE b.record_id IN ({records}))"
+
+
 def _raw_view(contract: Contract, files: list[Path]) -> str:
+    view = f"CREATE OR REPLACE VIEW raw.{contract.feed} AS {_raw(contract, files)}"
+    meanings = {f"raw.{contract.feed}.{column.name}": quoted(column.meaning) for column in contract.columns}
+    return ";\n".join([view, *(f"COMMENT ON COLUMN {name} IS {text}" for name, text in meanings.items())])
+
+
+def _raw(contract: Contract, files: list[Path]) -> str:
     types = column_types(contract)
     columns = ", ".join(f"b.{name}" for name in types)
-    view = f"""CREATE OR REPLACE VIEW raw.{contract.feed} AS
-        SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
+    return f"""SELECT {columns}, b.load_seq, coalesce(s.outcome, 'current') AS outcome,
           coalesce(s.known_from_seq, b.load_seq) AS known_from_seq, s.known_to_seq
         FROM {_rows(files, types)} AS b
         LEFT JOIN intake.standing AS s
           ON s.feed = {quoted(contract.feed)} AND s.record_id = b.record_id AND s.delivery_id = b.delivery_id"""
-    meanings = {f"raw.{contract.feed}.{column.name}": quoted(column.meaning) for column in contract.columns}
-    return ";\n".join([view, *(f"COMMENT ON COLUMN {name} IS {text}" for name, text in meanings.items())])
 
 
 def _rows(files: list[Path], types: dict[str, str]) -> str:

@@ -122,7 +122,7 @@ class Intake:
             standing.settle(self.connection, self.home, news, self.load_seq)
             standing.list_changed(self.connection, self.load_seq)
             clear_quarantine(self.connection, self.home, self.load_seq)
-        part(self.connection, self.contracts, self.load_seq)
+        part(self.connection, self.home, self.contracts, self.load_seq)
         passage("standing.commit")
         self.connection.commit()
 
