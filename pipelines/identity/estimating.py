@@ -49,54 +49,75 @@ SELECT observation_id, person_id, coalesce(script.script, '_U') AS script, coale
     ELSE citizenship END AS citizenship
 FROM linkage.observed JOIN linkage.person_observation USING (observation_id)
 LEFT JOIN script ON script.value_id = coalesce(observed.surname, given) WHERE known_to_seq IS NULL"""
-PAIRS = f"""CREATE OR REPLACE TEMP TABLE quality_pair AS
-SELECT left_observation_id AS left_id, right_observation_id AS right_id,
-  max(CASE WHEN evidence IN {HARD} THEN 1 ELSE 1 / (1 + pow(2, -weight)) END) AS probability
-FROM linkage.link_evidence WHERE known_to_seq IS NULL GROUP BY ALL"""
-WITH_SCRIPTS = """SELECT each.*, a.person_id,
-  least(a.script, b.script) || ' ' || greatest(a.script, b.script) AS scripts
-FROM {pairs} AS each JOIN quality_observation AS a ON a.observation_id = left_id
-JOIN quality_observation AS b ON b.observation_id = right_id"""
+# The accepted pairs of a person, those together whose ends are in the same groups. Sums are of decimals: of these it is
+# the same in which order they are added.
+SUMS = """count(*) AS pairs, sum(CAST(share AS DECIMAL(18, 12))) AS total,
+  sum(CAST(share * (1 - share) AS DECIMAL(18, 12))) AS spread"""
+ENDS = """a.citizenship AS one_citizenship, b.citizenship AS other_citizenship, a.sex AS one_sex, b.sex AS other_sex,
+  if(a.script IS NULL OR b.script IS NULL, NULL,
+    least(a.script, b.script) || ' ' || greatest(a.script, b.script)) AS scripts
+FROM {pairs} LEFT JOIN quality_observation AS a ON a.observation_id = left_id
+LEFT JOIN quality_observation AS b ON b.observation_id = right_id"""
+TIES = f"""CREATE OR REPLACE TEMP TABLE quality_tie AS
+WITH pair AS (
+  SELECT left_observation_id AS left_id, right_observation_id AS right_id,
+    max(CASE WHEN evidence IN {HARD} THEN 1 ELSE 1 / (1 + pow(2, -weight)) END) AS share
+  FROM linkage.link_evidence WHERE known_to_seq IS NULL GROUP BY ALL
+)
+SELECT a.person_id, {SUMS}, {ENDS.format(pairs="pair")} GROUP BY ALL"""
+PERSONS = """CREATE OR REPLACE TEMP TABLE quality_person AS
+SELECT DISTINCT person_id, citizenship, sex FROM quality_observation WHERE person_id IS NOT NULL"""
 # What a value is shown as: itself, the pool of the small, or not at all. Persons of a pair of scripts have such links.
-SHOWN = f"""CREATE OR REPLACE TEMP TABLE quality_shown AS
+SHOWN = """CREATE OR REPLACE TEMP TABLE quality_shown AS
 WITH member AS (
-  SELECT person_id, unnest(['all', 'citizenship', 'sex']) AS group_kind,
-    unnest(['all', citizenship, sex]) AS group_value FROM quality_observation
-  UNION ALL SELECT person_id, 'scripts', scripts FROM ({WITH_SCRIPTS.format(pairs="quality_pair")})
+  SELECT DISTINCT person_id, 'all' AS group_kind, 'all' AS group_value FROM quality_person
+  UNION ALL SELECT DISTINCT person_id, 'citizenship', citizenship FROM quality_person
+  UNION ALL SELECT DISTINCT person_id, 'sex', sex FROM quality_person
+  UNION ALL SELECT DISTINCT person_id, 'scripts', scripts FROM quality_tie
+  WHERE scripts IS NOT NULL AND person_id IS NOT NULL
 ), size AS (
-  SELECT group_kind, group_value, group_kind = 'all' OR count(DISTINCT person_id) >= $fewest AS is_large FROM member
+  SELECT group_kind, group_value, count(*) AS persons,
+    group_kind = 'all' OR (count(*) >= $fewest AND group_value <> $pooled) AS is_large FROM member
   GROUP BY group_kind, group_value
-), pooled AS (SELECT group_kind, group_value, CASE WHEN is_large THEN group_value ELSE $pooled END AS shown FROM size)
-SELECT group_kind, shown, list(DISTINCT group_value) AS group_values, count(DISTINCT person_id) AS persons
-FROM member JOIN pooled USING (group_kind, group_value) GROUP BY group_kind, shown
-HAVING group_kind = 'all' OR count(DISTINCT person_id) >= $fewest"""
-GROUPS = """CREATE OR REPLACE TEMP TABLE quality_group AS
-SELECT observation_id, person_id, group_kind, shown AS group_value FROM (
-  SELECT observation_id, person_id, unnest(['all', 'citizenship', 'sex']) AS group_kind,
-    unnest(['all', citizenship, sex]) AS group_value FROM quality_observation
-) JOIN (SELECT group_kind, shown, unnest(group_values) AS group_value FROM quality_shown)
-  USING (group_kind, group_value)"""
+), pool AS (
+  SELECT group_kind, count(DISTINCT person_id) AS persons FROM member JOIN size USING (group_kind, group_value)
+  WHERE NOT is_large GROUP BY group_kind HAVING count(DISTINCT person_id) >= $fewest
+)
+SELECT group_kind, group_value, group_value AS shown, persons FROM size WHERE is_large
+UNION ALL SELECT group_kind, group_value, $pooled, pool.persons FROM size JOIN pool USING (group_kind)
+WHERE NOT is_large"""
 # A pair is in the groups of both of its ends, once in each.
-IN_GROUPS = f"""SELECT DISTINCT ends.* EXCLUDE (observation_id), group_kind, group_value FROM (
-  SELECT *, left_id AS observation_id FROM {{pairs}} UNION ALL SELECT *, right_id FROM {{pairs}}
-) AS ends JOIN quality_group USING (observation_id)
-UNION ALL
-SELECT * EXCLUDE (person_id, scripts, group_values, persons) RENAME (shown AS group_value)
-FROM ({WITH_SCRIPTS}) JOIN quality_shown ON group_kind = 'scripts' AND list_contains(group_values, scripts)"""
+BY_GROUP = """WITH numbered AS (SELECT *, row_number() OVER () AS number FROM ({cells})), in_group AS (
+  SELECT DISTINCT number, pairs, total, spread, group_kind, shown FROM (
+    SELECT *, unnest(['all', 'citizenship', 'citizenship', 'sex', 'sex', 'scripts']) AS group_kind, unnest([
+      if(coalesce(one_sex, other_sex) IS NULL, NULL, 'all'), one_citizenship, other_citizenship, one_sex, other_sex,
+      scripts
+    ]) AS group_value FROM numbered
+  ) JOIN quality_shown USING (group_kind, group_value)
+)
+SELECT group_kind, shown, CAST(sum(pairs) AS BIGINT), CAST(sum(total) AS DOUBLE), CAST(sum(spread) AS DOUBLE)
+FROM in_group GROUP BY ALL"""
+OF_PERSONS = """SELECT * EXCLUDE (person_id, pairs, total, spread),
+  sum(pairs) AS pairs, sum(total) AS total, sum(spread) AS spread FROM quality_tie GROUP BY ALL"""
+OF_PAIRS = f"SELECT {SUMS}, {ENDS} GROUP BY ALL"
 
-COUNTS = """SELECT 'observations', group_kind, group_value, count(*) FROM quality_group GROUP BY ALL
-UNION ALL SELECT 'persons', group_kind, shown, persons FROM quality_shown
-UNION ALL
-SELECT colour, group_kind, group_value, count(*) FROM (
-  SELECT DISTINCT left_person_id, right_person_id, colour, group_kind, group_value FROM (
-    SELECT *, unnest([left_person_id, right_person_id]) AS person_id FROM linkage.identity_link
-    WHERE known_to_seq IS NULL AND colour IN ('yellow', 'red')
-  ) JOIN (SELECT DISTINCT person_id, group_kind, group_value FROM quality_group) USING (person_id)
-) GROUP BY ALL"""
-PRECISION = f"""SELECT group_kind, group_value, count(*), avg(probability), sum(probability * (1 - probability))
-FROM ({IN_GROUPS.format(pairs="quality_pair")}) GROUP BY ALL"""
+COUNTS = """WITH described AS (
+  SELECT *, unnest(['all', 'citizenship', 'sex']) AS group_kind, unnest(['all', citizenship, sex]) AS group_value
+  FROM (SELECT citizenship, sex, count(*) AS observations FROM quality_observation GROUP BY ALL)
+), doubtful AS (
+  SELECT *, unnest([left_person_id, right_person_id]) AS person_id FROM linkage.identity_link
+  WHERE known_to_seq IS NULL AND colour IN ('yellow', 'red')
+), seen AS (
+  SELECT left_person_id, right_person_id, colour, unnest(['all', 'citizenship', 'sex']) AS group_kind,
+    unnest(['all', citizenship, sex]) AS group_value FROM doubtful JOIN quality_person USING (person_id)
+)
+SELECT 'observations', group_kind, shown, CAST(sum(observations) AS BIGINT)
+FROM described JOIN quality_shown USING (group_kind, group_value) GROUP BY ALL
+UNION ALL SELECT DISTINCT 'persons', group_kind, shown, persons FROM quality_shown
+UNION ALL SELECT colour, group_kind, shown, count(DISTINCT (left_person_id, right_person_id))
+FROM seen JOIN quality_shown USING (group_kind, group_value) GROUP BY ALL"""
 JUDGED = f"""CREATE OR REPLACE TEMP TABLE quality_judged AS
-SELECT left_id, right_id, (verdict = 'same') = coalesce({ACCEPTED}, false) AS is_alike
+SELECT left_id, right_id, CAST((verdict = 'same') = coalesce({ACCEPTED}, false) AS INTEGER) AS share
 FROM steward_pair LEFT JOIN linkage.pair ON left_observation_id = left_id AND right_observation_id = right_id"""
 KNOWN = """CREATE OR REPLACE TEMP TABLE quality_known AS
 SELECT a.observation_id AS left_id, b.observation_id AS right_id
@@ -105,18 +126,21 @@ JOIN (FROM linkage.observed SEMI JOIN quality_observation USING (observation_id)
 WHERE a.observation_id < b.observation_id ORDER BY hash(left_id, right_id), left_id, right_id LIMIT $most"""
 # Found without the IIN: by another key that the two share, and heavy enough without it.
 FOUND = f"""CREATE OR REPLACE TEMP TABLE quality_found AS
-SELECT left_id, right_id, {ACCEPTED} AND EXISTS (
-  FROM linkage.key AS a JOIN linkage.key AS b ON b.kind = a.kind AND b.key = a.key
-  WHERE a.observation_id = left_id AND b.observation_id = right_id AND a.kind <> 'iin'
-    AND (a.kind, a.key) NOT IN (SELECT (kind, key) FROM linkage.capped_block)) AS is_alike
-FROM quality_weighed"""
+WITH held AS (
+  SELECT observation_id, kind, key FROM linkage.key ANTI JOIN linkage.capped_block USING (kind, key)
+  WHERE kind <> 'iin' AND observation_id IN (SELECT unnest([left_id, right_id]) FROM quality_weighed)
+), met AS (
+  SELECT left_id, right_id FROM quality_weighed JOIN held AS a ON a.observation_id = left_id
+  JOIN held AS b ON b.observation_id = right_id AND b.kind = a.kind AND b.key = a.key
+)
+SELECT left_id, right_id, CAST({ACCEPTED} AND EXISTS (
+  FROM met WHERE met.left_id = weighed.left_id AND met.right_id = weighed.right_id) AS INTEGER) AS share
+FROM quality_weighed AS weighed"""
 # By the observation: what a record says of a person does not change where a steward links it.
 INSUFFICIENT = """INSERT INTO linkage_quality_rows
 SELECT 'records_identity_insufficient', 'all', 'all', count(*), NULL, NULL, count(*), $version
 FROM intermediate.source_record_history SEMI JOIN (FROM intermediate.observation WHERE NOT is_sufficient)
   USING (observation_id) WHERE known_to_seq IS NULL"""
-SHARE = """SELECT group_kind, group_value, count(*), count(*) FILTER (is_alike) FROM ({pairs}) GROUP BY ALL"""
-
 Line = tuple[str, str, str, float | None, float | None, float | None, int, str]
 
 
@@ -130,9 +154,9 @@ def estimate(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model,
         fewest: Groups of fewer persons are pooled; a pool of fewer is left out.
     """
     connection.execute(OBSERVATIONS)
-    connection.execute(PAIRS)
+    connection.execute(TIES)
+    connection.execute(PERSONS)
     connection.execute(SHOWN, {"fewest": fewest, "pooled": POOLED})
-    connection.execute(GROUPS)
     read_verdicts(connection, load_seq)
     connection.execute(JUDGED.format(accept=model.accept))
     _find_without_iin(connection, model)
@@ -140,7 +164,7 @@ def estimate(connection: duckdb.DuckDBPyConnection, load_seq: int, model: Model,
         (measure, kind, value, float(number), None, None, number, model.version)
         for measure, kind, value, number in connection.execute(COUNTS).fetchall()
     ]
-    groups = connection.execute("SELECT group_kind, shown FROM quality_shown").fetchall()
+    groups = connection.execute("SELECT DISTINCT group_kind, shown FROM quality_shown").fetchall()
     lines += _precision(connection, groups, model.version)
     lines.append(("clerical_precision", "all", "all", *clerical_precision(connection, model.version), model.version))
     lines += _shares(connection, "steward_agreement", "quality_judged", groups, model.version)
@@ -171,10 +195,11 @@ def _find_without_iin(connection: duckdb.DuckDBPyConnection, model: Model) -> No
 
 def _precision(connection: duckdb.DuckDBPyConnection, groups: list[tuple[str, str]], version: str) -> list[Line]:
     """Accepted pairs and how many of them the model believes right; bounds are of its belief, pairs taken as apart."""
-    found = {(kind, value): rest for kind, value, *rest in connection.execute(PRECISION).fetchall()}
+    found = _by_group(connection, OF_PERSONS)
     lines: list[Line] = []
     for kind, value in groups:
-        pairs, mean, spread = found.get((kind, value), (0, None, 0.0))
+        pairs, total, spread = found.get((kind, value), (0, 0.0, 0.0))
+        mean = total / pairs if pairs else None
         lines.append(("accepted_pairs", kind, value, float(pairs), None, None, pairs, version))
         margin = NormalDist().inv_cdf(EACH_SIDE) * sqrt(spread) / pairs if pairs else 0.0
         lower, upper = (None, None) if mean is None else (max(0.0, mean - margin), min(1.0, mean + margin))
@@ -182,15 +207,21 @@ def _precision(connection: duckdb.DuckDBPyConnection, groups: list[tuple[str, st
     return lines
 
 
+def _by_group(connection: duckdb.DuckDBPyConnection, cells: str) -> dict[tuple[str, str], tuple[int, float, float]]:
+    """Pairs of each group, the sum of what is told of each, and that of its variance."""
+    rows = connection.execute(BY_GROUP.format(cells=cells)).fetchall()
+    return {(kind, value): (pairs, total, spread) for kind, value, pairs, total, spread in rows}
+
+
 def _shares(
     connection: duckdb.DuckDBPyConnection, measure: str, pairs: str, groups: list[tuple[str, str]], version: str
 ) -> list[Line]:
     """A share of pairs with its exact binomial bounds; empty where no pair tells of it."""
-    query = SHARE.format(pairs=IN_GROUPS.format(pairs=pairs))
-    found = {(kind, value): rest for kind, value, *rest in connection.execute(query).fetchall()}
+    found = _by_group(connection, OF_PAIRS.format(pairs=pairs))
     lines: list[Line] = []
     for kind, value in groups:
-        number, alike = found.get((kind, value), (0, 0))
+        number, total, _ = found.get((kind, value), (0, 0.0, 0.0))
+        alike = round(total)
         share, lower, upper = (
             (alike / number, 1 - most_error(number, number - alike, EACH_SIDE), most_error(number, alike, EACH_SIDE))
             if number
