@@ -1,28 +1,59 @@
-{% macro control_facts(right, stay, ended_on, last_act_on, day) -%}
-{#- What control says of a stay on `day`, as columns. `ended_on` is the known end of the stay, an exit or a departure
-    that a case tells of; `last_act_on` is the last act that may be told, which dates an overstay that ended unseen.
-    Nothing but a personal act after the last allowed day makes an overstay, and a card of emigration is none. -#}
-{%- set state = control_state(right, stay, ended_on, day) -%}
-{{ right }}.allowed_until,
-    {{ right }}.rule_id,
+{% macro stays_with_rights(known_end) -%}
+{#- One row per version of a stay, with the right that it has on the last covered day and `known_end`: an exit, or a
+    departure that a case tells of. What is asked for each counted interval is a column here: within a lambda the
+    engine would compute it for each of them. -#}
+select
+    stay.* exclude (known_from_seq, known_to_seq),
+    held.allowed_until,
+    held.rule_id,
+    held.ground,
+    held.last_act_on,
+    held.departed_on,
+    held.counted_from,
+    held.counted_until,
+    asked.day,
+    {{ known_end }} as known_end,
+    {{ counted_day('stay', known_end, 'asked.day') }} as counted_on,
+    cast(date_trunc('year', {{ counted_day('stay', known_end, 'asked.day') }}) as date) as counted_since,
+    {{ presence_class('stay') }} as presence_class,
+    {{ silent_since('stay') }} as silent_since,
+    greatest(stay.known_from_seq, held.known_from_seq) as known_from_seq,
+    least(stay.known_to_seq, held.known_to_seq) as known_to_seq
+from {{ ref('stay_history') }} as stay
+cross join (select {{ last_covered_day() }} as day) as asked
+inner join (
+    select
+        * exclude (acts_on),
+        acts_on[-1] as last_act_on
+    from {{ ref('stay_right_history') }}
+) as held on {{ right_on('held', 'stay', 'asked.day') }}
+{%- endmacro %}
+
+{% macro control_facts(stay, last_act_on) -%}
+{#- What control says of a row of `stays_with_rights`, as columns. `last_act_on` is the last act that may be told, which
+    dates an overstay that ended unseen. Nothing but a personal act after the last allowed day makes an overstay, and a
+    card of emigration is none. -#}
+{%- set state = control_state(stay, stay, stay ~ '.known_end', stay ~ '.day') -%}
+{{ stay }}.allowed_until,
+    {{ stay }}.rule_id,
     cast(case {{ state }}
-        when 'overstay' then {{ day }} - {{ right }}.allowed_until
-        when 'left_late' then coalesce({{ ended_on }}, {{ last_act_on }}) - {{ right }}.allowed_until
-        else if({{ right }}.ground is null, null, 0)
+        when 'overstay' then {{ stay }}.day - {{ stay }}.allowed_until
+        when 'left_late' then coalesce({{ stay }}.known_end, {{ last_act_on }}) - {{ stay }}.allowed_until
+        else if({{ stay }}.ground is null, null, 0)
     end as integer) as overstay_days,
     {{ state }} as control_state,
-    {%- set counted = counted_day(stay, ended_on, day) %}
     if(
-        window_of.days is null, null, {{ days_counted(right, counted ~ ' - window_of.days + 1', counted) }}
+        window_of.days is null, null,
+        {{ days_counted(stay, stay ~ '.counted_on - window_of.days + 1', stay ~ '.counted_on') }}
     ) as days_in_window,
-    {{ days_counted(right, "cast(date_trunc('year', " ~ counted ~ ') as date)', counted) }} as days_in_year
+    {{ days_counted(stay, stay ~ '.counted_since', stay ~ '.counted_on') }} as days_in_year
 {%- endmacro %}
 
 {% macro told_departure(right, stay) -%}
 {#- The day from which an overstay is over where only a case of enforcement says so, as far as it may be told: the first
     of its month, but after the last sign of life and the last allowed day. -#}
 case
-        when len({{ right }}.acts_on) > 0 and {{ right }}.removed_on is not null then greatest(
+        when {{ right }}.last_act_on is not null and {{ right }}.removed_on is not null then greatest(
             cast(date_trunc('month', {{ right }}.removed_on) as date), {{ stay }}.last_sign_on,
             least({{ right }}.removed_on, {{ right }}.allowed_until + 1)
         )
@@ -39,7 +70,7 @@ case
         when {{ stay }}.entered_on is null then 'entry_not_matched'
         when {{ right }}.ground is null then null
         when {{ ended_on }} <= {{ day }} then if({{ ended_on }} > {{ right }}.allowed_until, 'left_late', 'lawful')
-        when {{ day }} > {{ right }}.allowed_until and len({{ right }}.acts_on) > 0
+        when {{ day }} > {{ right }}.allowed_until and {{ right }}.last_act_on is not null
             then if({{ stay }}.ended_on <= {{ day }}, 'left_late', 'overstay')
         when least({{ stay }}.died_on, {{ stay }}.moved_away_on) <= {{ day }} then 'lawful'
         when {{ stay }}.ended_unknown_on <= {{ day }} or {{ day }} > {{ right }}.allowed_until then 'exit_not_matched'
