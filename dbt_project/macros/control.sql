@@ -1,7 +1,7 @@
-{% macro stays_with_rights(known_end) -%}
-{#- One row per version of a stay, with the right that it has on the last covered day and `known_end`: an exit, or a
-    departure that a case tells of. What is asked for each counted interval is a column here: within a lambda the
-    engine would compute it for each of them. -#}
+{% macro stays_with_rights(stays, known_end) -%}
+{#- One row per row of `stays`, which has the columns of stay_history, and right that it has on the last covered day, with
+    `known_end`: an exit, or a departure that a case tells of. What is asked for each counted interval is a column here:
+    within a lambda the engine would compute it for each of them. -#}
 select
     stay.* exclude (known_from_seq, known_to_seq),
     held.allowed_until,
@@ -19,7 +19,7 @@ select
     {{ silent_since('stay') }} as silent_since,
     greatest(stay.known_from_seq, held.known_from_seq) as known_from_seq,
     least(stay.known_to_seq, held.known_to_seq) as known_to_seq
-from {{ ref('stay_history') }} as stay
+from {{ stays }} as stay
 cross join (select {{ last_covered_day() }} as day) as asked
 inner join (
     select

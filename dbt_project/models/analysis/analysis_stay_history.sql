@@ -2,8 +2,17 @@
 
 {#- An event of enforcement proves an overstay, or ends one, but its day is not told here. -#}
 {%- set told_act = 'list_filter(' ~ acts_of('fact') ~ ', lambda act_on: act_on > fact.allowed_until)[-1]' %}
-with fact as (
-    {{ stays_with_rights('least(stay.left_on, ' ~ told_departure('held', 'stay') ~ ')') }}
+{#- Keys are joined first: after all else it costs as much as what control says. -#}
+with keyed as (
+    select
+        stay.*,
+        key.person_key
+    from {{ ref('stay_history') }} as stay
+    inner join {{ source('meta', 'person_key') }} as key on stay.person_id = key.person_id
+),
+
+fact as (
+    {{ stays_with_rights('keyed', 'least(stay.left_on, ' ~ told_departure('held', 'stay') ~ ')') }}
 ),
 
 chance as (
@@ -12,7 +21,7 @@ chance as (
 
 select
     build.meta.pseudonym('stay' || fact.stay_id) as stay_key,
-    key.person_key,
+    fact.person_key,
     fact.entered_on,
     fact.left_on,
     fact.entry_post,
@@ -36,7 +45,6 @@ select
     fact.known_from_seq,
     fact.known_to_seq
 from fact
-inner join {{ source('meta', 'person_key') }} as key on fact.person_id = key.person_id
 left join {{ source('presence', 'age') }} as silence
     on {{ days_silent('fact.last_sign_on') }} = silence.days
 left join chance

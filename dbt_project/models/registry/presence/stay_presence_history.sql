@@ -1,7 +1,7 @@
 {{ config(materialized='view', meta={'publish': {'restricted': 'registry.stay_history'}}) }}
 
 with stay as (
-    {{ stays_with_rights('least(stay.left_on, held.departed_on)') }}
+    {{ stays_with_rights(ref('stay_history'), 'least(stay.left_on, held.departed_on)') }}
 ),
 
 chance as (
