@@ -21,12 +21,15 @@ select
     least(stay.known_to_seq, held.known_to_seq) as known_to_seq
 from {{ stays }} as stay
 cross join (select {{ last_covered_day() }} as day) as asked
-inner join (
-    select
-        * exclude (acts_on),
-        acts_on[-1] as last_act_on
-    from {{ ref('stay_right_history') }}
-) as held on {{ right_on('held', 'stay', 'asked.day') }}
+inner join ({{ rights_by_last_act() }}) as held on {{ right_on('held', 'stay', 'asked.day') }}
+{%- endmacro %}
+
+{% macro rights_by_last_act() -%}
+{#- The rights of stays with the last personal act after the last allowed day in place of all. -#}
+select
+    * exclude (acts_on),
+    acts_on[-1] as last_act_on
+from {{ ref('stay_right_history') }}
 {%- endmacro %}
 
 {% macro control_facts(stay, last_act_on) -%}

@@ -15,14 +15,14 @@ select
     held.rule_id,
     {{ released_ground('held.ground') }} as ground,
     held.counter,
-    len(held.acts_on) > 0 as is_proved,
+    held.last_act_on is not null as is_proved,
     {{ told_departure('held', 'fact') }} as over_on,
     held.counted_from,
     held.counted_until,
     greatest(fact.known_from_seq, held.known_from_seq) as known_from_seq,
     least(fact.known_to_seq, held.known_to_seq) as known_to_seq
 from {{ ref('stay_history') }} as fact
-inner join {{ ref('stay_right_history') }} as held
+inner join ({{ rights_by_last_act() }}) as held
     on
         fact.stay_id = held.stay_id
         and coalesce(held.known_from_seq < fact.known_to_seq, true)
